@@ -1,0 +1,148 @@
+package archive
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/gofrs/flock"
+)
+
+// ErrLocked is returned by Open when another process owns the directory.
+var ErrLocked = errors.New("data directory is in use by another veille process")
+
+// An Archive is one data directory: its WARC files and their catalogue. Its
+// methods may be called concurrently; what writes is done one call at a time.
+type Archive struct {
+	dir  string
+	log  *slog.Logger
+	lock *flock.Flock
+
+	write, read *sql.DB
+	codec       *blockCodec
+
+	// mu is held by whatever writes; it guards all below.
+	mu          sync.Mutex
+	store       *store
+	nextCapture Seq
+	nextPage    PageID
+	nextVersion Seq
+}
+
+// Open opens the archive in dir, which it creates if need be, and takes the
+// directory for this process until Close. What a killed process left behind is
+// completed first: whole records the catalogue does not have are read into it,
+// a torn tail is cut off. It returns an error wrapping ErrLocked if another
+// process owns the directory.
+func Open(dir string, log *slog.Logger) (*Archive, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "warc"), 0o755); err != nil {
+		return nil, fmt.Errorf("create data directory: %w", err)
+	}
+	lock := flock.New(filepath.Join(dir, "lock"))
+	if ok, err := lock.TryLock(); err != nil {
+		return nil, fmt.Errorf("lock %s: %w", dir, err)
+	} else if !ok {
+		return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
+	}
+	a, err := openLocked(dir, log, filepath.Join(dir, "catalogue.db"))
+	if err != nil {
+		lock.Unlock()
+		return nil, err
+	}
+	a.lock = lock
+	return a, nil
+}
+
+// openLocked opens the archive whose lock is already held.
+func openLocked(dir string, log *slog.Logger, catalogue string) (*Archive, error) {
+	ctx := context.Background()
+	a := &Archive{dir: dir, log: log}
+	var err error
+	if a.codec, err = newBlockCodec(); err != nil {
+		return nil, err
+	}
+	if a.write, a.read, err = openCatalogue(ctx, catalogue); err != nil {
+		a.codec.close()
+		return nil, err
+	}
+	if err := errors.Join(a.loadCounters(ctx), a.recover(ctx)); err != nil {
+		a.Close()
+		return nil, fmt.Errorf("open archive %s: %w", dir, err)
+	}
+	return a, nil
+}
+
+func (a *Archive) loadCounters(ctx context.Context) error {
+	row := a.write.QueryRowContext(ctx, `SELECT
+		(SELECT coalesce(max(seq), 0) FROM capture),
+		(SELECT coalesce(max(id), 0) FROM page),
+		(SELECT coalesce(max(id), 0) FROM version)`)
+	if err := row.Scan(&a.nextCapture, &a.nextPage, &a.nextVersion); err != nil {
+		return fmt.Errorf("read catalogue: %w", err)
+	}
+	a.nextCapture++
+	a.nextPage++
+	a.nextVersion++
+	return nil
+}
+
+// Dir is the data directory.
+func (a *Archive) Dir() string { return a.dir }
+
+// Close gives the directory back. It waits for a write under way.
+func (a *Archive) Close() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	errs := []error{a.write.Close()}
+	if a.read != nil {
+		errs = append(errs, a.read.Close())
+	}
+	if a.store != nil {
+		errs = append(errs, a.store.close())
+	}
+	a.codec.close()
+	if a.lock != nil {
+		errs = append(errs, a.lock.Unlock())
+	}
+	return errors.Join(errs...)
+}
+
+// commit makes what was appended durable: first the WARC bytes, then the
+// catalogue's transaction. If either fails nothing of the batch remains, in
+// the files or in the counters.
+func (a *Archive) commit(ctx context.Context, tx *sql.Tx) error {
+	if err := a.store.flush(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return errors.Join(fmt.Errorf("commit to catalogue: %w", err), a.store.undo())
+	}
+	a.store.done()
+	return nil
+}
+
+// writeTx runs f in a transaction whose WARC records and rows become durable
+// together, or not at all.
+func (a *Archive) writeTx(ctx context.Context, f func(tx *sql.Tx) error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	capture, page, version := a.nextCapture, a.nextPage, a.nextVersion
+	tx, err := a.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("write to archive: %w", err)
+	}
+	if err = f(tx); err == nil {
+		err = a.commit(ctx, tx)
+	}
+	if err != nil {
+		tx.Rollback()
+		a.store.forget()
+		a.nextCapture, a.nextPage, a.nextVersion = capture, page, version
+	}
+	return err
+}

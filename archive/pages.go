@@ -1,0 +1,162 @@
+package archive
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const pageColumns = `SELECT p.id, p.source, p.url, p.lang, p.document, p.purpose, p.title, p.news, p.fails, p.latest, p.versions,
+	p.etag, p.last_modified, `
+
+const pageLooks = `f.seq, f.page, f.time, f.status, f.err, f.refers, f.class, f.reason, f.retry_after,
+	l.seq, l.page, l.time, l.status, l.err, l.refers, l.class, l.reason, l.retry_after,
+	coalesce(c.seq, 0), coalesce(c.page, 0), coalesce(c.time, 0), coalesce(c.status, 0), coalesce(c.err, ''),
+	coalesce(c.refers, 0), coalesce(c.class, ''), coalesce(c.reason, ''), coalesce(c.retry_after, 0)
+	FROM page p JOIN capture f ON f.seq = p.first_seq JOIN capture l ON l.seq = p.last_seq
+	LEFT JOIN capture c ON c.seq = p.content_seq `
+
+func scanPage(row scanner) (*Page, error) {
+	p := &Page{}
+	var news int
+	dest := []any{&p.ID, &p.Source, &p.URL, &p.Lang, &p.Document, &p.Purpose, &p.Title, &news, &p.Fails, &p.Latest, &p.Versions,
+		&p.ETag, &p.LastModified}
+	looks := []*Look{&p.First, &p.Last, &p.LastContent}
+	times := make([][2]int64, len(looks))
+	for i, l := range looks {
+		dest = append(dest, &l.Seq, &l.Page, &times[i][0], &l.Status, &l.Err, &l.Refers, &l.Class, &l.Reason, &times[i][1])
+	}
+	if err := row.Scan(dest...); err != nil {
+		return nil, err
+	}
+	p.News = news != 0
+	for i, l := range looks {
+		l.Time, l.RetryAfter, l.Unchanged = at(times[i][0]), at(times[i][1]), l.Refers != 0
+	}
+	return p, nil
+}
+
+// Page returns the page with that canonical address, whatever its purpose. If
+// it was never captured the error wraps [fs.ErrNotExist].
+func (a *Archive) Page(ctx context.Context, url string) (*Page, error) {
+	p, err := scanPage(a.read.QueryRowContext(ctx, pageColumns+pageLooks+`WHERE p.url = $1`, url))
+	return p, notExist(err, "page %s", url)
+}
+
+// PageByID returns the page of that number. For an unknown one the error wraps
+// [fs.ErrNotExist].
+func (a *Archive) PageByID(ctx context.Context, id PageID) (*Page, error) {
+	p, err := scanPage(a.read.QueryRowContext(ctx, pageColumns+pageLooks+`WHERE p.id = $1`, id))
+	return p, notExist(err, "page %d", id)
+}
+
+// Pages returns the watched pages of a source ("": of all), in the order in
+// which they were first captured. Robots files and listings are not among them.
+func (a *Archive) Pages(ctx context.Context, source string) ([]*Page, error) {
+	rows, err := a.read.QueryContext(ctx, pageColumns+pageLooks+
+		`WHERE p.purpose = 'page' AND ($1 = '' OR p.source = $2) ORDER BY p.id`, source, source)
+	return collect(rows, err, scanPage)
+}
+
+// A Step is two neighbouring versions of a page: what a change is computed from.
+type Step struct {
+	From, To Seq // From is 0 where the page appeared
+	Page     PageID
+	Time     time.Time // when To was first seen
+	Cause    Cause
+}
+
+// A StepFilter chooses steps. Its zero value chooses all.
+type StepFilter struct {
+	After, UpTo  Seq       // To is greater than After, and at most UpTo (0: no bound)
+	Since, Until time.Time // Time is not before Since, and before Until (zero: no bound)
+	Sources      []string
+	Lang         string // of the version's text
+	Page         PageID
+	Published    bool // leave out what our own re-reading caused
+	Oldest       bool // oldest first
+	Limit        int  // 0: all
+	Offset       int
+}
+
+// Steps returns the steps that a filter chooses, newest first. The first
+// version of a page is a step only if the page was found on a listing that had
+// been looked at before (Page.News).
+func (a *Archive) Steps(ctx context.Context, f StepFilter) ([]Step, error) {
+	var where strings.Builder
+	var args []any
+	add := func(cond string, arg any) {
+		args = append(args, arg)
+		fmt.Fprintf(&where, " AND "+cond, len(args))
+	}
+	if f.After > 0 {
+		add("v.id > $%d", f.After)
+	}
+	if f.UpTo > 0 {
+		add("v.id <= $%d", f.UpTo)
+	}
+	if !f.Since.IsZero() {
+		add("v.time >= $%d", ms(f.Since))
+	}
+	if !f.Until.IsZero() {
+		add("v.time < $%d", ms(f.Until))
+	}
+	if f.Lang != "" {
+		add("v.lang = $%d", f.Lang)
+	}
+	if f.Page != 0 {
+		add("v.page = $%d", f.Page)
+	}
+	if f.Published {
+		add("v.cause = $%d", string(Published))
+	}
+	if n := len(f.Sources); n > 0 {
+		where.WriteString(" AND p.source IN (" + placeholders(len(args)+1, n) + ")")
+		for _, s := range f.Sources {
+			args = append(args, s)
+		}
+	}
+	order := "DESC"
+	if f.Oldest {
+		order = "ASC"
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 1 << 30
+	}
+	args = append(args, limit, f.Offset)
+	rows, err := a.read.QueryContext(ctx, `SELECT v.prev, v.id, v.page, v.time, v.cause`+versionFrom+
+		`WHERE (v.prev <> 0 OR p.news = 1)`+where.String()+
+		fmt.Sprintf(" ORDER BY v.id %s LIMIT $%d OFFSET $%d", order, len(args)-1, len(args)), args...)
+	return collect(rows, err, func(row scanner) (Step, error) {
+		var s Step
+		var t int64
+		err := row.Scan(&s.From, &s.To, &s.Page, &t, &s.Cause)
+		s.Time = at(t)
+		return s, err
+	})
+}
+
+// Stats are a few figures about an archive.
+type Stats struct {
+	Captures, Versions, Pages int64
+	Bytes                     int64     // of all WARC files
+	LastCapture               time.Time // zero if there is none
+	LatestVersion             Seq
+}
+
+// Stats returns the archive's figures.
+func (a *Archive) Stats(ctx context.Context) (Stats, error) {
+	var s Stats
+	var t int64
+	err := a.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM capture), (SELECT count(*) FROM version),
+		(SELECT count(*) FROM page WHERE purpose = 'page'), (SELECT coalesce(sum(size), 0) FROM file),
+		(SELECT coalesce(max(time), 0) FROM capture), (SELECT coalesce(max(id), 0) FROM version)`).
+		Scan(&s.Captures, &s.Versions, &s.Pages, &s.Bytes, &t, &s.LatestVersion)
+	if err != nil {
+		return s, fmt.Errorf("count: %w", err)
+	}
+	s.LastCapture = at(t)
+	return s, nil
+}

@@ -1,0 +1,303 @@
+package archive
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"veille/archive/warc"
+)
+
+// How captures and readings lie in the WARC files.
+//
+// A capture is a group of records that ends with the one that bears
+// Veille-Seq, its number:
+//
+//	request, response      for each redirect
+//	request                of the last hop
+//	metadata               further facts (warc-fields), where there are any
+//	response or revisit    the last answer; metadata, where there was none
+//
+// What a group of readings says is one metadata record of type
+// application/vnd.veille.readings+json, after one conversion record
+// (application/vnd.veille.version+json) for each new version.
+//
+// A group without its last record was being written when the process was
+// killed; it is cut off at the next start. Fields whose names begin with
+// Veille- are ours; other readers ignore them, as WARC 1.1 §4 asks.
+const (
+	typeHTTPRequest  = "application/http;msgtype=request"
+	typeHTTPResponse = "application/http;msgtype=response"
+	typeFields       = "application/warc-fields"
+	typeVersion      = "application/vnd.veille.version+json"
+	typeReadings     = "application/vnd.veille.readings+json"
+)
+
+// An entry is a capture as the catalogue lists it.
+type entry struct {
+	seq                                   Seq
+	url, source, lang, document, purpose  string
+	news                                  bool
+	time                                  time.Time
+	status                                int
+	err                                   string
+	refers                                Seq
+	payload, etag, lastModified, recordID string
+	retryAfter                            time.Time
+	at                                    location
+}
+
+// usable reports whether the answer is one that could be a page's text.
+func (e *entry) usable() bool {
+	return e.err == "" && (e.status == http.StatusOK || e.status == http.StatusNotModified && e.refers != 0)
+}
+
+// original is what a revisit refers to.
+type original struct {
+	seq    Seq
+	record string
+	url    string
+	time   time.Time
+}
+
+// captureRecords makes the group of records of a capture. orig is the capture
+// it repeats, nil if it is new.
+func captureRecords(c *Capture, ans *answer, orig *original) []*warc.Record {
+	var out []*warc.Record
+	for i, x := range c.Exchanges {
+		last := i == len(c.Exchanges)-1
+		answerID := warc.NewID()
+		if len(x.Request) > 0 {
+			r := warc.New(warc.TypeRequest, c.Time, typeHTTPRequest, x.Request)
+			r.Set("WARC-Target-URI", x.URL)
+			r.Set("WARC-Concurrent-To", "<"+answerID+">")
+			out = append(out, r)
+		}
+		if !last {
+			r := warc.New(warc.TypeResponse, c.Time, typeHTTPResponse, x.Response)
+			setAnswer(r, answerID, x)
+			out = append(out, r)
+			continue
+		}
+		closing := closingRecord(c, x, ans, orig, answerID)
+		if len(c.Notes) > 0 && orig == nil {
+			notes := warc.New(warc.TypeMetadata, c.Time, typeFields, noteFields(c))
+			notes.Set("WARC-Target-URI", x.URL)
+			notes.Set("WARC-Concurrent-To", "<"+answerID+">")
+			out = append(out, notes)
+		}
+		out = append(out, closing)
+	}
+	if len(c.Exchanges) == 0 {
+		r := warc.New(warc.TypeMetadata, c.Time, typeFields, noteFields(c))
+		r.Set("WARC-Target-URI", c.URL)
+		out = append(out, r)
+	}
+	setCapture(out[len(out)-1], c)
+	return out
+}
+
+func setAnswer(r *warc.Record, id string, x Exchange) {
+	for i := range r.Fields {
+		if r.Fields[i].Name == "WARC-Record-ID" {
+			r.Fields[i].Value = "<" + id + ">"
+		}
+	}
+	r.Set("WARC-Target-URI", x.URL)
+	r.Set("WARC-IP-Address", x.IP)
+	r.Set("WARC-Truncated", x.Truncated)
+}
+
+func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id string) *warc.Record {
+	if len(x.Response) == 0 {
+		r := warc.New(warc.TypeMetadata, c.Time, typeFields, noteFields(c))
+		x.Truncated = ""
+		setAnswer(r, id, x)
+		return r
+	}
+	if orig == nil {
+		r := warc.New(warc.TypeResponse, c.Time, typeHTTPResponse, x.Response)
+		setAnswer(r, id, x)
+		if ans != nil {
+			r.Set("WARC-Payload-Digest", warc.Digest(ans.payload))
+		}
+		return r
+	}
+	profile := warc.ProfileIdentical
+	if c.Status == http.StatusNotModified {
+		profile = warc.ProfileNotModified
+	} else {
+		x.Truncated = "length"
+	}
+	r := warc.New(warc.TypeRevisit, c.Time, typeHTTPResponse, x.Response[:ans.head])
+	setAnswer(r, id, x)
+	r.Set("WARC-Profile", profile)
+	if profile == warc.ProfileIdentical {
+		r.Set("WARC-Payload-Digest", warc.Digest(ans.payload))
+	}
+	r.Set("WARC-Refers-To", "<"+orig.record+">")
+	r.Set("WARC-Refers-To-Target-URI", orig.url)
+	r.Set("WARC-Refers-To-Date", orig.time.UTC().Format("2006-01-02T15:04:05.000Z"))
+	r.Set("Veille-Refers", strconv.FormatInt(int64(orig.seq), 10))
+	return r
+}
+
+// setCapture gives the closing record what the catalogue needs.
+func setCapture(r *warc.Record, c *Capture) {
+	r.Set("Veille-Seq", strconv.FormatInt(int64(c.Seq), 10))
+	r.Set("Veille-Source", c.Source)
+	if c.URL != r.Get("WARC-Target-URI") {
+		r.Set("Veille-Page", c.URL)
+	}
+	r.Set("Veille-Lang", c.Lang)
+	r.Set("Veille-Document", c.Document)
+	if c.Purpose != PurposePage {
+		r.Set("Veille-Purpose", string(c.Purpose))
+	}
+	if c.News {
+		r.Set("Veille-News", "yes")
+	}
+	r.Set("Veille-Error", c.Err)
+}
+
+// noteFields are a capture's notes as warc-fields, keys in order.
+func noteFields(c *Capture) []byte {
+	var b strings.Builder
+	keys := make([]string, 0, len(c.Notes))
+	for k := range c.Notes {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	clean := strings.NewReplacer("\r", " ", "\n", " ")
+	if c.Err != "" {
+		fmt.Fprintf(&b, "error: %s\r\n", clean.Replace(c.Err))
+	}
+	for _, k := range keys {
+		fmt.Fprintf(&b, "%s: %s\r\n", clean.Replace(k), clean.Replace(c.Notes[k]))
+	}
+	return []byte(b.String())
+}
+
+// entryOf reads a closing record back into what the catalogue lists.
+func entryOf(r *warc.Record, at location) (*entry, error) {
+	seq, err := strconv.ParseInt(r.Get("Veille-Seq"), 10, 64)
+	if err != nil {
+		return nil, fmt.Errorf("Veille-Seq: %w", err)
+	}
+	e := &entry{seq: Seq(seq), source: r.Get("Veille-Source"), url: r.Get("Veille-Page"), lang: r.Get("Veille-Lang"),
+		document: r.Get("Veille-Document"), purpose: r.Get("Veille-Purpose"), news: r.Get("Veille-News") != "",
+		err: r.Get("Veille-Error"), payload: r.Get("WARC-Payload-Digest"), recordID: r.ID(), at: at}
+	if e.url == "" {
+		e.url = r.Get("WARC-Target-URI")
+	}
+	if e.purpose == "" {
+		e.purpose = string(PurposePage)
+	}
+	if e.time, err = r.Date(); err != nil {
+		return nil, err
+	}
+	if s := r.Get("Veille-Refers"); s != "" {
+		n, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("Veille-Refers: %w", err)
+		}
+		e.refers = Seq(n)
+	}
+	if r.Type() != warc.TypeMetadata {
+		ans, err := parseAnswer(r.Block)
+		if err != nil {
+			return e, nil // what came was not HTTP; Veille-Error says so
+		}
+		e.setAnswer(ans.status, ans.header)
+	}
+	return e, nil
+}
+
+func (e *entry) setAnswer(status int, h http.Header) {
+	e.status, e.etag, e.lastModified = status, h.Get("ETag"), h.Get("Last-Modified")
+	e.retryAfter = retryAfter(h.Get("Retry-After"), e.time)
+}
+
+// retryAfter reads the header's two forms (RFC 9110 §10.2.3), seconds or a date.
+func retryAfter(value string, now time.Time) time.Time {
+	if value == "" {
+		return time.Time{}
+	}
+	if n, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return now.Add(time.Duration(n) * time.Second)
+	}
+	t, err := http.ParseTime(value)
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// savedVersion is a version as its conversion record holds it.
+type savedVersion struct {
+	Version     Seq          `json:"version"`
+	Capture     Seq          `json:"capture"`
+	Cause       Cause        `json:"cause"`
+	Gone        bool         `json:"gone,omitempty"`
+	Title       string       `json:"title"`
+	Lang        string       `json:"lang"`
+	PublishedOn string       `json:"published_on,omitempty"`
+	UpdatedOn   string       `json:"updated_on,omitempty"`
+	Strategy    string       `json:"strategy"`
+	Blocks      []savedBlock `json:"blocks"`
+}
+
+type savedBlock struct {
+	Kind   Kind     `json:"kind"`
+	Role   Role     `json:"role"`
+	Level  int      `json:"level,omitempty"`
+	Marker string   `json:"marker,omitempty"`
+	Path   []string `json:"path,omitempty"`
+	Text   string   `json:"text"`
+}
+
+// savedReadings is the metadata record that closes a group of readings.
+type savedReadings struct {
+	Upto     Seq            `json:"upto"`
+	Readings []savedReading `json:"readings"`
+}
+
+type savedReading struct {
+	Capture Seq    `json:"capture"`
+	Class   Class  `json:"class"`
+	Reason  string `json:"reason,omitempty"`
+	Version Seq    `json:"version,omitempty"` // the version it brought, if any
+}
+
+func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
+	s := savedVersion{v.ID, v.Capture, v.Cause, v.Gone, v.Title, v.Lang, v.PublishedOn, v.UpdatedOn, v.Strategy,
+		make([]savedBlock, len(v.Blocks))}
+	for i, b := range v.Blocks {
+		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text}
+	}
+	block, err := json.Marshal(s)
+	if err != nil {
+		return nil, fmt.Errorf("version %d: %w", v.ID, err)
+	}
+	r := warc.New(warc.TypeConversion, v.Time, typeVersion, block)
+	r.Set("WARC-Target-URI", v.URL)
+	r.Set("WARC-Refers-To", "<"+captureRecord+">")
+	return r, nil
+}
+
+func parseVersion(r *warc.Record) (*Version, error) {
+	var s savedVersion
+	if err := json.Unmarshal(r.Block, &s); err != nil {
+		return nil, fmt.Errorf("conversion record: %w", err)
+	}
+	v := &Version{ID: s.Version, Capture: s.Capture, Cause: s.Cause, Gone: s.Gone, Title: s.Title, Lang: s.Lang,
+		PublishedOn: s.PublishedOn, UpdatedOn: s.UpdatedOn, Strategy: s.Strategy, Blocks: make([]Block, len(s.Blocks))}
+	for i, b := range s.Blocks {
+		v.Blocks[i] = Block{Kind: b.Kind, Role: b.Role, Level: b.Level, Marker: b.Marker, Path: b.Path, Text: b.Text}
+	}
+	return v, nil
+}

@@ -1,0 +1,289 @@
+package archive
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+
+	"veille/archive/warc"
+)
+
+// recover reads into the catalogue what the WARC files have beyond it, and
+// makes the newest file ready to be appended to. On an archive that was closed
+// in good order it only looks at file sizes.
+func (a *Archive) recover(ctx context.Context) error {
+	a.store = &store{dir: filepath.Join(a.dir, "warc")}
+	names, err := a.store.files()
+	if err != nil {
+		return err
+	}
+	for i, name := range names {
+		if err := a.recoverFile(ctx, name, i == len(names)-1); err != nil {
+			return err
+		}
+	}
+	if len(names) == 0 {
+		var n int64
+		if err := a.write.QueryRowContext(ctx, `SELECT count(*) FROM file`).Scan(&n); err != nil {
+			return fmt.Errorf("read catalogue: %w", err)
+		}
+		if n > 0 {
+			return fmt.Errorf("the catalogue lists %d WARC files, and %s holds none; restore them, or remove catalogue.db to begin anew", n, a.store.dir)
+		}
+	}
+	return nil
+}
+
+// recoverFile reads the rest of one file. Only the newest file may have a torn
+// tail, which is cut off; it stays open for appending.
+func (a *Archive) recoverFile(ctx context.Context, name string, newest bool) error {
+	path := filepath.Join(a.store.dir, name)
+	var id int64
+	var day string
+	if _, err := fmt.Sscanf(name, "veille-%05d-%8s.warc.gz", &id, &day); err != nil {
+		return fmt.Errorf("%s: not a name that Veille gives; move the file elsewhere", path)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return fmt.Errorf("open WARC file: %w", err)
+	}
+	defer func() {
+		if a.store.file != f {
+			f.Close()
+		}
+	}()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("open WARC file: %w", err)
+	}
+	var known int64
+	err = a.write.QueryRowContext(ctx, `SELECT size FROM file WHERE id = $1`, id).Scan(&known)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read catalogue: %w", err)
+	}
+	s := a.store
+	s.id, s.day, s.name = id, day, name
+	if info.Size() < known {
+		a.log.Error("wARC file is shorter than the catalogue says; run `veille verify`", "file", name, "size", info.Size(), "expected", known)
+		return nil // what is there stays readable; a new file will be begun
+	}
+	if info.Size() > known {
+		if known, err = a.replay(ctx, f, id, name, known); err != nil {
+			return err
+		}
+		if known < info.Size() {
+			if !newest {
+				a.log.Error("wARC file has an unreadable end; run `veille verify`", "file", name, "offset", known)
+				return nil
+			}
+			a.log.Warn("cut off the torn tail of an interrupted write", "file", name, "offset", known, "bytes", info.Size()-known)
+			if err := f.Truncate(known); err != nil {
+				return fmt.Errorf("cut torn tail of %s: %w", name, err)
+			}
+		}
+	}
+	if newest && known > 0 {
+		s.file, s.size, s.base = f, known, known
+	} else if newest {
+		if err := os.Remove(path); err != nil { // not even its first record was whole
+			return fmt.Errorf("remove empty WARC file: %w", err)
+		}
+		s.id--
+	}
+	return nil
+}
+
+// A replayer gathers the records of one group at a time and lists each whole
+// group in the catalogue.
+type replayer struct {
+	a        *Archive
+	file     int64
+	versions map[Seq]*Version // conversions of the group being read
+}
+
+// replay reads the records of a file from an offset on and lists them. It
+// returns the offset up to which all groups are whole.
+func (a *Archive) replay(ctx context.Context, f io.ReaderAt, id int64, name string, from int64) (int64, error) {
+	p := &replayer{a: a, file: id, versions: map[Seq]*Version{}}
+	r := warc.NewReader(io.NewSectionReader(f, from, 1<<62-from), from)
+	whole := from
+	for {
+		tx, err := a.write.BeginTx(ctx, nil)
+		if err != nil {
+			return whole, fmt.Errorf("write to catalogue: %w", err)
+		}
+		end, done, err := p.batch(ctx, tx, r, name, whole)
+		if err != nil {
+			tx.Rollback()
+			return whole, err
+		}
+		if err := tx.Commit(); err != nil {
+			return whole, fmt.Errorf("commit to catalogue: %w", err)
+		}
+		whole = end
+		if done {
+			return whole, nil
+		}
+	}
+}
+
+// batch lists up to some hundred groups in one transaction.
+func (p *replayer) batch(ctx context.Context, tx *sql.Tx, r *warc.Reader, name string, whole int64) (end int64, done bool, err error) {
+	_, err = tx.ExecContext(ctx, `INSERT INTO file (id, name, size) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING`, p.file, name)
+	if err != nil {
+		return whole, false, fmt.Errorf("list WARC file: %w", err)
+	}
+	for range 1000 {
+		rec, span, err := r.Next()
+		if err == io.EOF || errors.Is(err, warc.ErrTorn) {
+			done = true
+			break
+		}
+		if err != nil {
+			return whole, false, fmt.Errorf("read %s: %w", name, err)
+		}
+		closed, err := p.record(ctx, tx, rec, location{p.file, span.Offset, span.Length})
+		if err != nil {
+			return whole, false, fmt.Errorf("read %s, offset %d: %w", name, span.Offset, err)
+		}
+		if closed {
+			whole = span.Offset + span.Length
+		}
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE file SET size = $1 WHERE id = $2`, whole, p.file)
+	if err != nil {
+		return whole, false, fmt.Errorf("note size of %s: %w", name, err)
+	}
+	return whole, done, nil
+}
+
+// record takes one record; it reports whether a group ends with it.
+func (p *replayer) record(ctx context.Context, tx *sql.Tx, rec *warc.Record, at location) (closed bool, err error) {
+	switch {
+	case rec.Type() == warc.TypeInfo:
+		return true, nil
+	case rec.Get("Veille-Seq") != "":
+		return true, p.capture(ctx, tx, rec, at)
+	case rec.Get("Content-Type") == typeVersion:
+		v, err := parseVersion(rec)
+		if err != nil {
+			return false, err
+		}
+		p.versions[v.ID] = v
+		return false, nil
+	case rec.Get("Content-Type") == typeReadings:
+		return true, p.readings(ctx, tx, rec)
+	}
+	return false, nil // a request, a redirect, notes
+}
+
+func (p *replayer) capture(ctx context.Context, tx *sql.Tx, rec *warc.Record, at location) error {
+	e, err := entryOf(rec, at)
+	if err != nil {
+		return err
+	}
+	if e.seq < p.a.nextCapture {
+		return nil // listed before
+	}
+	page, err := p.a.pageRow(ctx, tx, e.url)
+	if err != nil {
+		return err
+	}
+	p.a.nextCapture = e.seq + 1
+	_, err = p.a.apply(ctx, tx, e, page)
+	return err
+}
+
+func (p *replayer) readings(ctx context.Context, tx *sql.Tx, rec *warc.Record) error {
+	var s savedReadings
+	if err := json.Unmarshal(rec.Block, &s); err != nil {
+		return fmt.Errorf("readings record: %w", err)
+	}
+	for _, r := range s.Readings {
+		var v *Version
+		if r.Version != 0 && r.Version >= p.a.nextVersion {
+			if v = p.versions[r.Version]; v == nil {
+				return fmt.Errorf("readings record names version %d, which has no conversion record before it", r.Version)
+			}
+			delete(p.versions, r.Version)
+			if err := p.version(ctx, tx, v); err != nil {
+				return err
+			}
+		}
+		if err := p.a.applyReading(ctx, tx, &Reading{Capture: r.Capture, Class: r.Class, Reason: r.Reason}, v); err != nil {
+			return err
+		}
+	}
+	clear(p.versions)
+	return setCursor(ctx, tx, Extract, s.Upto)
+}
+
+// version fills a saved version as complete did when it was first added.
+func (p *replayer) version(ctx context.Context, tx *sql.Tx, v *Version) error {
+	id, cause := v.ID, v.Cause
+	p.a.nextVersion = id
+	isNew, err := p.a.complete(ctx, tx, v)
+	if err != nil {
+		return err
+	}
+	if !isNew {
+		return fmt.Errorf("version %d has the same text as the one before", id)
+	}
+	v.Cause = cause
+	return nil
+}
+
+// Rebuild makes dir's catalogue anew from its WARC files, with the same
+// numbers of captures, versions and pages. The old catalogue is replaced only
+// when the new one is complete. A record that cannot be read ends it with an
+// error that names file and offset.
+func Rebuild(ctx context.Context, dir string, log *slog.Logger) error {
+	if _, err := os.Stat(filepath.Join(dir, "warc")); err != nil {
+		return fmt.Errorf("nothing to rebuild from: %w", err)
+	}
+	lock := flock.New(filepath.Join(dir, "lock"))
+	if ok, err := lock.TryLock(); err != nil {
+		return fmt.Errorf("lock %s: %w", dir, err)
+	} else if !ok {
+		return fmt.Errorf("%s: %w", dir, ErrLocked)
+	}
+	defer lock.Unlock()
+	fresh := filepath.Join(dir, "catalogue.db.new")
+	if err := removeDatabase(fresh); err != nil {
+		return err
+	}
+	a, err := openLocked(dir, log, fresh)
+	if err != nil {
+		return errors.Join(fmt.Errorf("rebuild: %w", err), removeDatabase(fresh))
+	}
+	if err := a.Close(); err != nil {
+		return fmt.Errorf("rebuild: %w", err)
+	}
+	old := filepath.Join(dir, "catalogue.db")
+	if err := removeDatabase(old); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, old); err != nil {
+		return fmt.Errorf("rebuild: %w", err)
+	}
+	return syncDir(dir)
+}
+
+// removeDatabase removes an SQLite file with its journals, if they are there.
+func removeDatabase(file string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(file + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove old catalogue: %w", err)
+		}
+	}
+	return nil
+}
