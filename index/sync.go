@@ -129,7 +129,7 @@ func (w *writer) begin(ctx context.Context, a *archive.Archive, v *archive.Versi
 	}
 	w.begun++
 	return w.put(ctx, id, &passage{Page: v.Page, Source: v.Source, URL: v.URL, Lang: v.Lang, Title: v.Title,
-		Kind: b.Kind, Role: b.Role, Path: b.Path, Text: b.Text, Since: b.Since, Seen: since.Seen, From: v.Seen.By.UnixMilli()})
+		Kind: b.Kind, Role: b.Role, Path: b.Path, Text: b.Text, Since: b.Since, Seen: since.Seen, From: v.Seen.By.UnixMilli(), Block: i})
 }
 
 // end writes a passage again, with v's coming as its end. A passage that never
