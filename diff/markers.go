@@ -1,5 +1,10 @@
 package diff
 
+import (
+	"slices"
+	"strings"
+)
+
 // Modality, negation and exceptions are told by marker words. A marker of the
 // old sentence is held against the one that stands in its place in the new
 // sentence; what has no counterpart was added or dropped.
@@ -28,7 +33,9 @@ func (c *comparison) markers(s area, v *vocabulary) []markerPair {
 			}
 		}
 	}
-	match(func(x, y *finding) bool { return c.toB[x.first] == y.first })
+	match(func(x, y *finding) bool {
+		return slices.ContainsFunc(x.at, func(i int) bool { return slices.Contains(y.at, c.toB[i]) })
+	})
 	match(func(x, y *finding) bool {
 		return c.toB[x.first] < 0 && c.fromA[y.first] < 0 && hunkOf(s.hunks, x.first, false) == hunkOf(s.hunks, y.first, true)
 	})
@@ -52,6 +59,9 @@ func (c *comparison) located(fs []finding, offset int, toks []token) []*finding 
 	var out []*finding
 	for _, f := range fs {
 		f.first, f.last = f.first+offset, f.last+offset
+		for k := range f.at {
+			f.at[k] += offset
+		}
 		if f.class == ignored || toks[f.first].text == "May" && (numeric(toks, f.first-1) || numeric(toks, f.first+1)) {
 			continue
 		}
@@ -80,10 +90,17 @@ func markerText(f *finding, toks []token) string {
 	if f == nil {
 		return ""
 	}
-	if !f.gap {
-		return excerpt(toks[f.first : f.last+1])
+	var b strings.Builder
+	for k, i := range f.at {
+		switch {
+		case k > 0 && f.at[k-1] != i-1:
+			b.WriteString(" … ")
+		case k > 0:
+			b.WriteString(toks[i-1].space)
+		}
+		b.WriteString(toks[i].text)
 	}
-	return toks[f.first].text + " … " + toks[f.last].text
+	return b.String()
 }
 
 // modality compares duties, powers, prohibitions and recommendations.

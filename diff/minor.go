@@ -84,12 +84,14 @@ func (r *rules) chrome(low []string) bool {
 // contact reports whether all that differs are telephone numbers, addresses
 // and the names behind a label such as "Director:".
 func (c *comparison) contact(s area) bool {
+	words := 0
 	for _, h := range s.hunks {
+		words += wordCount(c.a[h.a0:h.a1]) + wordCount(c.b[h.b0:h.b1])
 		if !c.contacts(c.a, c.lowA, s.a0, h.a0, h.a1) || !c.contacts(c.b, c.lowB, s.b0, h.b0, h.b1) {
 			return false
 		}
 	}
-	return true
+	return words > 0
 }
 
 // contacts reports whether the tokens from..to of a sentence are contact

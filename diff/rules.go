@@ -143,7 +143,7 @@ func compileRules(f *ruleFile) *rules {
 		navigation:    list(f.Navigation),
 		doubtful:      set(f.Numbers.Doubtful),
 		stampWords:    set(f.StampWords),
-		abbreviations: set(f.Abbreviations),
+		abbreviations: set(append(f.Abbreviations, f.Phones...)), // "tel." ends no sentence
 		summary:       f.Summary,
 	}
 	return r
@@ -206,7 +206,7 @@ type phrase struct {
 type finding struct {
 	class       string
 	first, last int
-	gap         bool // there are other words in between
+	at          []int // its tokens; others may lie in between
 	weak        bool
 }
 

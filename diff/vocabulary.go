@@ -14,12 +14,8 @@ func (v *vocabulary) find(low []string) []finding {
 			continue
 		}
 		out = append(out, f)
-		taken[f.first] = true
-		taken[f.last] = true
-		if !f.gap {
-			for k := f.first; k <= f.last; k++ {
-				taken[k] = true
-			}
+		for _, k := range f.at {
+			taken[k] = true
 		}
 	}
 	return out
@@ -28,19 +24,28 @@ func (v *vocabulary) find(low []string) []finding {
 // at returns the best phrase that begins at token i: the one with the most
 // words, then the one that ends first.
 func (v *vocabulary) at(low []string, i int, taken []bool) (finding, bool) {
-	var best finding
-	words := 0
-	for _, p := range v.byFirst[low[i]] {
-		if len(p.words) < words {
+	var best *phrase
+	end := 0
+	ps := v.byFirst[low[i]]
+	for k := range ps {
+		if best != nil && len(ps[k].words) < len(best.words) {
 			break
 		}
-		last, ok := p.match(low, i, taken)
-		if ok && (words == 0 || last < best.last) {
-			best = finding{class: p.class, first: i, last: last, gap: last-i+1 > len(p.words), weak: p.weak}
-			words = len(p.words)
+		if last, ok := ps[k].match(low, i, taken); ok && (best == nil || last < end) {
+			best, end = &ps[k], last
 		}
 	}
-	return best, words > 0
+	if best == nil {
+		return finding{}, false
+	}
+	f := finding{class: best.class, first: i, last: end, weak: best.weak, at: make([]int, len(best.words))}
+	for k := range best.words {
+		f.at[k] = i + k
+		if best.gap > 0 && k >= best.gap {
+			f.at[k] = end - len(best.words) + 1 + k
+		}
+	}
+	return f, true
 }
 
 // match returns the last token of the phrase if it begins at token i.
