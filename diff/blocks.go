@@ -170,12 +170,26 @@ func (p *pairer) inOrder() {
 	for _, m := range matchSequences(ka, kb, p.size) {
 		for k := 0; k < m.n; k++ {
 			x, y := ia[m.a+k], ib[m.b+k]
-			p.fill(i, x, j, y)
+			if u, v := x-1, y-1; u >= i && v >= j && p.a[u].bare && p.b[v].bare && p.a[u].Role == p.b[v].Role {
+				p.fill(i, u, j, v)
+				p.numbers(u, v)
+			} else {
+				p.fill(i, x, j, y)
+			}
 			p.pair(x, y, "")
 			i, j = x+1, y+1
 		}
 	}
 	p.fill(i, len(p.a), j, len(p.b))
+}
+
+// numbers pairs the bare numbers in front of two blocks with the same text.
+func (p *pairer) numbers(i, j int) {
+	if p.a[i].id == p.b[j].id {
+		p.pair(i, j, "")
+		return
+	}
+	p.pair(i, j, Substitute)
 }
 
 // fill aligns all blocks between two aligned ones. Only areas that have

@@ -112,13 +112,18 @@ func boundary(toks []token, i int) int {
 // mergeIslands joins neighbouring hunks when what stands between them is too
 // little to be read as kept: a shared article must not chop a rewritten
 // sentence into confetti. An island stays when it is worth at least as much
-// as the smaller of the two changes around it, or holds a sentence's end.
+// as the smaller of the two changes around it, or holds a sentence's end; but
+// a single short word beside a large change does not.
 func (w *wording) mergeIslands() {
 	out := w.hunks[:0]
 	for _, h := range w.hunks {
 		for len(out) > 0 {
 			last := out[len(out)-1]
-			if size := min(last.extent(), h.extent()); w.worth(last.a1, h.a0, size) >= size {
+			least := min(last.extent(), h.extent())
+			if max(last.extent(), h.extent()) >= largeHunk {
+				least = max(least, 2)
+			}
+			if w.worth(last.a1, h.a0, least) >= least {
 				break
 			}
 			h.a0, h.b0 = last.a0, last.b0
@@ -128,6 +133,9 @@ func (w *wording) mergeIslands() {
 	}
 	w.hunks = out
 }
+
+// largeHunk is how many tokens make a change large.
+const largeHunk = 4
 
 // extent is the size of a hunk in tokens.
 func (h hunk) extent() int { return max(h.a1-h.a0, h.b1-h.b0) }
