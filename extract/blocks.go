@@ -111,7 +111,7 @@ func (b *builder) enter(i int32) bool {
 		b.raised = n.end
 		return false
 	case atom.A, atom.Button:
-		if prev := n.n.PrevSibling; prev != nil && prev.DataAtom == a {
+		if prev := n.n.PrevSibling; prev != nil && (prev.DataAtom == atom.A || prev.DataAtom == atom.Button) {
 			b.text.space()
 		}
 		return false

@@ -196,6 +196,15 @@ func (p *page) readable(ctx context.Context, address string, c *choice) int32 {
 	if a := p.nodes[top].n.DataAtom; a == atom.P || a == atom.Li || headingLevel(a) > 0 {
 		top = p.nodes[top].parent
 	}
+	for visible := p.plainText(0); p.plainText(top) < visible/2; top = p.nodes[top].parent {
+		if a := p.nodes[top].n.DataAtom; a == atom.Body || a == atom.Html {
+			break
+		}
+	}
+	if a := p.nodes[top].n.DataAtom; a == atom.Body || a == atom.Html {
+		c.say("readability finds no element that holds most of the text")
+		return -1
+	}
 	c.say("readability finds the article in <%s>", p.nodes[top].n.Data)
 	return top
 }

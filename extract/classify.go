@@ -195,7 +195,7 @@ func classifyText(body []byte, title, main, all string) verdict {
 		if m := challenge(body); m != "" && len(all) <= blockText {
 			return verdict{archive.Blocked, fmt.Sprintf("hardly any text, and the source says %q", m)}
 		}
-		if m := visibleMark(all, consentMarks); m != "" {
+		if m := visibleMark(all, consentMarks); m != "" && len(all) <= 2*blockText {
 			return verdict{archive.Blocked, fmt.Sprintf("a consent wall: nothing but a text that says %q", m)}
 		}
 	}
