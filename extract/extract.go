@@ -79,7 +79,7 @@ func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, 
 	case mediaHTML:
 		t.readHTML(ctx, c, src, strategy)
 	case mediaPDF:
-		t.readPDF(ctx, c)
+		t.readPDF(ctx, c, strategy)
 	case mediaText:
 		t.readPlain(c)
 	default:
