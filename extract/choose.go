@@ -72,22 +72,23 @@ func (p *page) choose(ctx context.Context, src *source.Source, prefer, address s
 	return c
 }
 
-// selected returns the outermost elements that match any of the selectors.
+// selected returns the outermost elements that the first selector matches
+// that matches any text.
 func (p *page) selected(selectors []string) []int32 {
-	var tops []int32
 	for _, s := range selectors {
-		tops = append(tops, p.find(goquery.Single(s).Match)...)
-	}
-	slices.Sort(tops)
-	out := tops[:0]
-	end := int32(0)
-	for _, t := range tops {
-		if t >= end && p.nodes[t].text > 0 {
-			out = append(out, t)
-			end = p.nodes[t].end
+		var out []int32
+		end := int32(0)
+		for _, t := range p.find(goquery.Single(s).Match) {
+			if t >= end && p.nodes[t].text > 0 {
+				out = append(out, t)
+				end = p.nodes[t].end
+			}
+		}
+		if len(out) > 0 {
+			return out
 		}
 	}
-	return out
+	return nil
 }
 
 // drop marks what the source's selectors name as chrome.

@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
@@ -21,25 +22,15 @@ func (v verdict) settled() bool { return v.class != "" }
 
 // classifyHead judges what can be judged without reading the text: the
 // status, the headers, the host's signatures, an empty body.
-func classifyHead(c *archive.Capture, host source.Host) verdict {
+func classifyHead(c *archive.Capture, list *source.List) verdict {
 	if c.Err != "" {
 		return verdict{archive.Error, "no usable answer: " + c.Err}
 	}
 	if c.Status == 0 {
 		return verdict{archive.Error, "no answer"}
 	}
-	for _, s := range host.Blocked {
-		if s.Matches(c.Status, c.Header, c.Body) {
-			return verdict{archive.Blocked, reasonOf(s, "the host's signature of a blocked answer")}
-		}
-	}
-	for _, s := range host.NotFound {
-		if s.Matches(c.Status, c.Header, c.Body) {
-			if c.Status == 404 || c.Status == 410 {
-				return verdict{archive.Gone, reasonOf(s, "the host's signature of a missing page")}
-			}
-			return verdict{archive.Soft404, reasonOf(s, "the host's signature of a missing page")}
-		}
+	if v := classifySigned(c, list); v.settled() {
+		return v
 	}
 	if v := classifyStatus(c); v.settled() {
 		return v
@@ -50,11 +41,24 @@ func classifyHead(c *archive.Capture, host source.Host) verdict {
 	return classifyRedirect(c)
 }
 
-func reasonOf(s source.Signature, general string) string {
-	if s.Reason != "" {
-		return s.Reason
+// classifySigned applies the signatures of the source and of the host.
+func classifySigned(c *archive.Capture, list *source.List) verdict {
+	u, err := url.Parse(c.URL)
+	if err != nil || list == nil {
+		return verdict{}
 	}
-	return general
+	src := list.Source(c.Source)
+	if s, ok := list.BlockedBy(src, u.Host, c.Status, c.Header, c.Body); ok {
+		return verdict{archive.Blocked, s.String()}
+	}
+	if s, ok := list.NotFoundBy(src, u.Host, c.Status, c.Header, c.Body); ok {
+		class := archive.Soft404
+		if c.Status == http.StatusNotFound || c.Status == http.StatusGone {
+			class = archive.Gone
+		}
+		return verdict{class, s.String()}
+	}
+	return verdict{}
 }
 
 func classifyStatus(c *archive.Capture) verdict {

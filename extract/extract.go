@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"veille/archive"
@@ -58,7 +57,7 @@ func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy
 		copied.Header = http.Header{}
 		c = &copied
 	}
-	if v := classifyHead(c, hostOf(list, c)); v.settled() {
+	if v := classifyHead(c, list); v.settled() {
 		t.Class, t.Reason = v.class, v.reason
 		if v.class == archive.Gone {
 			t.Version = &archive.Version{Capture: c.Seq, Cause: archive.Published, Gone: true, Lang: c.Lang}
@@ -89,17 +88,6 @@ func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, 
 
 func (t *Text) fail(format string, args ...any) {
 	t.Class, t.Reason, t.Version = archive.Error, fmt.Sprintf(format, args...), nil
-}
-
-func hostOf(list *source.List, c *archive.Capture) source.Host {
-	if list == nil {
-		return source.Host{}
-	}
-	u, err := url.Parse(c.URL)
-	if err != nil {
-		return source.Host{}
-	}
-	return list.Host(u.Host)
 }
 
 func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Source, strategy string) {
