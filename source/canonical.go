@@ -47,14 +47,14 @@ func (l *List) Canonical(rawURL string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("address %q is not a URL", rawURL)
 	}
-	if s := u.Scheme(); s != "http" && s != "https" || u.Hostname() == "" {
+	if s := u.Scheme(); s != "http" && s != "https" || strings.Trim(u.Hostname(), ".") == "" {
 		return "", fmt.Errorf("address %q is not an http or https URL", rawURL)
 	}
 	if u.Username() != "" || u.Password() != "" {
 		return "", fmt.Errorf("address %q holds a user name", redacted(u))
 	}
 	x := l.lookup()
-	scheme, host := u.Scheme(), x.alias(strings.TrimSuffix(u.Host(), "."))
+	scheme, host := u.Scheme(), x.alias(strings.TrimRight(u.Host(), "."))
 	rules := x.rules(host)
 	if rules.https {
 		scheme = "https"
