@@ -26,7 +26,6 @@ type letters struct {
 	sources               *source.List
 	thesaurus             *thesaurus.Thesaurus
 	confirmMark, stopMark string // where tokens will be
-	now                   time.Time
 }
 
 // baseURL checks the public address of the web pages.

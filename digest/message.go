@@ -31,7 +31,7 @@ func message(m *Mail, from string) (*gomail.Msg, error) {
 		from = m.From
 	}
 	boundary, _, _ := strings.Cut(m.MessageID, "@")
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("=_"+boundary))
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(boundary))
 	if err := msg.From(from); err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
 	}

@@ -69,7 +69,7 @@ func (r Request) subscription(list *source.List, t *thesaurus.Thesaurus) (*Subsc
 	if err != nil {
 		return nil, err
 	}
-	s := &Subscription{Email: email, Name: oneLine(r.Name, maxName), Query: oneLine(r.Query, maxQuery+1), Topics: set(r.Topics), Sources: set(r.Sources),
+	s := &Subscription{Email: email, Name: oneLine(r.Name, maxName), Query: oneLine(r.Query, len(r.Query)+1), Topics: set(r.Topics), Sources: set(r.Sources),
 		MinWeight: or(r.MinWeight, DefaultWeight), Cadence: or(r.Cadence, Daily), Lang: or(r.Lang, "en"), Zone: or(r.Zone, DefaultZone), At: or(r.At, DefaultAt)}
 	if slices.Contains(s.Topics, allTopics) {
 		s.Topics = []string{} // whoever asks for all topics is not to miss a page filed under one
