@@ -54,7 +54,7 @@ func redline(words []diff.Word) string {
 			b.WriteString(lead + "{+" + text + "+}" + tail)
 		}
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	return strings.Join(strings.FieldsFunc(b.String(), breaks), " ")
 }
 
 // wrap breaks a text into lines at spaces. The first line begins with first,
@@ -63,7 +63,7 @@ func wrap(first, rest, text string) string {
 	var b strings.Builder
 	b.WriteString(first)
 	n, start := len([]rune(first)), true
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsFuncSeq(text, breaks) {
 		w := len([]rune(word))
 		if !start && n+1+w > width {
 			b.WriteString("\n" + rest)
@@ -78,6 +78,9 @@ func wrap(first, rest, text string) string {
 	}
 	return b.String()
 }
+
+// breaks reports whether a line may be broken at a character; not at a no-break space.
+func breaks(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' }
 
 // rule is a line under a heading.
 func rule(text string) string {
