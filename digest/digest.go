@@ -109,7 +109,9 @@ func (d *Digester) Sync(ctx context.Context, o Options) (*Report, error) {
 }
 
 // Send sends what waits in the outbox and composes nothing: after a
-// subscription was asked for, so that its confirmation leaves at once.
+// subscription was asked for, so that its confirmation leaves at once. It waits
+// for a Sync that is under way, and for the mail server: do not let a visitor
+// wait for it.
 func (d *Digester) Send(ctx context.Context) (*Report, error) {
 	r := &Report{}
 	d.tellTime()
@@ -248,7 +250,7 @@ func (d *Digester) tellTime() {
 	}
 }
 
-// letters checks the configuration that every letter needs.
+// letters checks the configuration that every letter needs, and makes ready to write.
 func (d *Digester) letters() (*letters, error) {
 	d.tellTime()
 	base, err := baseURL(d.BaseURL)
@@ -260,5 +262,10 @@ func (d *Digester) letters() (*letters, error) {
 			return nil, err
 		}
 	}
-	return &letters{base: base, sources: d.Sources, thesaurus: d.Thesaurus, confirmMark: d.Store.mark(forConfirm), stopMark: d.Store.mark(forStop)}, nil
+	l, err := newLetters(base, d.Sources, d.Thesaurus)
+	if err != nil {
+		return nil, err
+	}
+	l.confirmMark, l.stopMark = d.Store.mark(forConfirm), d.Store.mark(forStop)
+	return l, nil
 }

@@ -54,7 +54,12 @@ func secretary(t *testing.T) *letters {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &letters{base: base, sources: sources(), thesaurus: terms, confirmMark: "CONFIRM-TOKEN", stopMark: "STOP-TOKEN"}
+	l, err := newLetters(base, sources(), terms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.confirmMark, l.stopMark = "CONFIRM-TOKEN", "STOP-TOKEN"
+	return l
 }
 
 func madeUp(from, to archive.Seq, src int, lang, title string, weight int, edits ...diff.Edit) *change {
@@ -246,10 +251,7 @@ func TestRedline(t *testing.T) {
 
 func TestExcerptsAreShort(t *testing.T) {
 	l := secretary(t)
-	tongue, err := l.tongue(&Subscription{Lang: "en"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tongue := l.tongue(&Subscription{Lang: "en"})
 	long := strings.Repeat("word ", 10000)
 	for _, e := range []diff.Edit{
 		{Before: long, After: ""}, {After: strings.Repeat("x", 50000)}, {Before: long, After: long},

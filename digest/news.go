@@ -78,7 +78,7 @@ func (n *news) of(ctx context.Context, sub *Subscription) (*found, error) {
 		}
 		switch {
 		case c.Change == nil:
-			if match == nil { // of a page without edits no search can say whether it is meant
+			if c.steps > 1 && match == nil { // of a page without edits no search can say whether it is meant
 				f.reverted++
 			}
 		case c.Weight < sub.MinWeight:

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"errors"
 	"fmt"
 	htmltemplate "html/template"
 	"strings"
@@ -13,28 +14,31 @@ import (
 // recommends 78).
 const width = 76
 
-// render fills a letter's two templates, templates/NAME.txt and NAME.html.
-func render(name string, p *page, m *Mail) error {
-	var b strings.Builder
-	t, err := texttemplate.New(name+".txt").Funcs(texttemplate.FuncMap{"wrap": wrap, "redline": redline, "rule": rule,
-		"oneLine": func(s string) string { return oneLine(s, width) }}).
-		ParseFS(templates, "templates/"+name+".txt", "templates/foot.txt")
+// A form is the two templates of a kind of letter, templates/KIND.txt and KIND.html.
+type form struct {
+	text *texttemplate.Template
+	html *htmltemplate.Template
+}
+
+func newForm(kind string) (f form, err error) {
+	funcs := texttemplate.FuncMap{"wrap": wrap, "redline": redline, "rule": rule, "oneLine": func(s string) string { return oneLine(s, width) }}
+	f.text, err = texttemplate.New(kind+".txt").Funcs(funcs).ParseFS(templates, "templates/"+kind+".txt", "templates/foot.txt")
 	if err == nil {
-		err = t.Execute(&b, p)
+		f.html, err = htmltemplate.ParseFS(templates, "templates/"+kind+".html", "templates/frame.html")
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return f, fmt.Errorf("templates of %s: %w", kind, err)
 	}
-	m.Text = b.String()
-	b.Reset()
-	h, err := htmltemplate.New(name+".html").ParseFS(templates, "templates/"+name+".html", "templates/frame.html")
-	if err == nil {
-		err = h.Execute(&b, p)
+	return f, nil
+}
+
+// fill writes a letter's text and HTML.
+func (f form) fill(p *page, m *Mail) error {
+	var text, html strings.Builder
+	if err := errors.Join(f.text.Execute(&text, p), f.html.Execute(&html, p)); err != nil {
+		return fmt.Errorf("write %s: %w", m.Kind, err)
 	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	m.HTML = b.String()
+	m.Text, m.HTML = text.String(), html.String()
 	return nil
 }
 

@@ -27,12 +27,12 @@ func TestAReadersLife(t *testing.T) {
 	asked := w.mailer.take()
 	want(t, "mails", len(asked), 1)
 	want(t, "to", asked[0].To, "Reader@example.org")
-	token := link(t, asked[0].Text, "confirm")
-	stop := link(t, asked[0].Text, "stop")
+	confirm := token(t, asked[0].Text, "confirm")
+	stop := token(t, asked[0].Text, "stop")
 
 	// Looking at the links changes nothing.
 	for range 2 {
-		if p, err = w.store.LookupConfirm(t.Context(), token); err != nil || !p.Subscription.Confirmed.IsZero() {
+		if p, err = w.store.LookupConfirm(t.Context(), confirm); err != nil || !p.Subscription.Confirmed.IsZero() {
 			t.Fatalf("look at confirmation: %v, %v", p, err)
 		}
 		if _, err = w.store.LookupStop(t.Context(), stop); err != nil {
@@ -41,7 +41,7 @@ func TestAReadersLife(t *testing.T) {
 	}
 	want(t, "before confirmation", len(w.sync()), 0)
 	for range 2 { // a second click is no harm
-		s, err := w.digest.Confirm(t.Context(), token)
+		s, err := w.digest.Confirm(t.Context(), confirm)
 		if err != nil || s.Confirmed.IsZero() || s.Upto != 1 {
 			t.Fatalf("confirm: %+v, %v", s, err)
 		}
@@ -58,7 +58,7 @@ func TestAReadersLife(t *testing.T) {
 	want(t, "told again", len(w.sync()), 0)
 
 	for n := range 2 {
-		s, err := w.digest.Stop(t.Context(), link(t, told[0].Text, "stop"))
+		s, err := w.digest.Stop(t.Context(), token(t, told[0].Text, "stop"))
 		if err != nil || n == 0 && s.Email == "" || n == 1 && (s.Email != "" || s.Ended.IsZero()) {
 			t.Fatalf("stop %d: %+v, %v", n, s, err)
 		}
@@ -66,7 +66,7 @@ func TestAReadersLife(t *testing.T) {
 	w.publish(centres, places("2 000")...)
 	w.pass(48 * time.Hour)
 	want(t, "after stopping", len(w.sync()), 0)
-	if _, err := w.digest.Confirm(t.Context(), token); !errors.Is(err, ErrExpired) {
+	if _, err := w.digest.Confirm(t.Context(), confirm); !errors.Is(err, ErrExpired) {
 		t.Errorf("confirm after stop: %v", err)
 	}
 	w.erased("eader@")
@@ -98,7 +98,7 @@ func TestTokensAreNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	confirm, stop := link(t, m.Text, "confirm"), link(t, m.Text, "stop")
+	confirm, stop := token(t, m.Text, "confirm"), token(t, m.Text, "stop")
 	if !strings.Contains(m.HTML, "/confirm/"+confirm+`"`) || !strings.Contains(m.HTML, "/stop/"+stop+`"`) {
 		t.Errorf("links of text and HTML differ:\n%s", m.HTML)
 	}
@@ -139,9 +139,9 @@ func TestConfirmationsExpire(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.digest.Send(t.Context())
-	token := link(t, w.mailer.take()[0].Text, "confirm")
+	confirm := token(t, w.mailer.take()[0].Text, "confirm")
 	w.pass(ConfirmWithin)
-	if _, err := w.digest.Confirm(t.Context(), token); !errors.Is(err, ErrExpired) {
+	if _, err := w.digest.Confirm(t.Context(), confirm); !errors.Is(err, ErrExpired) {
 		t.Errorf("after 48 hours: %v", err)
 	}
 	w.sync()
@@ -180,7 +180,7 @@ func TestOneAddressIsNotFlooded(t *testing.T) {
 	}
 	w.digest.Send(t.Context())
 	// Erasing the address does not reset the count; another spelling is the same address.
-	w.digest.Stop(t.Context(), link(t, w.mailer.take()[0].Text, "stop"))
+	w.digest.Stop(t.Context(), token(t, w.mailer.take()[0].Text, "stop"))
 	if err := ask("READER@Example.org"); !errors.Is(err, ErrTooMany) {
 		t.Errorf("sixth in a day: %v", err)
 	}
@@ -205,7 +205,7 @@ func TestTheSameTwiceIsOne(t *testing.T) {
 		if _, err := w.digest.Send(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		return link(t, w.mailer.take()[0].Text, "confirm")
+		return token(t, w.mailer.take()[0].Text, "confirm")
 	}
 	first := ask(Request{Email: "reader@example.org", Query: "closed  centre", Topics: []string{"return-hubs", "closed-centres"}, Cadence: Daily})
 	w.digest.Confirm(t.Context(), first)
@@ -235,6 +235,8 @@ func TestWrongRequests(t *testing.T) {
 		{"email", func(r *Request) { r.Email = "reader" }},
 		{"query", func(r *Request) { r.Query = `"closed centre` }},
 		{"query", func(r *Request) { r.Query = strings.Repeat("word ", 101) }},
+		{"query", func(r *Request) { r.Query = "win https://example.com" }},
+		{"name", func(r *Request) { r.Name = "visit WWW.example.com" }},
 		{"topics", func(r *Request) { r.Topics = []string{"nonsense"} }},
 		{"sources", func(r *Request) { r.Sources = []string{"nonsense"} }},
 		{"sources", func(r *Request) {

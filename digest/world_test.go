@@ -207,8 +207,8 @@ func changes(ms []Mail) string {
 	return strings.Join(out, ", ")
 }
 
-// link finds the token of a link in a mail.
-func link(t *testing.T, text, what string) string {
+// token finds the token of a link in a mail.
+func token(t *testing.T, text, what string) string {
 	t.Helper()
 	m := regexp.MustCompile(`https://veille\.example\.org/` + what + `/(\S{43})\s`).FindStringSubmatch(text)
 	if m == nil {
