@@ -162,6 +162,10 @@ var (
 )
 
 func (l *loader) source(n ast.Node) {
+	if _, ok := n.(ast.MapNode); !ok {
+		l.problem(n, "write it as keys and values", "a source is not a mapping")
+		return
+	}
 	s := &Source{Enabled: true, Name: map[string]string{}}
 	var pages []ast.Node
 	var schedules int
@@ -200,6 +204,9 @@ func (l *loader) source(n ast.Node) {
 	}
 	for _, p := range pages {
 		l.page(s, p)
+	}
+	if s.Follow != nil && len(s.Follow.From)+len(s.Feed)+len(s.Sitemap) == 0 {
+		l.problem(n, "add `from:`, or a feed or sitemap", "follow of the source %s names no listing", s.ID)
 	}
 	if s.Follow == nil && len(s.Pages)+len(s.Feed)+len(s.Sitemap) == 0 && len(pages) == 0 {
 		l.problem(n, "give it pages, follow, feed or sitemap", "the source %s watches nothing", s.ID)
