@@ -69,8 +69,11 @@ func madeUp(from, to archive.Seq, src int, lang, title string, weight int, edits
 	if from != 0 {
 		c.From = &archive.Version{ID: from}
 	}
-	return &change{Change: c, src: s, page: page, steps: 1, seen: archive.Interval{After: monday.Add(-6 * time.Hour), By: monday},
-		summary: func(lang string) string { return "(" + lang + ") One sentence about change " + c.ID() + "." }}
+	says := map[string]string{}
+	for _, lang := range Langs {
+		says[lang] = "(" + lang + ") One sentence about change " + c.ID() + "."
+	}
+	return &change{Change: c, src: s, page: page, steps: 1, seen: archive.Interval{After: monday.Add(-6 * time.Hour), By: monday}, summary: says}
 }
 
 // finding is one of everything a letter can tell.
