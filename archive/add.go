@@ -73,8 +73,11 @@ func (a *Archive) add(ctx context.Context, tx *sql.Tx, c *Capture) error {
 	return err
 }
 
-// parse fills what the last exchange says. An answer that cannot be read
-// becomes the capture's Err, unless it has one already.
+// Parse fills Status, Header, Body and FinalURL from the last exchange. An
+// answer that cannot be read becomes the capture's Err, unless it has one
+// already. [Archive.Add] does it too.
+func (c *Capture) Parse() { c.parse() }
+
 func (c *Capture) parse() *answer {
 	c.Status, c.Header, c.Body, c.FinalURL = 0, nil, nil, c.URL
 	if len(c.Exchanges) == 0 {

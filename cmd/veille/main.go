@@ -1,0 +1,17 @@
+// Command veille watches policy and legislation pages: it crawls them on
+// schedule, keeps every wording, shows what changed, and tells subscribers.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
