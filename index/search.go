@@ -1,0 +1,200 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/blevesearch/bleve/v2"
+	"github.com/blevesearch/bleve/v2/search"
+	"github.com/blevesearch/bleve/v2/search/query"
+
+	"veille/archive"
+)
+
+// The limits of a page of hits.
+const (
+	defaultLimit = 20
+	maxLimit     = 1000
+	maxOffset    = 10_000
+)
+
+// Search finds passages. For a wrong query the error is a *[QueryError]. The
+// archive tells the numbers of the blocks in today's versions; if a is nil,
+// hits name the version that brought the passage instead.
+func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *Result, err error) {
+	defer x.damaged(&err)
+	began := time.Now()
+	n, qerr := parse(q.Text)
+	if qerr != nil {
+		return nil, qerr
+	}
+	res = &Result{Expanded: []Expansion{}, Hits: []Hit{}}
+	rolesGiven := n.asks("role")
+	if n != nil && !q.Exact {
+		e := &expander{thesaurus: x.thesaurus, done: map[string]bool{}}
+		n = e.expand(n)
+		res.Expanded = append(res.Expanded, e.found...)
+	}
+	req, err := x.request(&q, n, rolesGiven)
+	if err != nil {
+		return nil, err
+	}
+	if ctx, err = x.withAverages(ctx); err != nil {
+		return nil, err
+	}
+	found, err := x.bleve.SearchInContext(ctx, req)
+	if err != nil {
+		var qe *QueryError
+		if errors.As(err, &qe) {
+			return nil, qe
+		}
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	res.Total = int(found.Total)
+	res.Facets = x.facets(found.Facets)
+	for _, h := range found.Hits {
+		hit, err := x.hit(ctx, a, &q, n, h)
+		if err != nil {
+			return nil, err
+		}
+		res.Hits = append(res.Hits, *hit)
+	}
+	res.Took = time.Since(began)
+	return res, nil
+}
+
+// request makes Bleve's request for a query whose text has been parsed.
+func (x *Index) request(q *Query, n *node, rolesGiven bool) (*bleve.SearchRequest, error) {
+	limit := q.Limit
+	if limit == 0 {
+		limit = defaultLimit
+	}
+	if limit < 0 || limit > maxLimit || q.Offset < 0 || q.Offset+limit > maxOffset {
+		return nil, fmt.Errorf("search: limit %d, offset %d: at most %d hits at a time and %d in all; narrow the search", q.Limit, q.Offset, maxLimit, maxOffset)
+	}
+	var langs []string
+	if len(q.Langs) > 0 {
+		langs = q.Langs
+	}
+	body := allQuery(nil, nil)
+	if n != nil {
+		body = (&planner{x, langs}).body(n)
+	}
+	whole := query.NewBooleanQuery([]query.Query{body}, nil, nil)
+	if f := x.filter(q, rolesGiven); f != nil {
+		whole.AddFilter(f)
+	}
+	req := bleve.NewSearchRequestOptions(whole, limit, q.Offset, false)
+	req.Fields = []string{fieldStored}
+	switch q.Sort {
+	case "", "relevance":
+		req.SortBy([]string{"-_score", "-" + fieldOrder})
+	case "newest":
+		req.SortBy([]string{"-" + fieldOrder})
+	case "oldest":
+		req.SortBy([]string{fieldOrder})
+	default:
+		return nil, fmt.Errorf("search: there is no sort %q; use relevance, newest or oldest", q.Sort)
+	}
+	for _, field := range []string{fieldSource, fieldLang, fieldYear} {
+		req.AddFacet(field, bleve.NewFacetRequest(field, 1000))
+	}
+	return req, nil
+}
+
+// withAverages tells Bleve's BM25 how long passages usually are. By itself it
+// would guess from the number of different words, which differs with the way
+// the index was built up.
+func (x *Index) withAverages(ctx context.Context) (context.Context, error) {
+	count, err := x.bleve.DocCount()
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	stats := &search.BM25Stats{DocCount: float64(count), FieldCardinality: map[string]int{}}
+	for _, field := range []string{fieldSource, fieldLang, fieldRole, fieldPage, fieldStanding, fieldYear, fieldOrder} {
+		stats.FieldCardinality[field] = int(count)
+	}
+	for field, average := range averages {
+		stats.FieldCardinality[field] = average * int(count)
+	}
+	return context.WithValue(ctx, search.BM25StatsKey, stats), nil
+}
+
+// hit tells all about a passage that was found.
+func (x *Index) hit(ctx context.Context, a *archive.Archive, q *Query, n *node, found *search.DocumentMatch) (*Hit, error) {
+	var p passage
+	stored, _ := found.Fields[fieldStored].(string)
+	if err := json.Unmarshal([]byte(stored), &p); err != nil {
+		return nil, fmt.Errorf("passage %s: %w", found.ID, ErrDamaged)
+	}
+	h := &Hit{ID: found.ID, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Path: p.Path, Text: p.Text,
+		Role: p.Role, Kind: p.Kind, Page: p.Page, FirstSeen: p.Seen, Until: p.Until, Since: p.Since, Version: p.Since,
+		Block: -1, Score: math.Round(found.Score*1e6) / 1e6}
+	if h.Path == nil {
+		h.Path = []string{}
+	}
+	h.Highlight = highlight(p.Text, marks(n, p.Lang, p.Text))
+	if a == nil {
+		return h, nil
+	}
+	err := x.places.find(ctx, a, h, q)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	return h, nil
+}
+
+// facets counts the sources, languages and years found, and from the sources
+// their kinds, jurisdictions and topics.
+func (x *Index) facets(found search.FacetResults) map[string][]Facet {
+	out := map[string][]Facet{}
+	for _, name := range []string{"source", "lang", "kind", "jurisdiction", "topic", "year"} {
+		out[name] = []Facet{}
+	}
+	terms := func(field string) map[string]int {
+		m := map[string]int{}
+		if f := found[field]; f != nil && f.Terms != nil {
+			for _, t := range f.Terms.Terms() {
+				m[t.Term] += t.Count
+			}
+		}
+		return m
+	}
+	sources := terms(fieldSource)
+	kinds, jurisdictions, topics := map[string]int{}, map[string]int{}, map[string]int{}
+	for id, count := range sources {
+		s := x.sources.Source(id)
+		if s == nil {
+			continue
+		}
+		kinds[s.Kind] += count
+		jurisdictions[s.Jurisdiction] += count
+		for _, topic := range s.Topics {
+			topics[topic] += count
+		}
+	}
+	for name, counts := range map[string]map[string]int{"source": sources, "lang": terms(fieldLang), "year": terms(fieldYear),
+		"kind": kinds, "jurisdiction": jurisdictions, "topic": topics} {
+		for term, count := range counts {
+			if term != "" {
+				out[name] = append(out[name], Facet{term, count})
+			}
+		}
+		slices.SortFunc(out[name], func(a, b Facet) int {
+			if a.Count != b.Count {
+				return b.Count - a.Count
+			}
+			if a.Term < b.Term {
+				return -1
+			}
+			return 1
+		})
+	}
+	return out
+}
