@@ -51,7 +51,7 @@ type Digester struct {
 	BaseURL   string // public address of the web pages, "https://veille.example.org"
 	From      string // sender, "Veille <veille@example.org>"
 	Log       *slog.Logger
-	Now       func() time.Time // nil: the store's clock
+	Now       func() time.Time // nil: the store's clock, or time.Now
 
 	// crash is called at each point at which a test may end the program.
 	crash func(point string)
@@ -66,7 +66,7 @@ type Options struct {
 // A Report is what Sync did.
 type Report struct {
 	Due       int     `json:"due"`       // subscriptions whose time had come
-	Mails     []*Mail `json:"mails"`     // composed now
+	Mails     []*Mail `json:"mails"`     // composed now; where a link needs a token they hold a mark
 	Changes   int     `json:"changes"`   // told in them, counted once a reader
 	Nothing   int     `json:"nothing"`   // subscriptions due with nothing to tell: no mail
 	Reverted  int     `json:"reverted"`  // pages that changed and changed back, in the period of any of them
@@ -109,9 +109,12 @@ func (d *Digester) Sync(ctx context.Context, o Options) (*Report, error) {
 }
 
 // Send sends what waits in the outbox and composes nothing: after a
-// subscription was asked for, so that its confirmation leaves at once.
+// subscription was asked for, so that its confirmation leaves at once. It waits
+// for a Sync that is under way, and for the mail server: do not let a visitor
+// wait for it.
 func (d *Digester) Send(ctx context.Context) (*Report, error) {
 	r := &Report{}
+	d.tellTime()
 	d.Store.sending.Lock()
 	defer d.Store.sending.Unlock()
 	n, err := d.Store.recover(ctx)
@@ -209,6 +212,7 @@ func (d *Digester) Subscribe(ctx context.Context, req Request) (*Pending, error)
 // the archive holds by now is not told; what comes after is. A second use
 // changes nothing and is no error. Errors: ErrToken (404), ErrExpired (410).
 func (d *Digester) Confirm(ctx context.Context, token string) (*Subscription, error) {
+	d.tellTime()
 	stats, err := d.Archive.Stats(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("confirm: %w", err)
@@ -218,6 +222,7 @@ func (d *Digester) Confirm(ctx context.Context, token string) (*Subscription, er
 
 // Stop is [Store.Stop], here so that a server needs to know one thing only.
 func (d *Digester) Stop(ctx context.Context, token string) (*Subscription, error) {
+	d.tellTime()
 	return d.Store.Stop(ctx, token)
 }
 
@@ -226,6 +231,7 @@ func (d *Digester) Stop(ctx context.Context, token string) (*Subscription, error
 // watches the same, that subscription gets the new settings. Errors are those
 // of Subscribe, without the limit.
 func (d *Digester) AddConfirmed(ctx context.Context, req Request) (*Subscription, error) {
+	d.tellTime()
 	sub, err := req.subscription(d.Sources, d.Thesaurus)
 	if err != nil {
 		return nil, err
@@ -237,15 +243,16 @@ func (d *Digester) AddConfirmed(ctx context.Context, req Request) (*Subscription
 	return sub, d.Store.addConfirmed(ctx, sub, stats.LatestVersion)
 }
 
-func (d *Digester) now() time.Time {
+// tellTime gives the store the digester's clock, if it has none of its own.
+func (d *Digester) tellTime() {
 	if d.Now != nil {
-		return d.Now().UTC()
+		d.Store.clock.Store(&d.Now)
 	}
-	return d.Store.now()
 }
 
-// letters checks the configuration that every letter needs.
+// letters checks the configuration that every letter needs, and makes ready to write.
 func (d *Digester) letters() (*letters, error) {
+	d.tellTime()
 	base, err := baseURL(d.BaseURL)
 	if err != nil {
 		return nil, err
@@ -255,5 +262,10 @@ func (d *Digester) letters() (*letters, error) {
 			return nil, err
 		}
 	}
-	return &letters{base: base, sources: d.Sources, thesaurus: d.Thesaurus, confirmMark: d.Store.mark(forConfirm), stopMark: d.Store.mark(forStop), now: d.now()}, nil
+	l, err := newLetters(base, d.Sources, d.Thesaurus)
+	if err != nil {
+		return nil, err
+	}
+	l.confirmMark, l.stopMark = d.Store.mark(forConfirm), d.Store.mark(forStop)
+	return l, nil
 }

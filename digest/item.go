@@ -46,7 +46,7 @@ type excerpt struct {
 
 func (l *letters) item(t *tongue, c *change, f *found, sub *Subscription, brief bool) item {
 	i := item{Title: oneLine(c.page.Title, 200), Lang: c.page.Lang, Source: l.sourceName(c, t.lang), URL: c.page.URL,
-		Link: l.base.JoinPath("change", c.ID()).String(), Summary: oneLine(c.Summary(t.lang), 400)}
+		Link: l.base.JoinPath("change", c.ID()).String(), Summary: oneLine(c.summary[t.lang], 400)}
 	if i.Title == "" {
 		i.Title = c.page.URL
 	}

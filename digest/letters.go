@@ -20,13 +20,14 @@ const maxFull, maxBrief = 30, 200
 // maxSubject is the longest subject, in characters.
 const maxSubject = 120
 
-// letters writes letters.
+// letters writes letters. What it reads from files it reads once.
 type letters struct {
+	phrases               phrases
+	forms                 map[string]form // by kind of letter
 	base                  *url.URL
 	sources               *source.List
 	thesaurus             *thesaurus.Thesaurus
 	confirmMark, stopMark string // where tokens will be
-	now                   time.Time
 }
 
 // baseURL checks the public address of the web pages.
@@ -62,10 +63,7 @@ type group struct {
 
 // digest writes the letter that tells what was found.
 func (l *letters) digest(sub *Subscription, f *found) (*Mail, error) {
-	t, err := l.tongue(sub)
-	if err != nil {
-		return nil, err
-	}
+	t := l.tongue(sub)
 	told := slices.Clone(f.told)
 	slices.SortStableFunc(told, func(a, b *change) int { // heaviest first, then newest
 		return cmp.Or(cmp.Compare(b.Weight, a.Weight), b.seen.By.Compare(a.seen.By))
@@ -92,26 +90,37 @@ func (l *letters) digest(sub *Subscription, f *found) (*Mail, error) {
 	if f.reverted > 0 {
 		p.Left = append(p.Left, t.count("left.back", f.reverted))
 	}
-	return m, render("digest", p, m)
+	return m, l.forms[KindDigest].fill(p, m)
 }
 
 // confirm writes the letter that asks to confirm a subscription.
 func (l *letters) confirm(sub *Subscription, until time.Time) (*Mail, error) {
-	t, err := l.tongue(sub)
-	if err != nil {
-		return nil, err
-	}
+	t := l.tongue(sub)
 	p := l.page(t, sub)
-	p.Subject = oneLine(t.say("subject.confirm", "what", l.title(t, sub)), maxSubject)
+	p.Subject = oneLine(t.say("subject.confirm"), maxSubject)
 	p.Confirm = l.base.JoinPath("confirm", l.confirmMark).String()
 	p.Until = t.say("confirm.until", "by", t.time(until))
 	m := &Mail{Kind: KindConfirm, To: sub.Email, Lang: sub.Lang, Subject: p.Subject}
-	return m, render("confirm", p, m)
+	return m, l.forms[KindConfirm].fill(p, m)
 }
 
-func (l *letters) tongue(sub *Subscription) (*tongue, error) {
-	p, err := loadPhrases()
-	return &tongue{sub.Lang, location(sub.Zone), p}, err
+// newLetters reads phrases and templates.
+func newLetters(base *url.URL, list *source.List, terms *thesaurus.Thesaurus) (*letters, error) {
+	l := &letters{base: base, sources: list, thesaurus: terms, forms: map[string]form{}}
+	var err error
+	if l.phrases, err = loadPhrases(); err != nil {
+		return nil, err
+	}
+	for _, kind := range []string{KindConfirm, KindDigest} {
+		if l.forms[kind], err = newForm(kind); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func (l *letters) tongue(sub *Subscription) *tongue {
+	return &tongue{sub.Lang, location(sub.Zone), l.phrases}
 }
 
 // page is what all letters have in common.
@@ -210,10 +219,9 @@ func (d *Digester) Describe(sub *Subscription) ([]string, error) {
 	if !sub.Ended.IsZero() {
 		return nil, nil
 	}
-	l := &letters{sources: d.Sources, thesaurus: d.Thesaurus}
-	t, err := l.tongue(sub)
+	l, err := newLetters(&url.URL{}, d.Sources, d.Thesaurus)
 	if err != nil {
 		return nil, err
 	}
-	return l.describe(t, sub), nil
+	return l.describe(l.tongue(sub), sub), nil
 }

@@ -31,7 +31,7 @@ func message(m *Mail, from string) (*gomail.Msg, error) {
 		from = m.From
 	}
 	boundary, _, _ := strings.Cut(m.MessageID, "@")
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary("=_"+boundary))
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(boundary))
 	if err := msg.From(from); err != nil {
 		return nil, fmt.Errorf("sender: %w", err)
 	}
@@ -47,7 +47,7 @@ func message(m *Mail, from string) (*gomail.Msg, error) {
 	// Unfolded: some readers do not find an address that begins on the next line.
 	msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+m.Stop+">")
 	if u, err := url.Parse(m.Stop); err == nil && u.Scheme == "https" {
-		msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+		msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)

@@ -40,12 +40,13 @@ type run struct {
 
 // A change is a run that has been compared.
 type change struct {
-	*diff.Change                  // nil if the page changed back; From and To without blocks
-	src          *source.Source   // nil if it is no longer in sources.yaml
-	page         *archive.Version // To, or From where it was withdrawn: for the title
-	steps        int              // how many wordings were passed through
-	seen         archive.Interval // from the first step's last look without to the last step's first look with
-	body         string           // of a page that came or went, whose edit carries only the title: all of its text
+	*diff.Change                   // nil if the page changed back; From and To without blocks
+	src          *source.Source    // nil if it is no longer in sources.yaml
+	page         *archive.Version  // To, or From where it was withdrawn: for the title
+	steps        int               // how many wordings were passed through
+	seen         archive.Interval  // from the first step's last look without to the last step's first look with
+	summary      map[string]string // one sentence, by language
+	body         string            // of a page that came or went, whose edit carries only the title: all of its text
 }
 
 // found is what a reader is to be told.
@@ -77,7 +78,7 @@ func (n *news) of(ctx context.Context, sub *Subscription) (*found, error) {
 		}
 		switch {
 		case c.Change == nil:
-			if match == nil { // of a page without edits no search can say whether it is meant
+			if c.steps > 1 && match == nil { // of a page without edits no search can say whether it is meant
 				f.reverted++
 			}
 		case c.Weight < sub.MinWeight:
@@ -146,6 +147,10 @@ func (n *news) change(ctx context.Context, r run) (*change, error) {
 			c.Change = nil
 		} else {
 			c.body = wholeText(from, to)
+			c.summary = map[string]string{}
+			for _, lang := range Langs { // now, while the blocks are at hand
+				c.summary[lang] = c.Summary(lang)
+			}
 			c.From, c.To = head(c.From), head(c.To)
 		}
 	}

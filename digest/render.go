@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"errors"
 	"fmt"
 	htmltemplate "html/template"
 	"strings"
@@ -13,28 +14,31 @@ import (
 // recommends 78).
 const width = 76
 
-// render fills a letter's two templates, templates/NAME.txt and NAME.html.
-func render(name string, p *page, m *Mail) error {
-	var b strings.Builder
-	t, err := texttemplate.New(name+".txt").Funcs(texttemplate.FuncMap{"wrap": wrap, "redline": redline, "rule": rule,
-		"oneLine": func(s string) string { return oneLine(s, width) }}).
-		ParseFS(templates, "templates/"+name+".txt", "templates/foot.txt")
+// A form is the two templates of a kind of letter, templates/KIND.txt and KIND.html.
+type form struct {
+	text *texttemplate.Template
+	html *htmltemplate.Template
+}
+
+func newForm(kind string) (f form, err error) {
+	funcs := texttemplate.FuncMap{"wrap": wrap, "redline": redline, "rule": rule, "oneLine": func(s string) string { return oneLine(s, width) }}
+	f.text, err = texttemplate.New(kind+".txt").Funcs(funcs).ParseFS(templates, "templates/"+kind+".txt", "templates/foot.txt")
 	if err == nil {
-		err = t.Execute(&b, p)
+		f.html, err = htmltemplate.ParseFS(templates, "templates/"+kind+".html", "templates/frame.html")
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return f, fmt.Errorf("templates of %s: %w", kind, err)
 	}
-	m.Text = b.String()
-	b.Reset()
-	h, err := htmltemplate.New(name+".html").ParseFS(templates, "templates/"+name+".html", "templates/frame.html")
-	if err == nil {
-		err = h.Execute(&b, p)
+	return f, nil
+}
+
+// fill writes a letter's text and HTML.
+func (f form) fill(p *page, m *Mail) error {
+	var text, html strings.Builder
+	if err := errors.Join(f.text.Execute(&text, p), f.html.Execute(&html, p)); err != nil {
+		return fmt.Errorf("write %s: %w", m.Kind, err)
 	}
-	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	m.HTML = b.String()
+	m.Text, m.HTML = text.String(), html.String()
 	return nil
 }
 
@@ -54,7 +58,7 @@ func redline(words []diff.Word) string {
 			b.WriteString(lead + "{+" + text + "+}" + tail)
 		}
 	}
-	return strings.Join(strings.Fields(b.String()), " ")
+	return strings.Join(strings.FieldsFunc(b.String(), breaks), " ")
 }
 
 // wrap breaks a text into lines at spaces. The first line begins with first,
@@ -63,7 +67,7 @@ func wrap(first, rest, text string) string {
 	var b strings.Builder
 	b.WriteString(first)
 	n, start := len([]rune(first)), true
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsFuncSeq(text, breaks) {
 		w := len([]rune(word))
 		if !start && n+1+w > width {
 			b.WriteString("\n" + rest)
@@ -78,6 +82,9 @@ func wrap(first, rest, text string) string {
 	}
 	return b.String()
 }
+
+// breaks reports whether a line may be broken at a character; not at a no-break space.
+func breaks(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' }
 
 // rule is a line under a heading.
 func rule(text string) string {

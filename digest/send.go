@@ -76,7 +76,7 @@ func (d *Digester) settle(ctx context.Context, m *Mail, sendErr error, r *Report
 		return d.Store.settled(ctx, m, Sent, "", time.Time{}, time.Time{})
 	}
 	why := oneLine(sendErr.Error(), 1000)
-	again := d.now().Add(backoff(m.Attempts))
+	again := d.Store.now().Add(backoff(m.Attempts))
 	switch {
 	case errors.Is(sendErr, ErrUnreachable):
 		r.Waiting++

@@ -207,8 +207,8 @@ func (s *SMTP) judge(err error) error {
 	case reason == gomail.ErrSMTPRcptTo || reason == gomail.ErrSMTPData || reason == gomail.ErrWriteContent:
 		kind = ErrUnreachable // broken off before the mail was complete
 	}
-	if kind != ErrRefused && kind != ErrTemporary {
-		s.hangUp()
+	if kind == ErrUnreachable || kind == ErrUncertain || reason == gomail.ErrSMTPData {
+		s.hangUp() // the server may be in the middle of something
 	}
 	return fmt.Errorf("%w: %w", kind, err)
 }

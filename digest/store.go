@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -30,11 +31,13 @@ var migrations embed.FS
 // A Store may be used by several goroutines, and the file by several processes;
 // but only the process that owns the archive may send (see [Digester]).
 type Store struct {
-	// Now is the clock; nil means time.Now. Set it before the first use.
+	// Now is the clock; nil means that of the Digester that uses the store, or
+	// time.Now. Set it before the first use.
 	Now func() time.Time
 
 	write, read *sql.DB
 	secret      []byte
+	clock       atomic.Pointer[func() time.Time] // of the Digester
 
 	sending   sync.Mutex // held by whoever composes or sends
 	recovered bool       // what a crash left "sending" has been found; guarded by sending
@@ -101,6 +104,9 @@ func (s *Store) Close() error {
 func (s *Store) now() time.Time {
 	if s.Now != nil {
 		return s.Now().UTC()
+	}
+	if now := s.clock.Load(); now != nil {
+		return (*now)().UTC()
 	}
 	return time.Now().UTC()
 }

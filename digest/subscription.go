@@ -69,7 +69,7 @@ func (r Request) subscription(list *source.List, t *thesaurus.Thesaurus) (*Subsc
 	if err != nil {
 		return nil, err
 	}
-	s := &Subscription{Email: email, Name: oneLine(r.Name, maxName), Query: oneLine(r.Query, maxQuery+1), Topics: set(r.Topics), Sources: set(r.Sources),
+	s := &Subscription{Email: email, Name: oneLine(r.Name, maxName), Query: oneLine(r.Query, len(r.Query)+1), Topics: set(r.Topics), Sources: set(r.Sources),
 		MinWeight: or(r.MinWeight, DefaultWeight), Cadence: or(r.Cadence, Daily), Lang: or(r.Lang, "en"), Zone: or(r.Zone, DefaultZone), At: or(r.At, DefaultAt)}
 	if slices.Contains(s.Topics, allTopics) {
 		s.Topics = []string{} // whoever asks for all topics is not to miss a page filed under one
@@ -83,6 +83,14 @@ func (r Request) subscription(list *source.List, t *thesaurus.Thesaurus) (*Subsc
 }
 
 func (s *Subscription) checkFilter(list *source.List, t *thesaurus.Thesaurus) error {
+	// A confirmation goes to an address that somebody typed: it must not carry
+	// that somebody's advertisement.
+	if link(s.Name) {
+		return &RequestError{"name", "the name contains a web address", "use words only"}
+	}
+	if link(s.Query) {
+		return &RequestError{"query", "the search contains a web address", "search for words; to watch a page, name its source"}
+	}
 	if len([]rune(s.Query)) > maxQuery {
 		return &RequestError{"query", "the search is too long", "use at most 500 characters, or several subscriptions"}
 	}
@@ -168,6 +176,12 @@ func or[T comparable](v, otherwise T) T {
 		return otherwise
 	}
 	return v
+}
+
+// link reports whether a text would become a link in a reader's mail.
+func link(s string) bool {
+	s = strings.ToLower(s)
+	return strings.Contains(s, "://") || strings.Contains(s, "www.")
 }
 
 func quote(s string) string { return `"` + strings.ReplaceAll(cut(s, 60), `"`, `'`) + `"` }

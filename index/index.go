@@ -36,8 +36,8 @@
 // # Relevance
 //
 // BM25, with the average passage length as a constant: the same archive then
-// gives the same scores however the index was built up. Ties are broken by
-// time and then by the passage's id.
+// gives the same scores however the index was built up. Of equals, the latest
+// comes first, then the order of the page, then the passage's id decides.
 package index
 
 import (
@@ -84,7 +84,8 @@ type Index struct {
 	dir       string
 
 	syncing sync.Mutex // held by Sync
-	places  places     // where passages stand in versions
+	closing sync.Once
+	places  places // where passages stand in versions
 }
 
 // Open opens the index in dir, and creates it where there is none. An index
@@ -122,9 +123,12 @@ func Open(dir string, s *source.List, t *thesaurus.Thesaurus) (*Index, error) {
 	return x, nil
 }
 
-// Close closes the index. What was synchronised is on disk already.
+// Close closes the index. What was synchronised is on disk already. A running
+// Sync fails, or has ended; closing twice does nothing.
 func (x *Index) Close() error {
-	if err := x.bleve.Close(); err != nil {
+	var err error
+	x.closing.Do(func() { err = x.bleve.Close() }) // Bleve panics when closed twice
+	if err != nil {
 		return fmt.Errorf("close index %s: %w", x.dir, err)
 	}
 	return nil

@@ -21,7 +21,7 @@ const (
 	fieldPage     = "page"     // number
 	fieldStanding = "standing" // "y" while the passage stands
 	fieldYear     = "year"     // in which it was first seen
-	fieldOrder    = "order"    // first seen and id, for sorting
+	fieldOrder    = "order"    // when it began, its block counted backwards, and id: for sorting
 	fieldFrom     = "from"     // milliseconds since 1970
 	fieldUntil    = "until"    // likewise; forever while the passage stands
 	fieldStored   = "passage"  // the passage as JSON; stored, not searched

@@ -364,7 +364,8 @@ func (e *expander) lookup(phrase string, seen map[string]bool, of ...*node) *nod
 			break
 		}
 		for _, name := range terms {
-			if words := exactWords(name); strings.Join(words, " ") != said {
+			// Words that are a name together count for more where they stand together.
+			if words := exactWords(name); len(of) > 1 || strings.Join(words, " ") != said {
 				added.names = append(added.names, words)
 			}
 		}

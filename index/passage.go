@@ -26,6 +26,7 @@ type passage struct {
 	Since  archive.Seq       `json:"v"` // version that brought it
 	Seen   archive.Interval  `json:"f"` // when Since came
 	From   int64             `json:"b"` // ms; when it began to speak for its text
+	Block  int               `json:"n"` // its number in the version that came at From
 	Until  *archive.Interval `json:"e,omitempty"`
 }
 
@@ -108,7 +109,7 @@ func (p *passage) fields(id string) (map[string]any, error) {
 		fieldPage:     strconv.FormatInt(int64(p.Page), 10),
 		fieldStanding: standing,
 		fieldYear:     time.UnixMilli(p.From).UTC().Format("2006"),
-		fieldOrder:    fmt.Sprintf("%015d.%s", p.From, id),
+		fieldOrder:    fmt.Sprintf("%015d.%07d.%s", p.From, max(0, 9_999_999-p.Block), id),
 		fieldFrom:     float64(p.From),
 		fieldUntil:    float64(until),
 		fieldStored:   string(stored),

@@ -26,7 +26,8 @@ const (
 
 // Search finds passages. For a wrong query the error is a *[QueryError]. The
 // archive tells the numbers of the blocks in today's versions; if a is nil,
-// hits name the version that brought the passage instead.
+// hits name the version that brought the passage
+// instead.
 func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *Result, err error) {
 	defer x.damaged(&err)
 	began := time.Now()
@@ -117,7 +118,7 @@ func (x *Index) withAverages(ctx context.Context) (context.Context, error) {
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	stats := &search.BM25Stats{DocCount: float64(count), FieldCardinality: map[string]int{}}
-	for _, field := range []string{fieldSource, fieldLang, fieldRole, fieldPage, fieldStanding, fieldYear, fieldOrder} {
+	for _, field := range []string{fieldSource, fieldLang, fieldRole, fieldPage, fieldStanding, fieldFrom, fieldUntil, "*"} {
 		stats.FieldCardinality[field] = int(count)
 	}
 	for field, average := range averages {
@@ -140,6 +141,9 @@ func (x *Index) hit(ctx context.Context, a *archive.Archive, q *Query, n *node, 
 		h.Path = []string{}
 	}
 	h.Highlight = highlight(p.Text, marks(n, p.Lang, p.Text))
+	if p.Seen.By.UnixMilli() == p.From {
+		h.Block = p.Block
+	}
 	if a == nil {
 		return h, nil
 	}

@@ -86,8 +86,8 @@ type Hit struct {
 	FirstSeen archive.Interval
 	Until     *archive.Interval
 	// Since is the version that brought the passage. Version is the newest in
-	// which it stands, as of the query's moment, and Block its number there;
-	// Block is -1 if it is not known, when the archive does not have Version.
+	// which it stands, as of the query's moment, and Block its number there, -1
+	// if that is not known. Without an archive Version is Since.
 	Since, Version archive.Seq
 	Block          int
 	Score          float64

@@ -147,6 +147,7 @@ func HTML(d Doc) []byte {
 // repeat in the text stand at the foot of each page, as they did.
 func PDF(d Doc) ([]byte, error) {
 	doc := fpdf.New("P", "mm", "A4", "")
+	doc.SetCatalogSort(true) // the same bytes each time
 	made := time.Date(2025, 9, 1, 9, 0, 0, 0, time.UTC)
 	doc.SetCreationDate(made)
 	doc.SetModificationDate(made)
