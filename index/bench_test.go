@@ -51,7 +51,10 @@ func large(b *testing.B, a *archive.Archive, passages int) {
 	for page := range (passages + 149) / 150 {
 		lang := stemmed[page%4]
 		var text strings.Builder
-		for range 150 {
+		for i := range 150 {
+			if i%15 == 0 {
+				fmt.Fprintf(&text, "## %s of page %d\n", vocab[lang][2+i/15], page)
+			}
 			for range 20 + r.IntN(80) {
 				text.WriteString(vocab[lang][zipf[lang].Uint64()])
 				text.WriteByte(' ')
