@@ -80,7 +80,11 @@ func (c *crawlCmd) print(ctx context.Context, a *app, h *house, p *pass, d *craw
 		if err != nil {
 			return err
 		}
-		ch := diff.Between(before, v)
+		after, err := h.archive.Version(ctx, v.ID)
+		if err != nil {
+			return err
+		}
+		ch := diff.Between(before, after)
 		fmt.Fprintf(a.out, "%d  %s  %s\n   %s\n", ch.Weight, ch.ID(), v.URL, ch.Summary("en"))
 	}
 	for _, e := range d.Errors {
