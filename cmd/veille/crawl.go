@@ -39,7 +39,11 @@ type crawlErr struct {
 // Run makes one pass. Pages that could not be fetched are listed, and make the
 // exit status 1; all others have been dealt with.
 func (c *crawlCmd) Run(ctx context.Context, a *app) error {
-	h, err := a.open(ctx)
+	list, err := a.loadSources()
+	if err != nil {
+		return err
+	}
+	h, err := a.openArchive(list)
 	if err != nil {
 		return a.explainLock(err)
 	}
