@@ -66,7 +66,7 @@ type Options struct {
 // A Report is what Sync did.
 type Report struct {
 	Due       int     `json:"due"`       // subscriptions whose time had come
-	Mails     []*Mail `json:"mails"`     // composed now
+	Mails     []*Mail `json:"mails"`     // composed now; where a link needs a token they hold a mark
 	Changes   int     `json:"changes"`   // told in them, counted once a reader
 	Nothing   int     `json:"nothing"`   // subscriptions due with nothing to tell: no mail
 	Reverted  int     `json:"reverted"`  // pages that changed and changed back, in the period of any of them
