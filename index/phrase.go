@@ -46,7 +46,7 @@ func phraseQuery(field string, terms []string, boost float64) query.Query {
 			with := float64(f.Count())
 			p.idf += math.Log(1 + (float64(docs)-with+0.5)/(with+0.5))
 		}
-		p.positions = make([][]uint64, len(terms))
+		p.positions, p.docs = make([][]uint64, len(terms)), make([]bindex.TermFieldDoc, len(terms))
 		return p, nil
 	})
 }
@@ -56,8 +56,8 @@ func phraseQuery(field string, terms []string, boost float64) query.Query {
 type phrase struct {
 	search.Searcher // the candidates
 	readers         []bindex.TermFieldReader
-	positions       [][]uint64 // of each term in the candidate looked at
-	doc             bindex.TermFieldDoc
+	positions       [][]uint64            // of each term in the candidate looked at
+	docs            []bindex.TermFieldDoc // one a reader, which keeps hold of it
 	idf, boost      float64
 	average         float64
 }
@@ -102,7 +102,7 @@ func (p *phrase) first(ctx *search.SearchContext, d *search.DocumentMatch, err e
 func (p *phrase) read(id bindex.IndexInternalID) (norm float64, err error) {
 	for i, r := range p.readers {
 		p.positions[i] = p.positions[i][:0]
-		doc, err := r.Advance(id, p.doc.Reset())
+		doc, err := r.Advance(id, p.docs[i].Reset())
 		if err != nil {
 			return 0, err
 		}
