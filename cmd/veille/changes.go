@@ -70,9 +70,9 @@ func (c *changesCmd) values() url.Values {
 	v := url.Values{"source": c.Source, "topic": c.Topic, "sense": c.Sense}
 	set(v, "since", c.Since)
 	set(v, "until", c.Until)
-	set(v, "min-weight", fmt.Sprint(c.MinWeight))
+	set(v, "min_weight", fmt.Sprint(c.MinWeight))
 	set(v, "lang", c.Lang)
-	set(v, "ui-lang", c.UILang)
+	set(v, "ui", c.UILang)
 	set(v, "limit", fmt.Sprint(c.Limit))
 	set(v, "offset", fmt.Sprint(c.Offset))
 	return v

@@ -25,7 +25,7 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 	v := url.Values{"url": {c.URL}}
 	set(v, "from", c.From)
 	set(v, "to", c.To)
-	set(v, "ui-lang", c.UILang)
+	set(v, "ui", c.UILang)
 	var doc server.ChangeDocument
 	err := a.consult(ctx, func(d *server.Documents) error {
 		got, err := d.Diff(ctx, c.URL, c.From, c.To, c.UILang)

@@ -78,7 +78,7 @@ func (c *searchCmd) query() (index.Query, error) {
 
 func (c *searchCmd) values() url.Values {
 	v := url.Values{"q": {c.Query}, "lang": c.Lang, "source": c.Source, "kind": c.Kind, "jurisdiction": c.Jurisdiction, "topic": c.Topic}
-	set(v, "as-of", c.AsOf)
+	set(v, "as_of", c.AsOf)
 	set(v, "from", c.From)
 	set(v, "until", c.Until)
 	set(v, "sort", c.Sort)
