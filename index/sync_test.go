@@ -78,7 +78,7 @@ func TestSyncResumes(t *testing.T) {
 	syncIndex(t, want, a)
 	dir := filepath.Join(t.TempDir(), "index")
 	stops := 0
-	for try := 4; ; try += try/2 {
+	for try := 4; ; try += try / 2 {
 		x, err := Open(dir, sources(), words(t))
 		if err != nil {
 			t.Fatal(err)
