@@ -24,8 +24,8 @@ const (
 type Report struct {
 	Read        int // captures read; repetitions of an earlier answer need no reading
 	NewVersions int
-	Blocked     int         // answers that were refusals or challenges
-	Errors      []PageError // answers that were no content for other reasons
+	Blocked     int                // answers that were refusals or challenges
+	Errors      []PageError        // answers that were no content for other reasons
 	Added       []*archive.Version // without their blocks
 }
 
