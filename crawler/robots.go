@@ -17,7 +17,7 @@ const (
 	maxCrawlDelay = 120 * time.Second
 )
 
-// rules are what a robots.txt says to one crawler (RFC 9309). The zero value
+// Rules are what a robots.txt says to one crawler (RFC 9309). The zero value
 // allows everything.
 type rules struct {
 	paths []rule
@@ -91,6 +91,7 @@ type robotsParser struct {
 	// inOwn and inAny say whom the current group addresses; closed says that
 	// it has had a rule, so that the next user-agent line begins another.
 	inOwn, inAny, closed bool
+	groupDelay           time.Duration // Crawl-delay seen in the group so far
 }
 
 func (p *robotsParser) add(key, value string) {
@@ -108,7 +109,7 @@ func (p *robotsParser) add(key, value string) {
 
 func (p *robotsParser) agent(value string) {
 	if p.closed {
-		p.inOwn, p.inAny, p.closed = false, false, false
+		p.inOwn, p.inAny, p.closed, p.groupDelay = false, false, false, 0
 	}
 	if value == "*" || strings.HasPrefix(value, "* ") {
 		p.inAny = true
@@ -116,6 +117,7 @@ func (p *robotsParser) agent(value string) {
 	}
 	if strings.EqualFold(productToken(value), p.token) {
 		p.inOwn, p.named = true, true
+		p.own.delay = max(p.own.delay, p.groupDelay)
 	}
 }
 
@@ -153,6 +155,7 @@ func (p *robotsParser) delay(value string) {
 	if seconds < maxCrawlDelay.Seconds() {
 		d = time.Duration(seconds * float64(time.Second))
 	}
+	p.groupDelay = d
 	if p.inOwn {
 		p.own.delay = max(p.own.delay, d)
 	}
@@ -164,9 +167,13 @@ func (p *robotsParser) delay(value string) {
 // allows reports whether a path (with its query) may be fetched, and the
 // pattern that decided, "" if none matched. The longest matching pattern
 // decides, by octets; of two equally long ones, the one that allows.
+// /robots.txt itself is always allowed.
 func (r *rules) allows(path string) (ok bool, pattern string) {
 	if path == "" {
 		path = "/"
+	}
+	if path == "/robots.txt" {
+		return true, ""
 	}
 	path = normalisePath(path)
 	ok = true
@@ -240,7 +247,7 @@ func unhex(c byte) byte {
 	if c <= '9' {
 		return c - '0'
 	}
-	return c|0x20 - 'a' + 10
+	return c | 0x20 - 'a' + 10
 }
 
 // isUnreserved is RFC 3986 §2.3.

@@ -1,0 +1,145 @@
+package extract
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"veille/archive"
+)
+
+// hostile are documents whose parsing by the letter of the standard costs
+// quadratic time or memory, n bytes long each.
+func hostile(n int) map[string]string {
+	fill := func(s string) string { return strings.Repeat(s, n/len(s)) }
+	var fonts strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&fonts, "<font a=%d>", i)
+	}
+	var hidden strings.Builder
+	for i := range 400 {
+		fmt.Fprintf(&hidden, "<b x=%d><table><tr><td></b></table>", i)
+	}
+	return map[string]string{
+		"nested divs":          fill("<div>"),
+		"nested spans":         fill("<span>x"),
+		"nested lists":         fill("<ul><li>x"),
+		"nested tables":        fill("<table><tr><td>x"),
+		"open fonts":           fonts.String() + fill("<p>x"),
+		"hidden fonts":         hidden.String() + fill("<p>x"),
+		"distinct bolds":       fill("<p><b><i><u><em>x"),
+		"stray ends":           fill("x</q>"),
+		"text in tables":       "<table>" + fill("x<tr>"),
+		"cells outside tables": fill("x<td>"),
+		"body again":           fill("<body a>x"),
+		"closed paragraphs":    fill("</p>x"),
+		"comments":             fill("x<!---->"),
+		"one line":             fill("x"),
+		"one word of entities": fill("&amp;"),
+		"nested custom":        fill("<x-y>z"),
+		"nested buttons":       fill("<button>x"),
+		"anchors":              fill("<a href=x>y"),
+		"nested forms":         fill("<form>x"),
+		"nested templates":     fill("<template>x"),
+		"framesets":            fill("<frameset>x"),
+		"nested selects":       fill("<select><option>x"),
+		"svg":                  fill("<svg><g>x"),
+		"attributes":           "<p " + fill("a=1 ") + ">x",
+	}
+}
+
+func TestHostileHTML(t *testing.T) {
+	for name, body := range hostile(1 << 20) {
+		t.Run(name, func(t *testing.T) {
+			c := &archive.Capture{URL: "https://example.org/x", FinalURL: "https://example.org/x", Status: 200, Body: []byte("<!doctype html>" + body)}
+			text, err := Read(t.Context(), c, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text.Class == "" {
+				t.Error("there is no class")
+			}
+			if text.Class == archive.Error && strings.Contains(body, "x") && strings.Contains(text.Reason, "too long") {
+				t.Errorf("not read: %s", text.Reason)
+			}
+		})
+	}
+}
+
+// TestBoundKeeps: nothing is taken from documents as they usually are, valid
+// or not.
+func TestBoundKeeps(t *testing.T) {
+	for _, doc := range []string{
+		"<!doctype html><html><head><title>T</title></head><body><p>One<p>Two <b>bold <i>both</b> slanted</i></body></html>",
+		"<ul><li>a<li>b<ul><li>c</ul><li>d</ul><dl><dt>x<dd>y<dt>z</dl>",
+		"<table><tr><td>1<td>2<tr><th>3</table><select><option>a<option>b</select>",
+		"<div><table><tbody><tr><td><p>x</td></tr></tbody></table></div><script>if (a < b) { x = '</p>' }</script>",
+		strings.Repeat("<li>x", 2000), strings.Repeat("<p>x", 2000), strings.Repeat("<a name=x>y", 2000),
+	} {
+		if got := bound([]byte(doc)); !bytes.Equal(got, []byte(doc)) {
+			t.Errorf("bound(%.60q) = %.80q, want it unchanged", doc, got)
+		}
+	}
+}
+
+// FuzzRead reads anything as HTML: no panic, and every text is clean.
+func FuzzRead(f *testing.F) {
+	for _, doc := range hostile(200) {
+		f.Add([]byte(doc))
+	}
+	f.Add([]byte("<main><h1>T</h1><ol><li>a<table><tr><td>b<pre>c\n\nd</pre></table><dl><dt>1.<dd>x</dl></ol><sup>1</sup>"))
+	f.Add([]byte("<h2>Art. 1</h2><p>Art. 2. § 1. x<p>§ 3. y<nav><li>z</nav>"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		c := &archive.Capture{URL: "https://example.org/x", FinalURL: "https://example.org/x", Status: 200, Body: append([]byte("<html>"), body...)}
+		text, err := Read(t.Context(), c, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(text.Reason, "reading failed") {
+			t.Fatal(text.Reason)
+		}
+		if text.Version == nil {
+			return
+		}
+		for _, b := range text.Version.Blocks {
+			if b.Text != clean(b.Text) || b.Text == "" && b.Kind != archive.Article {
+				t.Errorf("text %q of %s is not clean", b.Text, b.Kind)
+			}
+		}
+	})
+}
+
+// FuzzBound: what is left parses to the same text as before, where the parser
+// can take both.
+func FuzzBound(f *testing.F) {
+	f.Add("<p>a<b>c</p>d</b><table>x<tr>y<td>z</table>")
+	f.Fuzz(func(t *testing.T, doc string) {
+		if len(doc) > 2000 {
+			return
+		}
+		b, err := html.Parse(bytes.NewReader(bound([]byte(doc))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := html.Parse(strings.NewReader(doc))
+		if err != nil {
+			return
+		}
+		if x, y := letters(a), letters(b); x != y {
+			t.Errorf("text %q became %q", x, y)
+		}
+	})
+}
+
+func letters(doc *html.Node) string {
+	var s strings.Builder
+	for n := range doc.Descendants() {
+		if n.Type == html.TextNode {
+			s.WriteString(strings.Join(strings.Fields(n.Data), ""))
+		}
+	}
+	return s.String()
+}

@@ -1,0 +1,180 @@
+// Package extract reads captures: bytes become title, language, dates and
+// blocks, and an answer that is no content – blocked, missing, broken – is
+// recognised as such and never becomes a version.
+//
+// [Read] reads one capture and is a pure function of it. [Sync] is a reader of
+// the archive behind the cursor "extract": it reads the captures it has not
+// seen and hands the archive what it made of them.
+//
+// Everything visible is kept. What belongs to the frame of a page (menus,
+// consent banners, footers) gets the role boilerplate, so that no change is
+// ever invisible; see [archive.Block].
+package extract
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"veille/archive"
+	"veille/source"
+)
+
+// A Text is what was read in one capture.
+type Text struct {
+	Class  archive.Class
+	Reason string // one sentence for the operator; "" for plain content
+	// Version is the text; nil unless Class is Content or Gone.
+	Version *archive.Version
+	// Declared and Detected are the language the source, page or header
+	// declares and the one guessed from the text, "" where there is none.
+	Declared, Detected string
+	// Why explains, step by step, how the text was read.
+	Why []string
+}
+
+// Read reads one capture, which must have its Body. The error is ctx's; what
+// is wrong with the capture is said in the Text. Read never panics, and its
+// time and memory are bounded by the size of the body.
+func Read(ctx context.Context, c *archive.Capture, list *source.List) (*Text, error) {
+	return ReadAs(ctx, c, list, "")
+}
+
+// ReadAs is Read with the strategy by which the page's previous version was
+// read ([archive.Version.Strategy]): it is kept as long as it finds a text.
+func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy string) (t *Text, err error) {
+	t = &Text{}
+	defer func() {
+		if r := recover(); r != nil { // a parser's defect is the document's trouble, not the program's
+			t = &Text{Class: archive.Error, Reason: fmt.Sprintf("reading failed: %v", r)}
+			err = ctx.Err()
+		}
+	}()
+	if c.Header == nil {
+		copied := *c
+		copied.Header = http.Header{}
+		c = &copied
+	}
+	if v := classifyHead(c, list); v.settled() {
+		t.Class, t.Reason = v.class, v.reason
+		if v.class == archive.Gone {
+			t.Version = &archive.Version{Capture: c.Seq, Cause: archive.Published, Gone: true, Lang: c.Lang}
+		}
+		return t, ctx.Err()
+	}
+	t.read(ctx, c, list, strategy)
+	return t, ctx.Err()
+}
+
+// read reads the body of an answer that seems to be content.
+func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, strategy string) {
+	var src *source.Source
+	if list != nil {
+		src = list.Source(c.Source)
+	}
+	switch mediaOf(c.Header, c.Body) {
+	case mediaHTML:
+		t.readHTML(ctx, c, src, strategy)
+	case mediaPDF:
+		t.readPDF(ctx, c, strategy)
+	case mediaText:
+		t.readPlain(c)
+	default:
+		t.fail("cannot read documents of type %q", c.Header.Get("Content-Type"))
+	}
+}
+
+func (t *Text) fail(format string, args ...any) {
+	t.Class, t.Reason, t.Version = archive.Error, fmt.Sprintf(format, args...), nil
+}
+
+func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Source, strategy string) {
+	doc, err := parseHTML(ctx, toUTF8(c.Header, c.Body))
+	if err != nil {
+		if errors.Is(err, errTooSlow) {
+			err = errTooSlow
+		}
+		t.fail("HTML cannot be read: %v", err)
+		return
+	}
+	p := flatten(doc)
+	p.markChrome()
+	if src != nil {
+		p.drop(src.Drop)
+	}
+	choice := p.choose(ctx, src, strategy, c.FinalURL)
+	p.markMain(&choice)
+	blocks := p.blocks()
+	keepTitle(blocks)
+	setPaths(blocks)
+	m := p.meta(c.Header)
+	p.pageDates(&m, blocks)
+	t.Why = choice.why
+	v := &archive.Version{Title: pageTitle(&m, blocks), PublishedOn: m.published, UpdatedOn: m.updated,
+		Strategy: choice.strategy, Blocks: blocks}
+	main, all := texts(blocks)
+	title := v.Title
+	if m.title != "" && len(main) <= shortText {
+		title = m.title
+	}
+	if verdict := classifyText(c.Body, title, main, all); verdict.settled() {
+		t.Class, t.Reason = verdict.class, verdict.reason
+		return
+	}
+	t.content(c, v, m.lang)
+}
+
+// content makes t a text with version v, whose language it decides. inPage is
+// the language that the document or its header declares.
+func (t *Text) content(c *archive.Capture, v *archive.Version, inPage string) {
+	t.Declared = langCode(c.Lang)
+	if t.Declared == "" {
+		t.Declared = inPage
+	}
+	s := sample(v.Blocks)
+	var sure bool
+	t.Detected, sure = detect(s, t.Declared)
+	v.Lang = language(t.Declared, t.Detected, sure, len(s))
+	if t.Declared != "" && t.Detected != "" && t.Detected != t.Declared {
+		t.Why = append(t.Why, fmt.Sprintf("declared language %s, the text looks like %s: taken as %s", t.Declared, t.Detected, v.Lang))
+	}
+	v.Capture, v.Cause = c.Seq, archive.Published
+	t.Class, t.Version = archive.Content, v
+}
+
+// keepTitle makes the page's only first-level heading main text where it
+// stands outside the element that holds the rest.
+func keepTitle(blocks []archive.Block) {
+	found := -1
+	for i := range blocks {
+		if b := &blocks[i]; b.Kind == archive.Heading && b.Level == 1 {
+			if b.Role == archive.Main || found >= 0 {
+				return
+			}
+			found = i
+		}
+	}
+	if found >= 0 {
+		blocks[found].Role = archive.Main
+	}
+}
+
+// texts joins the beginning of the main text and of all text.
+func texts(blocks []archive.Block) (main, all string) {
+	var m, a strings.Builder
+	const enough = 4 * blockText
+	for i := range blocks {
+		b := &blocks[i]
+		if b.Role == archive.Main && m.Len() < enough {
+			m.WriteString(b.Text)
+			m.WriteByte('\n')
+		}
+		if a.Len() < enough {
+			a.WriteString(b.Text)
+			a.WriteByte('\n')
+		}
+	}
+	return m.String(), a.String()
+}

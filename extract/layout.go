@@ -1,0 +1,268 @@
+package extract
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"veille/archive"
+)
+
+// A para is a paragraph under way: lines joined across pages.
+type para struct {
+	text    string
+	size    float64
+	last    pdfLine // its last line
+	page    int     // of its last line; -1 for a paragraph that takes no more
+	lines   int
+	role    archive.Role
+	marker  string
+	heading int // level, 0 for none
+}
+
+// layOut turns the lines of a PDF into blocks: running lines become chrome,
+// said once; lines become paragraphs, headings and list items.
+func layOut(pages []pdfPage) []archive.Block {
+	running := runningLines(pages)
+	body := bodySize(pages, running)
+	j := joiner{body: body, whole: hyphenated(pages), wide: rightEdge(pages)}
+	said := map[string]bool{}
+	numbered := false
+	for n := range pages {
+		lines := pages[n].lines
+		for i := range lines {
+			switch l := &lines[i]; {
+			case isPageNumber(l.text) && (i < 2 || i >= len(lines)-2):
+				if !numbered {
+					j.paras = append(j.paras, para{text: l.text, page: -1, lines: 1, role: archive.Boilerplate})
+				}
+				numbered = true
+			case running[runningKey(l.text)]:
+				if k := runningKey(l.text); !said[k] {
+					said[k] = true
+					j.add(*l, n, archive.Boilerplate)
+				}
+			default:
+				j.add(*l, n, archive.Main)
+			}
+		}
+	}
+	paras := dropRepeated(j.paras, len(pages))
+	setHeadings(paras, body)
+	blocks := make([]archive.Block, 0, len(paras))
+	for i := range paras {
+		blocks = append(blocks, paras[i].block())
+	}
+	setPaths(blocks)
+	return blocks
+}
+
+func (p *para) block() archive.Block {
+	b := archive.Block{Kind: archive.Paragraph, Role: p.role, Text: p.text, Marker: p.marker}
+	switch {
+	case p.heading > 0:
+		b.Kind, b.Level = archive.Heading, p.heading
+		if p.marker != "" {
+			b.Text, b.Marker = p.marker+" "+p.text, ""
+		}
+	case p.marker != "":
+		b.Kind, b.Level = archive.Item, 1
+	}
+	return b
+}
+
+var pageNumber = regexp.MustCompile(`(?i)^(?:[-–—|(\[] ?)?(?:page|pagina|seite|blz\.?|bladzijde|p\.?)? ?(?:[0-9]{1,4}|[ivxl]{1,7})(?: ?(?:/|of|sur|van|von|de) ?[0-9]{1,4})?(?: ?[-–—|)\]])?$`)
+
+func isPageNumber(s string) bool { return len(s) < 24 && pageNumber.MatchString(s) }
+
+// runningKey identifies a line whatever figures are in it.
+func runningKey(s string) string {
+	if len(s) > 400 {
+		s = s[:400]
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return '#'
+		}
+		return r
+	}, s)
+}
+
+// runningLines finds the lines that return on more than 30 % of the pages: on
+// three at least, or on two if they are the first or last lines of pages.
+func runningLines(pages []pdfPage) map[string]bool {
+	type seen struct{ pages, edge, last int }
+	all := map[string]*seen{}
+	for n := range pages {
+		lines := pages[n].lines
+		for i := range lines {
+			text := lines[i].text
+			if len(text) < 4 {
+				continue
+			}
+			k := runningKey(text)
+			s := all[k]
+			if s == nil {
+				s = &seen{last: -1}
+				all[k] = s
+			}
+			if s.last == n {
+				continue
+			}
+			s.pages++
+			s.last = n
+			if i < 3 || i >= len(lines)-5 {
+				s.edge++
+			}
+		}
+	}
+	out := map[string]bool{}
+	for k, s := range all {
+		often := s.pages*10 > len(pages)*3
+		if often && s.pages >= 3 || often && s.edge >= 2 {
+			out[k] = true
+		}
+	}
+	return out
+}
+
+// dropRepeated finds whole paragraphs that return, which lines alone did not
+// show because they were broken otherwise: they become chrome, said once.
+func dropRepeated(paras []para, pages int) []para {
+	count := map[string]int{}
+	for i := range paras {
+		if len(paras[i].text) >= 60 {
+			count[paras[i].text]++
+		}
+	}
+	out := paras[:0]
+	said := map[string]bool{}
+	for _, p := range paras {
+		if n := count[p.text]; n >= 2 && n*10 > pages*3 {
+			if said[p.text] {
+				continue
+			}
+			said[p.text] = true
+			p.role = archive.Boilerplate
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// bodySize is the size in which most of the text is set, running lines apart.
+func bodySize(pages []pdfPage, running map[string]bool) float64 {
+	count := map[float64]int{}
+	for n := range pages {
+		for i := range pages[n].lines {
+			l := &pages[n].lines[i]
+			if running[runningKey(l.text)] {
+				continue
+			}
+			count[round(l.size)] += len(l.text)
+		}
+	}
+	best, most := 0.0, 0
+	for size, n := range count {
+		if n > most || n == most && size < best {
+			best, most = size, n
+		}
+	}
+	return best
+}
+
+// rightEdge is where full lines end: the 90th percentile.
+func rightEdge(pages []pdfPage) float64 {
+	var rights []float64
+	for n := range pages {
+		for i := range pages[n].lines {
+			rights = append(rights, pages[n].lines[i].right)
+		}
+	}
+	if len(rights) == 0 {
+		return 0
+	}
+	slices.Sort(rights)
+	return rights[len(rights)*9/10]
+}
+
+var hyphenWord = regexp.MustCompile(`\pL+-\pL+`)
+
+// hyphenated collects the words that the document writes with a hyphen inside
+// a line, so that "third-" + "country" keeps its hyphen and "deci-" + "sion" not.
+func hyphenated(pages []pdfPage) map[string]bool {
+	out := map[string]bool{}
+	for n := range pages {
+		for i := range pages[n].lines {
+			if t := pages[n].lines[i].text; strings.Contains(t, "-") {
+				for _, w := range hyphenWord.FindAllString(t, -1) {
+					out[strings.ToLower(w)] = true
+				}
+			}
+		}
+	}
+	return out
+}
+
+// setHeadings finds headings by size: larger than the body by a tenth, and
+// short. Where no sizes differ, lines in capitals and numbered titles that
+// stand alone are taken.
+func setHeadings(paras []para, body float64) {
+	var sizes []float64
+	for i := range paras {
+		p := &paras[i]
+		if p.role == archive.Main && p.size > body*1.12 && p.size > 0 && utf8.RuneCountInString(p.text) <= 250 {
+			sizes = append(sizes, p.size)
+		}
+	}
+	slices.Sort(sizes)
+	slices.Reverse(sizes)
+	sizes = slices.Compact(sizes)
+	for i := range paras {
+		p := &paras[i]
+		if p.role != archive.Main {
+			continue
+		}
+		if at := slices.Index(sizes, p.size); at >= 0 && utf8.RuneCountInString(p.text) <= 250 && hasLetters(p.text, 2) {
+			p.heading = min(at+1, 5)
+			continue
+		}
+		alone := i+1 < len(paras) && p.lines == 1 && paras[i+1].role == archive.Main
+		if alone && (isCapitals(p.text) || p.marker != "" && isTitle(p) && paras[i+1].marker == "" && (i == 0 || paras[i-1].marker == "" || paras[i-1].heading > 0)) {
+			p.heading = min(len(sizes)+1, 6)
+		}
+	}
+}
+
+// isTitle reports whether a numbered line looks like the title of a section
+// rather than a point: short, begins with a capital, no end of sentence.
+func isTitle(p *para) bool {
+	r, _ := utf8.DecodeRuneInString(p.text)
+	first := p.marker[0]
+	return (first >= '0' && first <= '9' || first == 'I' || first == 'V' || first == 'X') && unicode.IsUpper(r) && len(p.text) <= 90 && !endsSentence(p.text) && !strings.HasSuffix(p.text, ",")
+}
+
+func isCapitals(s string) bool {
+	if len(s) > 90 || strings.HasSuffix(s, ".") || !hasLetters(s, 4) {
+		return false
+	}
+	for _, r := range s {
+		if unicode.IsLower(r) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasLetters(s string, n int) bool {
+	for _, r := range s {
+		if unicode.IsLetter(r) {
+			if n--; n == 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
