@@ -73,8 +73,11 @@ func (a *Archive) add(ctx context.Context, tx *sql.Tx, c *Capture) error {
 	return err
 }
 
-// parse fills what the last exchange says. An answer that cannot be read
-// becomes the capture's Err, unless it has one already.
+// Parse fills Status, Header, Body and FinalURL from the last exchange. An
+// answer that cannot be read becomes the capture's Err, unless it has one
+// already. [Archive.Add] does it too.
+func (c *Capture) Parse() { c.parse() }
+
 func (c *Capture) parse() *answer {
 	c.Status, c.Header, c.Body, c.FinalURL = 0, nil, nil, c.URL
 	if len(c.Exchanges) == 0 {
@@ -149,15 +152,15 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 			return 0, fmt.Errorf("list page: %w", err)
 		}
 	}
-	class := ""
-	if e.refers != 0 {
-		if err := tx.QueryRowContext(ctx, `SELECT class FROM capture WHERE seq = $1`, e.refers).Scan(&class); err != nil {
+	var class, reason string
+	if e.refers != 0 { // what the other was, this one is
+		if err := tx.QueryRowContext(ctx, `SELECT class, reason FROM capture WHERE seq = $1`, e.refers).Scan(&class, &reason); err != nil {
 			return 0, fmt.Errorf("capture %d, which %d repeats: %w", e.refers, e.seq, err)
 		}
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO capture (seq, page, time, status, err, refers, class, reason, retry_after, file, pos, length, record)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, $12)`,
-		e.seq, p.id, ms(e.time), e.status, e.err, e.refers, class, ms(e.retryAfter), e.at.file, e.at.pos, e.at.length, e.recordID)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		e.seq, p.id, ms(e.time), e.status, e.err, e.refers, class, reason, ms(e.retryAfter), e.at.file, e.at.pos, e.at.length, e.recordID)
 	if err != nil {
 		return 0, fmt.Errorf("list capture: %w", err)
 	}

@@ -107,7 +107,7 @@ func decodeRuns(b []byte) ([]blockRef, error) {
 	d := decoder{b: b}
 	for len(d.b) > 0 && !d.bad {
 		version, first, n := d.int(), d.int(), d.int()
-		if n > 1<<24 {
+		if n > 1<<24-len(refs) {
 			d.bad = true
 		}
 		for k := 0; k < n && !d.bad; k++ {

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -153,12 +152,4 @@ func (a *Archive) Looks(ctx context.Context, page PageID, limit int) ([]Look, er
 	}
 	rows, err := a.read.QueryContext(ctx, `SELECT `+lookColumns+` FROM capture WHERE page = $1 ORDER BY seq DESC LIMIT $2`, page, limit)
 	return collect(rows, err, scanLook)
-}
-
-func (a *Archive) look(ctx context.Context, seq Seq) (Look, error) {
-	l, err := scanLook(a.read.QueryRowContext(ctx, `SELECT `+lookColumns+` FROM capture WHERE seq = $1`, seq))
-	if errors.Is(err, sql.ErrNoRows) {
-		return Look{}, nil
-	}
-	return l, err
 }

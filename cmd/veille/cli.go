@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// flags are the command line. Every field is documented in docs/operating.md;
+// a test checks it.
+type flags struct {
+	Data    string `default:"./data" placeholder:"DIR" help:"Data directory: the archive, the index and the subscribers."`
+	Sources string `default:"./sources.yaml" placeholder:"FILE" help:"What to watch."`
+	Contact string `env:"VEILLE_CONTACT" placeholder:"ADDR" help:"Address by which publishers reach you; part of the User-Agent. Overrides the contact in sources.yaml."`
+	Verbose bool   `short:"v" help:"Log every step."`
+	Quiet   bool   `short:"q" help:"Log errors only."`
+
+	Serve         serveCmd         `cmd:"" help:"Crawl on schedule, and serve the web pages and the API."`
+	Crawl         crawlCmd         `cmd:"" help:"One pass now: fetch, extract, index; print what changed."`
+	Demo          demoCmd          `cmd:"" help:"The whole product on a small built-in site that changes while you watch."`
+	Check         checkCmd         `cmd:"" help:"Check sources.yaml; list every mistake with line and column."`
+	Try           tryCmd           `cmd:"" help:"Fetch a page, or read a file, and print what Veille reads in it. Keeps nothing."`
+	Add           addCmd           `cmd:"" help:"Put a saved page or PDF into the archive, as a capture made at a given time."`
+	Search        searchCmd        `cmd:"" help:"Search the archive, as it reads now or read on any day."`
+	Changes       changesCmd       `cmd:"" help:"List what changed, newest first."`
+	Diff          diffCmd          `cmd:"" help:"Show what changed between two versions of a page."`
+	Subscriptions subscriptionsCmd `cmd:"" help:"Add, list and remove subscriptions."`
+	Digest        digestCmd        `cmd:"" help:"Send the digests that are due."`
+	Verify        verifyCmd        `cmd:"" help:"Read the whole archive again and check every digest."`
+	Rebuild       rebuildCmd       `cmd:"" help:"Make the catalogue and the index anew from the WARC files."`
+	Version       versionCmd       `cmd:"" help:"Print the version of the program."`
+}
+
+// An app is what a command has to work with.
+type app struct {
+	flags  *flags
+	out    io.Writer
+	err    io.Writer
+	log    *slog.Logger
+	now    func() time.Time
+	onboot func(url string) // told the address once serve or demo listens; nil outside tests
+}
+
+// errFailed ends a command whose findings have been printed already.
+var errFailed = errors.New("failed")
+
+// run is the program: it carries out one command line and returns the exit
+// status: 0 for success, 1 for failure, 2 for a wrong command line.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	return (&app{out: stdout, err: stderr, now: time.Now}).run(ctx, args)
+}
+
+func (a *app) run(ctx context.Context, args []string) int {
+	a.flags = &flags{}
+	exit := -1
+	parser, err := kong.New(a.flags, kong.Name("veille"), kong.Writers(a.out, a.err), kong.UsageOnError(),
+		kong.Exit(func(code int) { exit = code }), kong.ShortUsageOnError(),
+		kong.Description("Veille watches government, court, parliament and EU pages, keeps every wording, and tells you what changed."),
+		kong.BindTo(ctx, (*context.Context)(nil)))
+	if err != nil {
+		fmt.Fprintln(a.err, "veille:", err)
+		return 2
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	kctx, err := parser.Parse(args)
+	if exit >= 0 { // --help
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(a.err, "veille: %v; see `veille --help`\n", err)
+		return 2
+	}
+	a.log = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: a.flags.level()}))
+	switch err := kctx.Run(a); {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFailed):
+		return 1
+	default:
+		fmt.Fprintln(a.err, "veille:", err)
+		return 1
+	}
+}
+
+func (f *flags) level() slog.Level {
+	switch {
+	case f.Verbose:
+		return slog.LevelInfo
+	case f.Quiet:
+		return slog.LevelError
+	}
+	return slog.LevelWarn
+}
+
+type versionCmd struct{}
+
+// Run prints the version.
+func (versionCmd) Run(a *app) error {
+	fmt.Fprintln(a.out, "veille", version())
+	return nil
+}
+
+// version is the module's version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return s.Value[:12]
+		}
+	}
+	return "0-dev"
+}
+
+// isTerminal reports whether w is a terminal.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"veille/internal/demosite"
+	"veille/server"
+	"veille/source"
+)
+
+type demoCmd struct {
+	Listen string        `default:":8080" placeholder:"ADDR" help:"Address to listen on."`
+	Every  time.Duration `default:"6s" help:"Time between two changes of the demonstration site."`
+	Keep   string        `placeholder:"DIR" help:"Keep the demonstration's data in this directory; otherwise it is removed at the end."`
+}
+
+// Run starts the demonstration site on a loopback port, watches it, and serves
+// the full product, with the mails to be read in the outbox.
+func (c *demoCmd) Run(ctx context.Context, a *app) error {
+	dir := c.Keep
+	if dir == "" {
+		tmp, err := os.MkdirTemp("", "veille-demo-")
+		if err != nil {
+			return fmt.Errorf("demonstration data: %w", err)
+		}
+		defer os.RemoveAll(tmp)
+		dir = tmp
+	}
+	a.flags.Data = dir
+	site, err := demosite.New()
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("demonstration site: %w", err)
+	}
+	web := &http.Server{Handler: site, ReadHeaderTimeout: 5 * time.Second}
+	go web.Serve(l)
+	defer web.Close()
+	list, err := source.Parse("demo.yaml", demosite.Sources(l.Addr().String(), "@every 2s"))
+	if err != nil {
+		return err
+	}
+	h, err := a.openWith(ctx, list)
+	if err != nil {
+		return err
+	}
+	s, err := a.newService(h, &mailFlags{From: "Veille demonstration <veille@example.org>"}, c.Listen)
+	if err != nil {
+		return err
+	}
+	s.server.Handler = (&server.Server{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus,
+		Digest: s.digest, Crawler: h.crawler, BaseURL: s.digest.BaseURL, Log: a.log, Now: a.now, Open: true}).Handler()
+	s.idle = time.Second
+	fmt.Fprintf(a.err, "veille: watching a demonstration site at http://%s; it changes every %s. Stop with Ctrl-C.\n", l.Addr(), c.Every)
+	go c.change(ctx, a, site)
+	return s.run(ctx)
+}
+
+// change lets the site change, and says so.
+func (c *demoCmd) change(ctx context.Context, a *app, site *demosite.Site) {
+	wait := 2 * c.Every // let the first wording be seen
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		fmt.Fprintln(a.err, "site:", site.Advance())
+		if wait = c.Every; site.Step() >= len(demosite.Steps) {
+			wait = 10 * c.Every
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"veille/archive"
+	"veille/crawler"
+	"veille/extract"
+	"veille/index"
+	"veille/source"
+	"veille/thesaurus"
+)
+
+// A house is the rooms that own the data directory, opened.
+type house struct {
+	archive   *archive.Archive
+	index     *index.Index
+	sources   *source.List
+	thesaurus *thesaurus.Thesaurus
+	crawler   *crawler.Crawler
+}
+
+// open opens the archive and the index, with the sources. The error wraps
+// [archive.ErrLocked] if another process has them.
+func (a *app) open(ctx context.Context) (*house, error) {
+	list, err := a.loadSources()
+	if err != nil {
+		return nil, err
+	}
+	return a.openWith(ctx, list)
+}
+
+func (a *app) loadSources() (*source.List, error) {
+	list, err := source.Load(a.flags.Sources)
+	if err != nil {
+		return nil, err
+	}
+	if a.flags.Contact != "" {
+		list.Contact = a.flags.Contact
+	}
+	return list, nil
+}
+
+func (a *app) openWith(ctx context.Context, list *source.List) (*house, error) {
+	h, err := a.openArchive(list)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.openIndex(); err != nil {
+		return nil, errors.Join(err, h.archive.Close())
+	}
+	return h, nil
+}
+
+// openArchive opens the archive and leaves the index closed until something
+// has to be indexed.
+func (a *app) openArchive(list *source.List) (*house, error) {
+	h := &house{sources: list}
+	var err error
+	if h.thesaurus, err = thesaurus.Load(); err != nil {
+		return nil, err
+	}
+	if h.archive, err = archive.Open(a.flags.Data, a.log); err != nil {
+		return nil, err
+	}
+	h.crawler = &crawler.Crawler{Archive: h.archive, Sources: list, Log: a.log, Now: a.now, Version: version()}
+	return h, nil
+}
+
+func (h *house) openIndex() (err error) {
+	h.index, err = index.Open(h.indexDir(), h.sources, h.thesaurus)
+	return err
+}
+
+func (h *house) indexDir() string { return filepath.Join(h.archive.Dir(), "index") }
+
+// close gives the data directory back.
+func (h *house) close() error {
+	var err error
+	if h.index != nil {
+		err = h.index.Close()
+	}
+	return errors.Join(err, h.archive.Close())
+}
+
+// A pass is what came of one pass from the web to the index.
+type pass struct {
+	crawl *crawler.Report
+	read  *extract.Report
+}
+
+// pass makes one pass from the web to the index. Each step reads only what an
+// earlier step wrote, and each may be repeated, so a pass that fails half-way
+// is completed by the next.
+func (h *house) pass(ctx context.Context, a *app, o crawler.Options) (*pass, error) {
+	p := &pass{read: &extract.Report{}, crawl: &crawler.Report{}}
+	crawled, err := h.crawler.Run(ctx, o)
+	if crawled != nil {
+		p.crawl = crawled
+	}
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return p, fmt.Errorf("crawl: %w", err)
+	}
+	return p, errors.Join(err, h.sync(context.WithoutCancel(ctx), a, p))
+}
+
+// sync reads what was captured and indexes what was read.
+func (h *house) sync(ctx context.Context, a *app, p *pass) error {
+	read, err := extract.Sync(ctx, a.log, h.archive, h.sources)
+	if read != nil {
+		p.read = read
+	}
+	if err != nil {
+		return fmt.Errorf("extract: %w", err)
+	}
+	return h.syncIndex(ctx, a)
+}
+
+// indexed is the name of a cursor that repeats the index's own, so that a pass
+// that brought nothing need not open the index to see that it has everything.
+const indexed = "index"
+
+func (h *house) syncIndex(ctx context.Context, a *app) error {
+	stats, err := h.archive.Stats(ctx)
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	if h.index == nil {
+		known, err := h.archive.Cursor(ctx, indexed)
+		if err != nil {
+			return fmt.Errorf("index: %w", err)
+		}
+		if _, err := os.Stat(h.indexDir()); err == nil && known == stats.LatestVersion {
+			return nil
+		}
+		if err := h.openIndex(); err != nil {
+			return err
+		}
+	}
+	if err := h.index.Sync(ctx, a.log, h.archive); err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	return h.archive.SetCursor(ctx, indexed, stats.LatestVersion)
+}

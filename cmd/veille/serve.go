@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"veille/crawler"
+	"veille/digest"
+	"veille/server"
+)
+
+type serveCmd struct {
+	Listen string `default:":8080" placeholder:"ADDR" help:"Address to listen on."`
+	mailFlags
+}
+
+// mailFlags say how mail is sent.
+type mailFlags struct {
+	SMTP    string `env:"VEILLE_SMTP" placeholder:"URL" help:"Mail server: smtp://[user:pass@]host:port. Without one, mails wait in the outbox."`
+	From    string `env:"VEILLE_FROM" placeholder:"ADDR" help:"Sender of mails."`
+	BaseURL string `name:"base-url" env:"VEILLE_BASE_URL" placeholder:"URL" help:"Public address of the web pages, for links in mails."`
+}
+
+// Run serves until it is told to stop; then it finishes what is under way.
+func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	h, err := a.open(ctx)
+	if err != nil {
+		return a.explainLock(err)
+	}
+	s, err := a.newService(h, &c.mailFlags, c.Listen)
+	if err != nil {
+		return errors.Join(err, h.close())
+	}
+	return s.run(ctx)
+}
+
+// A service is a running instance: web pages, schedule, digests.
+type service struct {
+	app      *app
+	house    *house
+	digest   *digest.Digester
+	listener net.Listener
+	server   *http.Server
+	// idle is the longest wait between two looks at what is due.
+	idle time.Duration
+}
+
+// newService opens the subscribers and the listener.
+func (a *app) newService(h *house, m *mailFlags, listen string) (*service, error) {
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w; choose another address with --listen", listen, err)
+	}
+	if m.BaseURL == "" {
+		m.BaseURL = "http://" + localName(l.Addr())
+	}
+	d, err := a.openDigest(h, m)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	s := &service{app: a, house: h, digest: d, listener: l, idle: time.Minute}
+	s.server = &http.Server{
+		Handler: (&server.Server{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus,
+			Digest: d, Crawler: h.crawler, BaseURL: m.BaseURL, Log: a.log, Now: a.now}).Handler(),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+	}
+	return s, nil
+}
+
+// localName is the address by which this machine reaches a listener.
+func localName(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if ip := net.ParseIP(host); err == nil && (ip == nil || ip.IsUnspecified() || ip.IsLoopback()) {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// run serves and works until ctx ends, then drains.
+func (s *service) run(ctx context.Context) error {
+	url := "http://" + localName(s.listener.Addr())
+	note := filepath.Join(s.app.flags.Data, instanceFile)
+	if err := writeInstance(note, url); err != nil {
+		return errors.Join(err, s.close())
+	}
+	fmt.Fprintf(s.app.err, "veille: listening on %s\n", url)
+	served := make(chan error, 1)
+	go func() { served <- s.server.Serve(s.listener) }()
+	ctx, cancel := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() { s.work(ctx) })
+	if s.app.onboot != nil {
+		s.app.onboot(url)
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-served:
+	}
+	cancel()
+	drain, done := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer done()
+	err = errors.Join(ignoreClosed(err), s.server.Shutdown(drain))
+	work.Wait()
+	return errors.Join(err, os.Remove(note), s.close())
+}
+
+func (s *service) close() error {
+	return errors.Join(ignoreClosed(s.listener.Close()), s.digest.Store.Close(), s.house.close())
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// work makes a pass whenever a page is due, and sends what is to be told. A
+// pass that fails is logged and made again.
+func (s *service) work(ctx context.Context) {
+	for ctx.Err() == nil {
+		if _, err := s.house.pass(ctx, s.app, crawler.Options{DueOnly: true}); err != nil && ctx.Err() == nil {
+			s.app.log.Error("pass", "err", err)
+		}
+		// A letter already begun is finished in any case.
+		if _, err := s.digest.Sync(ctx, digest.Options{}); err != nil && ctx.Err() == nil {
+			s.app.log.Error("digest", "err", err)
+		}
+		wait := s.idle
+		if next, err := s.house.crawler.NextDue(ctx); err != nil {
+			s.app.log.Error("schedule", "err", err)
+		} else if !next.IsZero() {
+			wait = min(wait, next.Sub(s.app.now()))
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(max(wait, 100*time.Millisecond)):
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"mime"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"veille/archive"
+	"veille/crawler"
+	"veille/extract"
+	"veille/source"
+)
+
+type tryCmd struct {
+	Page string `arg:"" name:"url|file" help:"Address of a page, or name of a saved file."`
+	JSON bool   `help:"Print one JSON document."`
+	Why  bool   `help:"Say also why it was read so."`
+}
+
+// tryDoc is what `veille try --json` prints.
+type tryDoc struct {
+	URL    string        `json:"url"`
+	Status int           `json:"status"`
+	Class  archive.Class `json:"class"`
+	Reason string        `json:"reason,omitempty"`
+	Lang   string        `json:"lang"`
+	Title  string        `json:"title"`
+	Dates  struct {
+		Published string `json:"published,omitempty"`
+		Updated   string `json:"updated,omitempty"`
+	} `json:"dates"`
+	Strategy string     `json:"strategy,omitempty"`
+	Blocks   []tryBlock `json:"blocks"`
+	Why      []string   `json:"why,omitempty"`
+}
+
+type tryBlock struct {
+	Kind archive.Kind `json:"kind"`
+	Path []string     `json:"path"`
+	Text string       `json:"text"`
+	Role archive.Role `json:"role"`
+}
+
+// Run fetches a page, or reads a file, and prints what is read in it. An
+// answer that is no page makes the exit status 1.
+func (c *tryCmd) Run(ctx context.Context, a *app) error {
+	list, err := a.trySources()
+	if err != nil {
+		return err
+	}
+	capture, err := a.fetch(ctx, list, c.Page)
+	if err != nil {
+		return err
+	}
+	text, err := extract.Read(ctx, capture, list)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", c.Page, err)
+	}
+	doc := newTryDoc(capture, text)
+	if c.JSON {
+		err = writeJSON(a.out, doc)
+	} else {
+		c.print(a, doc)
+	}
+	if err == nil && doc.Class != archive.Content {
+		err = errFailed
+	}
+	return err
+}
+
+// trySources reads sources.yaml if it is there: a page can be tried without.
+func (a *app) trySources() (*source.List, error) {
+	if _, err := os.Stat(a.flags.Sources); err != nil {
+		list := &source.List{Contact: a.flags.Contact}
+		return list, nil
+	}
+	return a.loadSources()
+}
+
+// fetch gets a page from the network, or a saved one from a file.
+func (a *app) fetch(ctx context.Context, list *source.List, page string) (*archive.Capture, error) {
+	if strings.HasPrefix(page, "http://") || strings.HasPrefix(page, "https://") {
+		c := &crawler.Crawler{Sources: list, Log: a.log, Now: a.now, Version: version()}
+		return c.Fetch(ctx, page)
+	}
+	return savedCapture(page, "file:///"+filepath.ToSlash(filepath.Base(page)), a.now())
+}
+
+// savedCapture makes a capture of a file: an answer of status 200 with the
+// file as its body.
+func savedCapture(file, url string, at time.Time) (*archive.Capture, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, fmt.Errorf("%w; give a file that exists, or an address that begins with http:// or https://", err)
+	}
+	if const15MB := int64(15 << 20); info.Size() > const15MB {
+		return nil, fmt.Errorf("%s has %d bytes; the most is %d", file, info.Size(), const15MB)
+	}
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	kind := mime.TypeByExtension(strings.ToLower(filepath.Ext(file)))
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	if strings.HasPrefix(kind, "text/") {
+		kind, _, _ = strings.Cut(kind, ";") // the file itself knows its charset
+	}
+	head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", kind, len(body))
+	c := &archive.Capture{URL: url, Time: at, Exchanges: []archive.Exchange{{URL: url, Time: at, Response: append([]byte(head), body...)}}}
+	c.Parse()
+	return c, nil
+}
+
+func newTryDoc(c *archive.Capture, t *extract.Text) *tryDoc {
+	d := &tryDoc{URL: c.URL, Status: c.Status, Class: t.Class, Reason: t.Reason, Lang: t.Detected, Why: t.Why, Blocks: []tryBlock{}}
+	if v := t.Version; v != nil {
+		d.Lang, d.Title, d.Strategy = v.Lang, v.Title, v.Strategy
+		d.Dates.Published, d.Dates.Updated = v.PublishedOn, v.UpdatedOn
+		for _, b := range v.Blocks {
+			d.Blocks = append(d.Blocks, tryBlock{b.Kind, append([]string{}, b.Path...), b.Text, b.Role})
+		}
+	}
+	return d
+}
+
+func (c *tryCmd) print(a *app, d *tryDoc) {
+	fmt.Fprintf(a.out, "%s\nstatus %d, class %s", d.URL, d.Status, d.Class)
+	if d.Reason != "" {
+		fmt.Fprintf(a.out, ": %s", d.Reason)
+	}
+	fmt.Fprintf(a.out, "\ntitle: %s\nlanguage: %s   published: %s   updated: %s   main text found by: %s\n\n",
+		d.Title, d.Lang, orDash(d.Dates.Published), orDash(d.Dates.Updated), orDash(d.Strategy))
+	for _, b := range d.Blocks {
+		mark := " "
+		if b.Role == archive.Boilerplate {
+			mark = "-"
+		}
+		fmt.Fprintf(a.out, "%s %-9s %s\n", mark, b.Kind, b.Text)
+	}
+	if c.Why {
+		fmt.Fprintf(a.out, "\n%s\n", strings.Join(d.Why, "\n"))
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}

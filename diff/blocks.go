@@ -1,0 +1,336 @@
+package diff
+
+import (
+	"regexp"
+	"sort"
+	"strings"
+
+	"veille/archive"
+)
+
+// How blocks are aligned. Blocks have the same text when their [blockKey] is
+// the same; kind, level and marker may differ (that is a reformat or a
+// renumber), and the path does not count: when a heading is reworded, what
+// stands under it has not changed.
+//
+//  1. Blocks of some length are aligned in order; then, between those, all
+//     blocks. Bare numbers such as "Art. 9" do not take part in the first
+//     round, so that they follow their text when everything is renumbered.
+//  2. Equal texts left over have moved.
+//  3. Texts left over that are equal but for the number in front were renumbered.
+//  4. Texts left over that are together one text were split or joined.
+//  5. The rest is paired by similarity (pair.go); what finds no partner was
+//     inserted or deleted.
+//  6. Of all pairs together, the longest run that keeps its order has stayed in
+//     place; equal texts that are not in it have moved.
+//
+// The alignment is computed in one direction only, chosen by the contents, so
+// that what moved from old to new is what moves back from new to old.
+
+// moveWords is how many words a block needs in order to be seen as moved:
+// below that, the same words elsewhere are chance. A shorter block moves with
+// its neighbour.
+const moveWords = 4
+
+// A blockInfo is a block prepared for alignment.
+type blockInfo struct {
+	*archive.Block
+	id    int32   // of text and role: equal ids are the same block
+	text  int32   // of the text alone
+	body  int32   // of the text without the number in front; -1 if it has none
+	words int     // how many words there are, up to moveWords
+	bare  bool    // nothing but a number: "Art. 9", "§ 2", "3."
+	bag   []int32 // tokens in order, once needed
+}
+
+// A link says how blocks of both versions correspond.
+type link struct {
+	op       Op    // "" for blocks in place with the same text; Move, Substitute, Split, Join
+	old, new []int // indexes; consecutive where there are several
+}
+
+// leading is the number in front of a provision.
+var leading = regexp.MustCompile(`^(?:(?i:arts?\.|articles?|artikel[ns]?|§§?|sections?|chapter|chapitre|hoofdstuk|kapitel|title|titre|titel|part|partie|deel|teil|annex|annexe|bijlage|anlage|anhang|point|punt|nummer|nr\.)\s*(?:\d+|[IVXLC]+\b|1er\b)[\w/.:°-]*|\d+(?:[./]\d+)*(?:bis|ter|quater)?[.)°:]+|[a-zA-Z]\)|\(\w{1,4}\))[\s.:–—-]*`)
+
+// alignBlocks returns the links between two versions; a block without a link
+// was inserted or deleted.
+func alignBlocks(old, new []archive.Block) []link {
+	var in interner
+	a, b := prepare(old, &in), prepare(new, &in)
+	swapped := after(a, b)
+	if swapped {
+		a, b = b, a
+	}
+	p := &pairer{a: a, b: b, size: in.size()}
+	p.align()
+	if swapped {
+		for i := range p.links {
+			l := &p.links[i]
+			l.old, l.new = l.new, l.old
+			switch l.op {
+			case Split:
+				l.op = Join
+			case Join:
+				l.op = Split
+			}
+		}
+	}
+	return p.links
+}
+
+// prepare interns the texts of the blocks.
+func prepare(blocks []archive.Block, in *interner) []blockInfo {
+	out := make([]blockInfo, len(blocks))
+	for i := range blocks {
+		b := &blocks[i]
+		key := blockKey(b.Text)
+		info := blockInfo{Block: b, text: in.id(key), body: -1}
+		info.id = info.text
+		if b.Role == archive.Boilerplate {
+			info.id = in.id("\x00" + key)
+		}
+		for _, f := range strings.Fields(b.Text) {
+			if letters(f) > 0 {
+				info.words++
+			}
+			if info.words == moveWords {
+				break
+			}
+		}
+		if n := len(leading.FindString(b.Text)); n > 0 {
+			if rest := b.Text[n:]; rest == "" {
+				info.bare = true
+			} else {
+				info.body = in.id("\x01" + blockKey(rest))
+			}
+		}
+		out[i] = info
+	}
+	return out
+}
+
+// after gives any two different versions an order that depends on their
+// contents only.
+func after(a, b []blockInfo) bool {
+	for i := 0; i < min(len(a), len(b)); i++ {
+		if a[i].text != b[i].text {
+			return a[i].Text > b[i].Text
+		}
+	}
+	return len(a) > len(b)
+}
+
+// A pairer aligns two lists of blocks.
+type pairer struct {
+	a, b       []blockInfo
+	size       int
+	toB, toA   []int // the partner of each block, or -1
+	gapA, gapB []int // after step 1: the stretch between aligned blocks in which a block lies
+	links      []link
+	tokens     interner
+
+	weights []float64 // by token: see weigh
+	count   []int32   // by token: scratch space of overlap
+}
+
+// align runs the steps.
+func (p *pairer) align() {
+	p.toB, p.toA = unpaired(len(p.a)), unpaired(len(p.b))
+	p.inOrder()
+	p.number()
+	p.moves(func(x *blockInfo) int32 { return x.id })
+	p.moves(func(x *blockInfo) int32 { return x.text })
+	p.renumbered()
+	p.splits(p.a, p.b, p.toB, p.toA, Split)
+	p.splits(p.b, p.a, p.toA, p.toB, Join)
+	p.similar()
+	p.relocate()
+}
+
+func unpaired(n int) []int {
+	s := make([]int, n)
+	for i := range s {
+		s[i] = -1
+	}
+	return s
+}
+
+// pair records that a[i] corresponds to b[j].
+func (p *pairer) pair(i, j int, op Op) {
+	p.toB[i], p.toA[j] = j, i
+	p.links = append(p.links, link{op, []int{i}, []int{j}})
+}
+
+// inOrder is step 1: blocks with equal text that stand in the same order.
+func (p *pairer) inOrder() {
+	strong := func(x *blockInfo) bool { return x.words >= moveWords && !x.bare }
+	ka, ia := ids(p.a, 0, len(p.a), strong)
+	kb, ib := ids(p.b, 0, len(p.b), strong)
+	i, j := 0, 0
+	for _, m := range matchSequences(ka, kb, p.size) {
+		for k := 0; k < m.n; k++ {
+			x, y := ia[m.a+k], ib[m.b+k]
+			if u, v := x-1, y-1; u >= i && v >= j && p.a[u].bare && p.b[v].bare && p.a[u].Role == p.b[v].Role {
+				p.fill(i, u, j, v)
+				p.numbers(u, v)
+			} else {
+				p.fill(i, x, j, y)
+			}
+			p.pair(x, y, "")
+			i, j = x+1, y+1
+		}
+	}
+	p.fill(i, len(p.a), j, len(p.b))
+}
+
+// numbers pairs the bare numbers in front of two blocks with the same text.
+func (p *pairer) numbers(i, j int) {
+	if p.a[i].id == p.b[j].id {
+		p.pair(i, j, "")
+		return
+	}
+	p.pair(i, j, Substitute)
+}
+
+// fill aligns all blocks between two aligned ones. Only areas that have
+// something on both sides cost anything.
+func (p *pairer) fill(alo, ahi, blo, bhi int) {
+	for alo < ahi && blo < bhi && p.a[alo].id == p.b[blo].id {
+		p.pair(alo, blo, "")
+		alo, blo = alo+1, blo+1
+	}
+	for alo < ahi && blo < bhi && p.a[ahi-1].id == p.b[bhi-1].id {
+		ahi, bhi = ahi-1, bhi-1
+		p.pair(ahi, bhi, "")
+	}
+	if alo == ahi || blo == bhi {
+		return
+	}
+	all := func(*blockInfo) bool { return true }
+	ka, ia := ids(p.a, alo, ahi, all)
+	kb, ib := ids(p.b, blo, bhi, all)
+	var in interner32
+	for _, m := range matchSequences(in.dense(ka), in.dense(kb), len(ka)+len(kb)) {
+		for k := 0; k < m.n; k++ {
+			p.pair(ia[m.a+k], ib[m.b+k], "")
+		}
+	}
+}
+
+// An interner32 renumbers integers from 0 on.
+type interner32 struct{ ids map[int32]int32 }
+
+func (t *interner32) dense(s []int32) []int32 {
+	if t.ids == nil {
+		t.ids = make(map[int32]int32)
+	}
+	out := make([]int32, len(s))
+	for i, v := range s {
+		n, ok := t.ids[v]
+		if !ok {
+			n = int32(len(t.ids))
+			t.ids[v] = n
+		}
+		out[i] = n
+	}
+	return out
+}
+
+// ids lists the ids and indexes of the blocks of a stretch that pass.
+func ids(blocks []blockInfo, lo, hi int, pass func(*blockInfo) bool) (keys []int32, index []int) {
+	for i := lo; i < hi; i++ {
+		if pass(&blocks[i]) {
+			keys = append(keys, blocks[i].id)
+			index = append(index, i)
+		}
+	}
+	return keys, index
+}
+
+// number numbers the gaps between aligned blocks; a gap has the same number
+// on both sides.
+func (p *pairer) number() {
+	p.gapA, p.gapB = make([]int, len(p.a)), make([]int, len(p.b))
+	gap, j := 0, 0
+	for i := range p.a {
+		if k := p.toB[i]; k >= 0 {
+			for ; j < k; j++ {
+				p.gapB[j] = gap
+			}
+			j++
+			gap++
+		}
+		p.gapA[i] = gap
+	}
+	for ; j < len(p.b); j++ {
+		p.gapB[j] = gap
+	}
+}
+
+// moves is step 2: equal texts left over, in order of occurrence, and short
+// neighbours that went along.
+func (p *pairer) moves(key func(*blockInfo) int32) {
+	waiting := map[int32][]int{}
+	for j := range p.b {
+		if p.toA[j] < 0 && p.b[j].words >= moveWords && !p.b[j].bare {
+			waiting[key(&p.b[j])] = append(waiting[key(&p.b[j])], j)
+		}
+	}
+	for i := range p.a {
+		if js := waiting[key(&p.a[i])]; p.toB[i] < 0 && len(js) > 0 {
+			waiting[key(&p.a[i])] = js[1:]
+			p.pair(i, js[0], Move)
+			p.along(i, js[0], -1)
+			p.along(i, js[0], +1)
+		}
+	}
+}
+
+// along moves the short neighbours of a moved block with it.
+func (p *pairer) along(i, j, step int) {
+	for {
+		i, j = i+step, j+step
+		if i < 0 || j < 0 || i >= len(p.a) || j >= len(p.b) || p.toB[i] >= 0 || p.toA[j] >= 0 || p.a[i].id != p.b[j].id || p.a[i].words >= moveWords {
+			return
+		}
+		p.pair(i, j, Move)
+	}
+}
+
+// renumbered is step 3: texts that are equal but for the number in front.
+func (p *pairer) renumbered() {
+	waiting := map[int32][]int{}
+	for j := range p.b {
+		if x := &p.b[j]; p.toA[j] < 0 && x.body >= 0 && x.words >= moveWords {
+			waiting[x.body] = append(waiting[x.body], j)
+		}
+	}
+	for i := range p.a {
+		x := &p.a[i]
+		if js := waiting[x.body]; p.toB[i] < 0 && x.body >= 0 && len(js) > 0 && p.b[js[0]].Role == x.Role {
+			waiting[x.body] = js[1:]
+			p.pair(i, js[0], Substitute)
+		}
+	}
+}
+
+// relocate is step 6.
+func (p *pairer) relocate() {
+	pairs := make([]match, len(p.links))
+	for k, l := range p.links {
+		pairs[k] = match{l.old[0], l.new[0], k}
+	}
+	sort.Slice(pairs, func(x, y int) bool { return pairs[x].a < pairs[y].a })
+	stays := make([]bool, len(p.links))
+	for _, m := range longestIncreasing(pairs) {
+		stays[m.n] = true
+	}
+	for k := range p.links {
+		switch l := &p.links[k]; {
+		case l.op == "" && !stays[k]:
+			l.op = Move
+		case l.op == Move && stays[k]:
+			l.op = ""
+		}
+	}
+}

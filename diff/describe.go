@@ -1,0 +1,261 @@
+package diff
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"veille/archive"
+)
+
+// A describer turns links between blocks into edits.
+type describer struct {
+	old, new *archive.Version
+	rules    *rules
+}
+
+// edits describes what differs, in the order of the new text; what was
+// deleted stands where it was.
+func (d *describer) edits(links []link) []Edit {
+	out := []Edit{}
+	place := make([]int, len(d.old.Blocks)) // where each old block now stands, -1 if nowhere
+	linked := make([]bool, len(d.new.Blocks))
+	for i := range place {
+		place[i] = -1
+	}
+	gone := make([]bool, len(d.old.Blocks))
+	for i := range gone {
+		gone[i] = true
+	}
+	for _, l := range links {
+		for _, i := range l.old {
+			gone[i] = false
+			if l.op != Move {
+				place[i] = l.new[0]
+			}
+		}
+		for _, j := range l.new {
+			linked[j] = true
+		}
+		if e, ok := d.linked(l); ok {
+			out = append(out, e)
+		}
+	}
+	for i, g := range gone {
+		if g {
+			out = append(out, d.lone(Delete, i, -1))
+		}
+	}
+	for j, l := range linked {
+		if !l {
+			out = append(out, d.lone(Insert, -1, j))
+		}
+	}
+	last := -1 // where the nearest block before stands
+	for i, p := range place {
+		if p < 0 {
+			place[i] = last
+		} else {
+			last = p
+		}
+	}
+	order := func(e *Edit) [2]int {
+		if e.To >= 0 {
+			return [2]int{e.To, 0}
+		}
+		return [2]int{place[e.From], 1 + e.From}
+	}
+	sort.SliceStable(out, func(x, y int) bool {
+		a, b := order(&out[x]), order(&out[y])
+		return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]
+	})
+	return out
+}
+
+// linked describes a link, if there is anything to say.
+func (d *describer) linked(l link) (Edit, bool) {
+	x, y := &d.old.Blocks[l.old[0]], &d.new.Blocks[l.new[0]]
+	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.old[0], To: l.new[0], Role: archive.Main}
+	if x.Role == archive.Boilerplate && y.Role == archive.Boilerplate {
+		e.Role = archive.Boilerplate
+	}
+	switch l.op {
+	case "":
+		return e, d.inPlace(&e, x, y)
+	case Move:
+		e.Words = plainWords(Move, x.Text, y.Text)
+		e.weigh(nil, moveWeight(y))
+	case Split, Join:
+		e.Before, e.After = joined(d.old.Blocks, l.old), joined(d.new.Blocks, l.new)
+		w := compareWords(e.Before, e.After)
+		e.Words = w.words()
+		e.weigh(nil, 1)
+	case Substitute:
+		d.substitute(&e, x, y)
+	}
+	return e, true
+}
+
+// inPlace describes a block whose text is the same but for typography.
+func (d *describer) inPlace(e *Edit, x, y *archive.Block) bool {
+	if x.Text == y.Text && x.Kind == y.Kind && x.Level == y.Level && x.Marker == y.Marker && x.Role == y.Role {
+		return false
+	}
+	e.Op = Reformat
+	w := compareWords(x.Text, y.Text)
+	e.Words = w.words()
+	if x.Text == y.Text && x.Marker != y.Marker && numbered(x.Marker) && numbered(y.Marker) {
+		e.Op = Renumber
+		e.weigh(nil, moveWeight(y))
+		return true
+	}
+	found := signals(w, d.rules)
+	for i := range found {
+		found[i].weight = 0 // by its key the text is the same
+		found[i].Code = senseWhitespace
+	}
+	if was, is := form(x), form(y); was != is {
+		found = append(found, newSignal(senseWhitespace, was, is, was, is))
+	}
+	e.weigh(found, 0)
+	return true
+}
+
+// numbered reports whether a marker is a number or letter rather than a bullet.
+func numbered(marker string) bool { return strings.IndexFunc(marker, wordRune) >= 0 }
+
+// form is what a block is apart from its text.
+func form(b *archive.Block) string {
+	s := string(b.Kind)
+	if b.Level > 0 {
+		s += fmt.Sprintf(" %d", b.Level)
+	}
+	if b.Marker != "" {
+		s += " " + b.Marker
+	}
+	if b.Role == archive.Boilerplate {
+		s += " (" + string(b.Role) + ")"
+	}
+	return s
+}
+
+// substitute describes a block that was reworded.
+func (d *describer) substitute(e *Edit, x, y *archive.Block) {
+	w := compareWords(x.Text, y.Text)
+	e.Words = w.words()
+	if renumbering(x.Text, y.Text) {
+		e.Op = Renumber
+		e.weigh(nil, moveWeight(y))
+		return
+	}
+	found := signals(w, d.rules)
+	if e.Role == archive.Boilerplate {
+		found = navigation(found)
+	}
+	if len(w.hunks) == 0 {
+		e.Op = Reformat
+	}
+	e.weigh(found, 0)
+}
+
+// renumbering reports whether two texts differ in the number in front only,
+// or are both nothing but a number.
+func renumbering(x, y string) bool {
+	a, b := leading.FindString(x), leading.FindString(y)
+	return a != "" && b != "" && blockKey(x[len(a):]) == blockKey(y[len(b):])
+}
+
+// navigation calls everything that happens to boilerplate navigation, except
+// date-stamps and typography.
+func navigation(found []signal) []signal {
+	for i := range found {
+		switch found[i].Code {
+		case senseStamp, senseWhitespace, senseContact:
+		default:
+			found[i].Code = senseNav
+			found[i].weight = weightOf[senseNav]
+		}
+	}
+	return found
+}
+
+// lone describes a block that was inserted or deleted.
+func (d *describer) lone(op Op, from, to int) Edit {
+	e := Edit{Op: op, From: from, To: to}
+	var b *archive.Block
+	if op == Insert {
+		b = &d.new.Blocks[to]
+		e.After = b.Text
+	} else {
+		b = &d.old.Blocks[from]
+		e.Before = b.Text
+	}
+	e.Path, e.Role = pathOf(b), b.Role
+	e.Words = plainWords(op, e.Before, e.After)
+	if blockKey(b.Text) == "" {
+		e.weigh(nil, 0)
+		return e
+	}
+	found := signals(compareWords(e.Before, e.After), d.rules)
+	e.weigh(d.passage(found, e.Role, b.Text, op), 0)
+	return e
+}
+
+// passage makes one signal of those of the sentences of a block that came or
+// went: housekeeping only if all of them are.
+func (d *describer) passage(found []signal, role archive.Role, text string, op Op) []signal {
+	code := senseOther
+	if len(found) > 0 && !slices.ContainsFunc(found, func(s signal) bool { return weightOf[s.Code] >= news }) {
+		code = found[0].Code
+	}
+	was, is := shorten(text), ""
+	if op == Insert {
+		was, is = is, was
+	}
+	s := newSignal(code, was, is, was, is)
+	if code == senseOther {
+		s.weight = passageWeight(len(strings.Fields(text)))
+	}
+	if role == archive.Boilerplate {
+		return navigation([]signal{s})
+	}
+	return []signal{s}
+}
+
+// title describes a new page title, unless a heading already tells of it. By
+// itself a title is weak evidence: sites rename themselves.
+func (d *describer) title(edits []Edit) (Edit, bool) {
+	a, b := d.old.Title, d.new.Title
+	if blockKey(a) == blockKey(b) || a == "" || b == "" {
+		return Edit{}, false
+	}
+	for i := range edits {
+		if e := &edits[i]; e.To >= 0 && d.new.Blocks[e.To].Kind == archive.Heading && strings.Contains(b, e.After) && e.After != "" {
+			return Edit{}, false
+		}
+	}
+	e := Edit{Op: Substitute, Path: []string{}, Before: a, After: b, From: -1, To: -1, Role: archive.Main}
+	w := compareWords(a, b)
+	e.Words = w.words()
+	found := signals(w, d.rules)
+	for i := range found {
+		if found[i].Code == senseOther {
+			found[i].weight = 1
+		}
+	}
+	e.weigh(found, 0)
+	return e, true
+}
+
+// pathOf is a block's path, never nil.
+func pathOf(b *archive.Block) []string { return append([]string{}, b.Path...) }
+
+// joined is the text of several blocks, one a line.
+func joined(blocks []archive.Block, index []int) string {
+	texts := make([]string, len(index))
+	for k, i := range index {
+		texts[k] = blocks[i].Text
+	}
+	return strings.Join(texts, "\n")
+}

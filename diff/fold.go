@@ -1,0 +1,105 @@
+package diff
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// typography maps what a typesetter may exchange without changing a word:
+// quotes, dashes, spaces, ligatures, and what a wrong charset makes of them
+// (the C1 controls are windows-1252 read as ISO 8859-1). What maps to "" is
+// invisible.
+var typography = map[rune]string{
+	'\u00a0': " ", '\u2002': " ", '\u2003': " ", '\u2007': " ", '\u2008': " ", '\u2009': " ", '\u200a': " ", '\u202f': " ",
+	'\u00ad': "", '\u200b': "", '\u200c': "", '\u200d': "", '\u2060': "", '\ufeff': "", '\u200e': "", '\u200f': "",
+	'‘': "'", '’': "'", '‚': "'", '‛': "'", '′': "'", '´': "'", '`': "'", 'ʼ': "'", '‹': "'", '›': "'",
+	'“': `"`, '”': `"`, '„': `"`, '‟': `"`, '″': `"`, '«': `"`, '»': `"`,
+	'‐': "-", '‑': "-", '‒': "-", '–': "-", '—': "-", '―': "-", '−': "-",
+	'ﬀ': "ff", 'ﬁ': "fi", 'ﬂ': "fl", 'ﬃ': "ffi", 'ﬄ': "ffl", 'ﬅ': "st", 'ﬆ': "st",
+	'œ': "oe", 'Œ': "Oe", 'æ': "ae", 'Æ': "Ae", 'ĳ': "ij", 'Ĳ': "IJ", '…': "...", 'º': "°",
+	'\u0091': "'", '\u0092': "'", '\u0093': `"`, '\u0094': `"`, '\u0096': "-", '\u0097': "-", '\u0085': "...", '\u009c': "oe",
+}
+
+// fold takes the typography out of a text: Unicode NFC, plain quotes, dashes
+// and spaces, no soft hyphens, no ligatures. Case and accents are kept.
+func fold(s string) string {
+	if ascii(s) && !strings.ContainsRune(s, '`') {
+		return s
+	}
+	s = norm.NFC.String(s)
+	var b strings.Builder
+	b.Grow(len(s))
+	for _, r := range s {
+		if r >= utf8.RuneSelf || r == '`' {
+			if t, ok := typography[r]; ok {
+				b.WriteString(t)
+				continue
+			}
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// plain folds a word for looking it up in a vocabulary: fold, lower case, no
+// accents.
+func plain(s string) string {
+	s = strings.ToLower(fold(s))
+	if ascii(s) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range norm.NFD.String(s) {
+		if !unicode.Is(unicode.Mn, r) {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// blockKey is what two blocks must have in common to have the same text:
+// folded, with white space only where it parts two words or two numbers.
+func blockKey(s string) string {
+	s = fold(s)
+	var b strings.Builder
+	b.Grow(len(s))
+	var last rune // the last rune written
+	space := false
+	for i, r := range s {
+		if unicode.IsSpace(r) {
+			space = true
+			continue
+		}
+		if space && wordRune(last) && wordRune(r) && !(digit(last) && groupOfThree(s[i:])) {
+			b.WriteByte(' ')
+		}
+		space = false
+		b.WriteRune(r)
+		last = r
+	}
+	return b.String()
+}
+
+// groupOfThree reports whether s begins with exactly three digits: the rest
+// of a number such as 1 145.
+func groupOfThree(s string) bool {
+	if len(s) < 3 || !digit(rune(s[0])) || !digit(rune(s[1])) || !digit(rune(s[2])) {
+		return false
+	}
+	return len(s) == 3 || !digit(rune(s[3]))
+}
+
+func ascii(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func digit(r rune) bool    { return '0' <= r && r <= '9' }
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }

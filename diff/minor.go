@@ -1,0 +1,222 @@
+package diff
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Housekeeping: what changes on a page without changing what it says.
+
+// housekeeping returns the code of an area that is a date-stamp, a counter, a
+// contact or a piece of navigation on both sides; "" if it is none of these.
+func (c *comparison) housekeeping(s area) string {
+	a, b := c.lowA[s.a0:s.a1], c.lowB[s.b0:s.b1]
+	ta, tb := c.a[s.a0:s.a1], c.b[s.b0:s.b1]
+	switch {
+	case c.r.stamp(ta, a) && c.r.stamp(tb, b):
+		return senseStamp
+	case c.r.counter(ta, a) && c.r.counter(tb, b), c.r.chrome(a) && c.r.chrome(b):
+		return senseNav
+	case c.contact(s):
+		return senseContact
+	}
+	return ""
+}
+
+// stamp reports whether a text is a label such as "Last updated" with a date
+// or time, or a bare date and time; an empty text passes.
+func (r *rules) stamp(toks []token, low []string) bool {
+	label, day := len(toks) == 0, len(toks) == 0
+	for i := 0; i < len(toks); {
+		if f, ok := r.stamps.startsAt(low, i); ok {
+			label = true
+			i = f.last + 1
+			continue
+		}
+		if f, ok := r.months.startsAt(low, i); ok {
+			day = day || numeric(toks, i-1) || numeric(toks, f.last+1)
+			i = f.last + 1
+			continue
+		}
+		t := &toks[i]
+		switch {
+		case t.kind == date || t.kind == clock:
+			day = true
+		case t.kind == mark || t.kind == number || r.stampWords[low[i]]:
+		case t.kind == reference && len(t.text) <= 8 && startsWithDigit(t.text): // 1er, 14h05
+		default:
+			return false
+		}
+		if label && t.kind == number {
+			day = true
+		}
+		i++
+	}
+	return day
+}
+
+// counter reports whether a text is nothing but a label such as "views" and a
+// number.
+func (r *rules) counter(toks []token, low []string) bool {
+	label := false
+	for i := 0; i < len(toks); {
+		if f, ok := r.counters.startsAt(low, i); ok {
+			label = true
+			i = f.last + 1
+			continue
+		}
+		if toks[i].kind != mark && toks[i].kind != number {
+			return false
+		}
+		i++
+	}
+	return label
+}
+
+// chrome reports whether a text begins with what only menus, banners and
+// teasers say.
+func (r *rules) chrome(low []string) bool {
+	_, ok := r.navigation.startsAt(low, 0)
+	return ok || len(low) == 0
+}
+
+// contact reports whether all that differs are telephone numbers, addresses
+// and the names behind a label such as "Director:".
+func (c *comparison) contact(s area) bool {
+	words := 0
+	for _, h := range s.hunks {
+		words += wordCount(c.a[h.a0:h.a1]) + wordCount(c.b[h.b0:h.b1])
+		if !c.contacts(c.a, c.lowA, s.a0, h.a0, h.a1) || !c.contacts(c.b, c.lowB, s.b0, h.b0, h.b1) {
+			return false
+		}
+	}
+	return words > 0
+}
+
+// contacts reports whether the tokens from..to of a sentence are contact
+// details.
+func (c *comparison) contacts(toks []token, low []string, start, from, to int) bool {
+	for i := from; i < to; i++ {
+		t := &toks[i]
+		r, _ := utf8.DecodeRuneInString(t.text)
+		switch {
+		case t.kind == mark || t.kind == address || low[i] == "at" && i > 0 && strings.ContainsAny(toks[i-1].text, "[("):
+		case hasDigit(t.text):
+			if !labelled(c.r.phones, toks, low, start, i, 16) {
+				return false
+			}
+		case unicode.IsUpper(r) || t.kind == word && i > 0 && strings.Contains(toks[i-1].text, "."):
+			if !labelled(c.r.persons, toks, low, start, i, 6) {
+				return false
+			}
+		case c.r.phones.byFirst[low[i]] != nil || c.r.persons.byFirst[low[i]] != nil:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// labelled reports whether a label of the vocabulary stands at most reach
+// tokens before token i, in the same sentence, followed by a mark or at its
+// very beginning.
+func labelled(v *vocabulary, toks []token, low []string, start, i, reach int) bool {
+	for k := max(start, i-reach); k < i; k++ {
+		f, ok := v.startsAt(low, k)
+		if ok && f.last < i && (k == start || toks[f.last+1].kind == mark) {
+			return true
+		}
+	}
+	return false
+}
+
+// unspecific is for an area in which no rule found anything: the same figures
+// written otherwise, punctuation, a slip of the pen – or other words.
+func (c *comparison) unspecific(s area) []signal {
+	code, widest := senseWhitespace, s.hunks[0]
+	for _, h := range s.hunks {
+		if h.extent() > widest.extent() {
+			widest = h
+		}
+		switch a, b := c.a[h.a0:h.a1], c.b[h.b0:h.b1]; {
+		case c.sameFigure(h):
+		case wordCount(a) == 0 && wordCount(b) == 0, slip(a, b):
+			if code == senseWhitespace {
+				code = senseTypo
+			}
+		default:
+			code = senseOther
+		}
+	}
+	was, is := excerpt(c.a[widest.a0:widest.a1]), excerpt(c.b[widest.b0:widest.b1])
+	if code != senseOther || was == "" || is == "" { // show where it stands
+		was, is = around(c.a, widest.a0, widest.a1, s.a0, s.a1), around(c.b, widest.b0, widest.b1, s.b0, s.b1)
+	}
+	return []signal{newSignal(code, shorten(was), shorten(is), shorten(was), shorten(is))}
+}
+
+// sameFigure reports whether a hunk only writes a number in another way.
+func (c *comparison) sameFigure(h hunk) bool {
+	v, na, oka := c.r.figure(c.a, c.lowA, h.a0)
+	w, nb, okb := c.r.figure(c.b, c.lowB, h.b0)
+	return oka && okb && v == w && na == h.a1 && nb == h.b1
+}
+
+// typographic tells of characters that differ where no word does.
+func (c *comparison) typographic() []signal {
+	for i, j := range c.toB {
+		if j >= 0 && (c.a[i].text != c.b[j].text || c.a[i].space != c.b[j].space) {
+			was, is := around(c.a, i, i+1, 0, len(c.a)), around(c.b, j, j+1, 0, len(c.b))
+			return []signal{newSignal(senseWhitespace, was, is, was, is)}
+		}
+	}
+	return nil
+}
+
+// slip reports whether one word became another that differs as misspelt words
+// do: by case or accents; or, in words of five letters or more that begin
+// alike and are no proper names, by one letter (two from nine letters on).
+func slip(a, b []token) bool {
+	if len(a) != 1 || len(b) != 1 || a[0].kind != word || b[0].kind != word {
+		return false
+	}
+	x, y := a[0].key, b[0].key
+	if strings.EqualFold(x, y) || plain(x) == plain(y) {
+		return true
+	}
+	rx, ry := []rune(x), []rune(y)
+	n := min(len(rx), len(ry))
+	if n < 5 || rx[0] != ry[0] || unicode.IsUpper(rx[0]) {
+		return false
+	}
+	d := editDistance(rx, ry)
+	return d == 1 || d == 2 && n >= 9
+}
+
+// editDistance counts the letters inserted, deleted, replaced or swapped with
+// their neighbour. Words of more than 40 letters are as far apart as can be.
+func editDistance(a, b []rune) int {
+	if len(a) > 40 || len(b) > 40 {
+		return len(a) + len(b)
+	}
+	var before, last, row [41]int
+	for j := range row {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last = last, row
+	}
+	return last[len(b)]
+}

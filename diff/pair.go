@@ -1,0 +1,313 @@
+package diff
+
+import (
+	"math"
+	"slices"
+	"sort"
+)
+
+const (
+	splitParts   = 8    // at most so many blocks are taken for one
+	gapPairs     = 4096 // up to so many pairs of a gap are all compared
+	window       = 6    // in a larger gap, neighbours compared on each side
+	rareBlocks   = 12   // a token in more blocks than this says nothing about a pair
+	candidates   = 4    // partners elsewhere that are compared in full
+	likeNear     = 0.35 // similarity needed within a gap
+	likeOnly     = 0.20 // if the two are alone in it and of one kind
+	likeFar      = 0.60 // similarity needed elsewhere
+	likeFarWords = 8    // and tokens
+)
+
+// bagOf returns the tokens of a block as integers, punctuation left out.
+func (p *pairer) bagOf(x *blockInfo) []int32 {
+	if x.bag == nil {
+		x.bag = []int32{}
+		for _, t := range tokenise(x.Text) {
+			if t.kind != mark {
+				x.bag = append(x.bag, p.tokens.id(t.key))
+			}
+		}
+	}
+	return x.bag
+}
+
+// splits is step 4: a block of one side whose words are exactly those of
+// several consecutive blocks of the other side, in the same gap.
+func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
+	gapOne, gapMany := p.gapA, p.gapB
+	if op == Join {
+		gapOne, gapMany = p.gapB, p.gapA
+	}
+	starts := map[[3]int32][]int{} // by the gap and first two tokens
+	for j := range many {
+		if toOne[j] < 0 {
+			if bag := p.bagOf(&many[j]); len(bag) > 0 {
+				k := [3]int32{int32(gapMany[j]), bag[0], second(bag)}
+				starts[k] = append(starts[k], j)
+			}
+		}
+	}
+	for i := range one {
+		if toMany[i] >= 0 {
+			continue
+		}
+		bag := p.bagOf(&one[i])
+		if len(bag) < moveWords {
+			continue
+		}
+		for _, j := range starts[[3]int32{int32(gapOne[i]), bag[0], second(bag)}] {
+			if parts := p.parts(bag, many, toOne, j); parts != nil && many[j].Role == one[i].Role {
+				p.group(i, parts, op)
+				break
+			}
+		}
+	}
+}
+
+func second(bag []int32) int32 {
+	if len(bag) > 1 {
+		return bag[1]
+	}
+	return -1
+}
+
+// parts returns the free consecutive blocks from j on whose tokens together
+// are the bag, nil if there are none.
+func (p *pairer) parts(bag []int32, many []blockInfo, toOne []int, j int) []int {
+	var parts []int
+	role := many[j].Role
+	for n := 0; j < len(many) && len(parts) < splitParts && toOne[j] < 0; j++ {
+		piece := p.bagOf(&many[j])
+		if many[j].Role != role || n+len(piece) > len(bag) || !slices.Equal(bag[n:n+len(piece)], piece) {
+			return nil
+		}
+		parts = append(parts, j)
+		if n += len(piece); n == len(bag) && len(parts) > 1 {
+			return parts
+		}
+	}
+	return nil
+}
+
+// group records a split or a join.
+func (p *pairer) group(one int, parts []int, op Op) {
+	if op == Split {
+		p.toB[one] = parts[0]
+		for _, j := range parts {
+			p.toA[j] = one
+		}
+		p.links = append(p.links, link{Split, []int{one}, parts})
+		return
+	}
+	p.toA[one] = parts[0]
+	for _, i := range parts {
+		p.toB[i] = one
+	}
+	p.links = append(p.links, link{Join, parts, []int{one}})
+}
+
+// A candidate is a pair of blocks that may be one block reworded.
+type candidate struct {
+	i, j  int
+	score float64
+}
+
+// similar is step 5: pairs of similar blocks, the most similar first.
+func (p *pairer) similar() {
+	var freeA, freeB []int
+	for i := range p.a {
+		if p.toB[i] < 0 {
+			freeA = append(freeA, i)
+			p.bagOf(&p.a[i])
+		}
+	}
+	for j := range p.b {
+		if p.toA[j] < 0 {
+			freeB = append(freeB, j)
+			p.bagOf(&p.b[j])
+		}
+	}
+	if len(freeA) == 0 || len(freeB) == 0 {
+		return
+	}
+	p.weigh()
+	cs := p.near(freeA, freeB)
+	cs = append(cs, p.far(freeA, freeB)...)
+	sort.Slice(cs, func(x, y int) bool {
+		a, b := cs[x], cs[y]
+		if a.score != b.score {
+			return a.score > b.score
+		}
+		if a.i != b.i {
+			return a.i < b.i
+		}
+		return a.j < b.j
+	})
+	for _, c := range cs {
+		if p.toB[c.i] < 0 && p.toA[c.j] < 0 {
+			p.pair(c.i, c.j, Substitute)
+		}
+	}
+}
+
+// near compares the free blocks of each gap with one another: all of them in
+// a small gap, neighbours in a large one.
+func (p *pairer) near(freeA, freeB []int) []candidate {
+	var out []candidate
+	for len(freeA) > 0 && len(freeB) > 0 {
+		ga, gb := p.gapA[freeA[0]], p.gapB[freeB[0]]
+		na := run(freeA, p.gapA)
+		nb := run(freeB, p.gapB)
+		if ga < gb {
+			freeA = freeA[na:]
+			continue
+		}
+		if gb < ga {
+			freeB = freeB[nb:]
+			continue
+		}
+		for x, i := range freeA[:na] {
+			lo, hi := 0, nb
+			if na*nb > gapPairs {
+				mid := int(float64(x) / float64(na) * float64(nb))
+				lo, hi = max(0, mid-window), min(nb, mid+window+1)
+			}
+			for y := lo; y < hi; y++ {
+				distance := math.Abs(float64(x)/float64(na) - float64(y)/float64(nb))
+				if s, ok := p.likeness(i, freeB[y], na == 1 && nb == 1); ok {
+					out = append(out, candidate{i, freeB[y], s + 0.15 - 0.1*distance})
+				}
+			}
+		}
+		freeA, freeB = freeA[na:], freeB[nb:]
+	}
+	return out
+}
+
+// run is how many of the free blocks lie in the same gap as the first.
+func run(free []int, gap []int) int {
+	n := 1
+	for n < len(free) && gap[free[n]] == gap[free[0]] {
+		n++
+	}
+	return n
+}
+
+// likeness rates two blocks of one gap.
+func (p *pairer) likeness(i, j int, alone bool) (float64, bool) {
+	x, y := &p.a[i], &p.b[j]
+	if x.Role != y.Role {
+		return 0, false
+	}
+	if x.bare && y.bare {
+		return 0.5, true
+	}
+	s := p.overlap(p.bagOf(x), p.bagOf(y))
+	least := likeNear
+	if alone && x.Kind == y.Kind {
+		least = likeOnly
+	}
+	if s < least {
+		return 0, false
+	}
+	if slices.Equal(x.Path, y.Path) {
+		s += 0.05
+	}
+	if x.Kind == y.Kind && x.Marker == y.Marker {
+		s += 0.05
+	}
+	return s, true
+}
+
+// far compares each free block with those elsewhere that share its rare
+// tokens.
+func (p *pairer) far(freeA, freeB []int) []candidate {
+	where := map[int32][]int{} // token: blocks of b
+	for _, j := range freeB {
+		bag := slices.Clone(p.bagOf(&p.b[j]))
+		if len(bag) < likeFarWords {
+			continue
+		}
+		slices.Sort(bag)
+		for _, t := range slices.Compact(bag) {
+			if len(where[t]) <= rareBlocks {
+				where[t] = append(where[t], j)
+			}
+		}
+	}
+	var out []candidate
+	for _, i := range freeA {
+		for _, j := range p.sharing(i, where) {
+			x, y := &p.a[i], &p.b[j]
+			if s := p.overlap(p.bagOf(x), p.bagOf(y)); s >= likeFar && x.Role == y.Role && p.gapA[i] != p.gapB[j] {
+				out = append(out, candidate{i, j, s})
+			}
+		}
+	}
+	return out
+}
+
+// sharing returns the blocks that share most rare tokens with a[i].
+func (p *pairer) sharing(i int, where map[int32][]int) []int {
+	if len(p.bagOf(&p.a[i])) < likeFarWords {
+		return nil
+	}
+	count := map[int]int{}
+	for _, t := range p.bagOf(&p.a[i]) {
+		if js := where[t]; len(js) <= rareBlocks {
+			for _, j := range js {
+				count[j]++
+			}
+		}
+	}
+	js := make([]int, 0, len(count))
+	for j := range count {
+		js = append(js, j)
+	}
+	sort.Slice(js, func(x, y int) bool {
+		if count[js[x]] != count[js[y]] {
+			return count[js[x]] > count[js[y]]
+		}
+		return js[x] < js[y]
+	})
+	return js[:min(len(js), candidates)]
+}
+
+// overlap is how much two bags of tokens have in common, from 0 to 1: twice
+// what they share over what they have (Dice), short words counting less.
+func (p *pairer) overlap(x, y []int32) float64 {
+	if len(x) == 0 || len(y) == 0 {
+		return 0
+	}
+	for _, t := range x {
+		p.count[t]++
+	}
+	total, shared := 0.0, 0.0
+	for _, t := range y {
+		total += p.weights[t]
+		if p.count[t] > 0 {
+			p.count[t]--
+			shared += 2 * p.weights[t]
+		}
+	}
+	for _, t := range x {
+		p.count[t] = 0
+		total += p.weights[t]
+	}
+	return shared / total
+}
+
+// weigh says what each token counts: short words 0.3, figures 0.5, others 1.
+func (p *pairer) weigh() {
+	p.weights, p.count = make([]float64, p.tokens.size()), make([]int32, p.tokens.size())
+	for s, id := range p.tokens.ids {
+		switch {
+		case hasDigit(s):
+			p.weights[id] = 0.5
+		case len(s) <= 3:
+			p.weights[id] = 0.3
+		default:
+			p.weights[id] = 1
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package diff
+
+import "strings"
+
+// quantities compares the figures of an area: those that are the same and in
+// the same order are left aside, the others held against each other.
+func (c *comparison) quantities(s area) []signal {
+	was := c.r.scan(c.a, c.lowA, s.a0, s.a1)
+	is := c.r.scan(c.b, c.lowB, s.b0, s.b1)
+	var in interner
+	ids := func(qs []quantity) []int32 {
+		out := make([]int32, len(qs))
+		for i := range qs {
+			out[i] = in.id(qs[i].id())
+		}
+		return out
+	}
+	a, b := ids(was), ids(is)
+	var out []signal
+	i, j := 0, 0
+	for _, m := range append(matchSequences(a, b, in.size()), match{len(a), len(b), 0}) {
+		out = append(out, c.figures(s, was[i:m.a], is[j:m.b])...)
+		i, j = m.a+m.n, m.b+m.n
+	}
+	return out
+}
+
+// figures compares the quantities of a stretch in which none are the same.
+func (c *comparison) figures(s area, was, is []quantity) []signal {
+	var out []signal
+	used := make([]bool, len(is))
+	for i := range was {
+		x := &was[i]
+		var y *quantity
+		for j := range is {
+			if !used[j] && is[j].kind == x.kind {
+				used[j] = true
+				y = &is[j]
+				break
+			}
+		}
+		out = append(out, c.figure(s, x, y)...)
+	}
+	for j := range is {
+		if !used[j] {
+			out = append(out, c.figure(s, nil, &is[j])...)
+		}
+	}
+	return out
+}
+
+// figure is the signal of a quantity that became another one; x or y is nil
+// if it came or went.
+func (c *comparison) figure(s area, x, y *quantity) []signal {
+	q := x
+	if q == nil {
+		q = y
+	}
+	was, is := quantityText(x, c.a), quantityText(y, c.b)
+	lone := x == nil || y == nil
+	switch q.kind {
+	case periods:
+		return []signal{newSignal(senseDeadline, was, is, was, is)}
+	case days:
+		if c.limited(s, x, y) {
+			return []signal{newSignal(senseDeadline, was, is, was, is)}
+		}
+	case cited:
+		return []signal{newSignal(senseXref, was, is, was, is)}
+	case amounts:
+		if lone && q.unit == "" {
+			return nil
+		}
+		if !lone && x.unit != y.unit {
+			was, is = figureText(x, c.a), figureText(y, c.b)
+			if x.unit != "" && y.unit != "" {
+				was, is = quantityText(x, c.a), quantityText(y, c.b)
+			}
+		}
+		return []signal{newSignal(senseAmount, valueText(x), valueText(y), was, is)}
+	}
+	return nil
+}
+
+// limited reports whether a date has the force of a time limit: a word such
+// as "until", "planned" or "enters into force" stands in its sentence; of a
+// date that came or went, close before it.
+func (c *comparison) limited(s area, x, y *quantity) bool {
+	near := func(low []string, q *quantity, lo int) bool {
+		return q != nil && c.r.limits.any(low[max(lo, q.first-4):q.first])
+	}
+	if x == nil || y == nil {
+		return near(c.lowA, x, s.a0) || near(c.lowB, y, s.b0)
+	}
+	return c.r.limits.any(c.lowA[s.a0:s.a1]) && c.r.limits.any(c.lowB[s.b0:s.b1])
+}
+
+// quantityText is a quantity as it stands in the text, with its unit.
+func quantityText(q *quantity, toks []token) string {
+	if q == nil {
+		return ""
+	}
+	return excerpt(toks[q.first : q.last+1])
+}
+
+// figureText is a quantity without the words of its unit.
+func figureText(q *quantity, toks []token) string {
+	last := q.last
+	for last > q.first && toks[last].kind == word {
+		last--
+	}
+	return excerpt(toks[q.first : last+1])
+}
+
+// valueText is the value of a quantity, digits normalised.
+func valueText(q *quantity) string {
+	if q == nil {
+		return ""
+	}
+	return strings.Join(q.values, ", ")
+}

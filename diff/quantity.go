@@ -1,0 +1,228 @@
+package diff
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// The kinds of quantities.
+const (
+	amounts = "amount" // 751 places, 12 %, €250
+	periods = "period" // 30 days
+	days    = "day"    // 1 March 2026, 2028, 14:05
+	cited   = "cited"  // article 74/6
+)
+
+// A quantity is a figure in a text, or several of one unit ("30, 10 or 5 days").
+type quantity struct {
+	kind        string
+	values      []string
+	unit        string
+	first, last int // tokens, the unit included
+}
+
+// id is what two quantities have in common when they are the same.
+func (q *quantity) id() string { return q.kind + "|" + strings.Join(q.values, "|") + "|" + q.unit }
+
+// conjunctions stand between the figures of one enumeration.
+var conjunctions = map[string]bool{
+	",": true, "or": true, "and": true, "to": true, "ou": true, "et": true, "a": true, "of": true, "en": true,
+	"tot": true, "oder": true, "und": true, "bis": true, "-": true, "–": true, "/": true,
+}
+
+// figure reads the number at token i: its value and the token after it. Number
+// words count as digits; a word that may be an article is no number here.
+func (r *rules) figure(toks []token, low []string, i int) (value string, end int, ok bool) {
+	if i < 0 || i >= len(toks) {
+		return "", i, false
+	}
+	if toks[i].kind == number {
+		return toks[i].key, i + 1, true
+	}
+	f, ok := r.numbers.startsAt(low, i)
+	if !ok {
+		return "", i, false
+	}
+	value, end = f.class, f.last+1
+	for {
+		f, ok := r.numbers.startsAt(low, end)
+		if !ok || (f.class != "100" && f.class != "1000") || len(value) >= len(f.class) {
+			return value, end, true
+		}
+		value, end = product(value, f.class), f.last+1
+	}
+}
+
+func product(a, b string) string {
+	x, _ := new(big.Int).SetString(a, 10)
+	y, _ := new(big.Int).SetString(b, 10)
+	if x == nil || y == nil {
+		return a
+	}
+	return x.Mul(x, y).String()
+}
+
+// scan returns the quantities among the tokens lo..hi.
+func (r *rules) scan(toks []token, low []string, lo, hi int) []quantity {
+	toks, low = toks[:hi], low[:hi]
+	var out []quantity
+	for i := lo; i < hi; {
+		q, ok := r.day(toks, low, i)
+		if !ok {
+			q, ok = r.citation(toks, low, lo, i, out)
+		}
+		if !ok {
+			q, ok = r.count(toks, low, lo, i)
+		}
+		if !ok {
+			i++
+			continue
+		}
+		out = append(out, q)
+		i = q.last + 1
+	}
+	return out
+}
+
+// day reads a date, a year or a time of day.
+func (r *rules) day(toks []token, low []string, i int) (quantity, bool) {
+	t := &toks[i]
+	if t.kind == date || t.kind == clock {
+		return quantity{kind: days, values: []string{t.key}, first: i, last: i}, true
+	}
+	q := quantity{kind: days, first: i}
+	j := i
+	if numeric(toks, i) && len(t.text) <= 4 { // 1 March, 1er mars, 1. März, 1st of March
+		j = i + 1
+		if j < len(toks) && (toks[j].text == "." || low[j] == "of") {
+			j++
+		}
+	}
+	f, ok := r.months.startsAt(low, j)
+	if !ok {
+		return q, false
+	}
+	q.values = []string{f.class}
+	q.last = f.last
+	if j > i {
+		q.values = append(q.values, strings.TrimRight(low[i], "abcdefghijklmnopqrstuvwxyz"))
+	}
+	for k := f.last + 1; k < len(toks) && k <= f.last+3; k++ {
+		if toks[k].kind == number && (len(toks[k].key) == 4 || j == i) {
+			q.values = append(q.values, toks[k].key)
+			q.last = k
+			if len(toks[k].key) == 4 {
+				break
+			}
+		} else if toks[k].text != "," && toks[k].text != "." {
+			break
+		}
+	}
+	return q, len(q.values) > 1
+}
+
+// citation reads the number of a cited provision: a token that can be nothing
+// else, or a number behind a word such as "article".
+func (r *rules) citation(toks []token, low []string, lo, i int, before []quantity) (quantity, bool) {
+	q := quantity{kind: cited, values: []string{toks[i].key}, first: i, last: i}
+	if toks[i].kind != number {
+		return q, toks[i].kind == reference
+	}
+	k := i - 1
+	if k >= lo && (toks[k].text == "." || toks[k].text == "°") {
+		k--
+	}
+	if k >= lo && r.references.byFirst[low[k]] != nil {
+		return q, true
+	}
+	if n := len(before) - 1; n >= 0 && before[n].kind == cited && before[n].last == i-2 && conjunctions[low[i-1]] {
+		if _, unit := r.unitAt(toks, low, i+1); unit == "" {
+			return q, true
+		}
+	}
+	return q, false
+}
+
+// count reads a number or an enumeration of numbers with its unit.
+func (r *rules) count(toks []token, low []string, lo, i int) (quantity, bool) {
+	v, end, ok := r.figure(toks, low, i)
+	if !ok {
+		return quantity{}, false
+	}
+	q := quantity{kind: amounts, values: []string{v}, first: i, last: end - 1}
+	if last, values, unit := r.enumerated(toks, low, end, q.values); unit != "" {
+		q.values, q.unit, q.last = values, unit, last
+		if strings.HasPrefix(unit, "time:") {
+			q.kind = periods
+			if r.age(low, lo, i, q.last) {
+				q.kind = amounts
+			}
+		}
+		return q, true
+	}
+	if i > lo && toks[i-1].space == "" || i > lo && toks[i-1].kind == word {
+		if f, ok := r.units.startsAt(low, i-1); ok && f.class != "other" && f.last == i-1 {
+			q.unit, q.first = f.class, i-1
+			return q, true
+		}
+	}
+	if r.doubtful[low[i]] {
+		return q, false
+	}
+	if len(v) == 4 && v >= "1900" && v < "2100" && toks[i].text == v {
+		q.kind = days
+	}
+	return q, true
+}
+
+// enumerated reads what follows a figure: further figures, then the unit they
+// all have. Without a unit there is no enumeration.
+func (r *rules) enumerated(toks []token, low []string, end int, values []string) (last int, all []string, unit string) {
+	all = slices.Clone(values)
+	for n := 0; n < 8; n++ {
+		if last, unit := r.unitAt(toks, low, end); unit != "" {
+			return last, all, unit
+		}
+		if end+2 < len(toks) && toks[end].text == "(" && toks[end+2].text == ")" { // thirty (30) days
+			if v, _, ok := r.figure(toks, low, end+1); ok && v == all[len(all)-1] {
+				end += 3
+				continue
+			}
+		}
+		if end >= len(toks) || !conjunctions[low[end]] {
+			return 0, nil, ""
+		}
+		v, next, ok := r.figure(toks, low, end+1)
+		if !ok {
+			return 0, nil, ""
+		}
+		all, end = append(all, v), next
+	}
+	return 0, nil, ""
+}
+
+// unitAt reads the unit at token i, perhaps behind an adjective or a hyphen,
+// and returns its last token.
+func (r *rules) unitAt(toks []token, low []string, i int) (last int, unit string) {
+	for k := i; k <= i+1 && k < len(toks); k++ {
+		if f, ok := r.time.startsAt(low, k); ok {
+			return f.last, "time:" + f.class
+		}
+		if f, ok := r.units.startsAt(low, k); ok {
+			if f.class == "other" {
+				return f.last, strings.Join(low[f.first:f.last+1], " ")
+			}
+			return f.last, f.class
+		}
+		if toks[k].text != "-" && (toks[k].kind != word || conjunctions[low[k]] || len(low[k]) <= 3 || r.limits.byFirst[low[k]] != nil) {
+			break
+		}
+	}
+	return 0, ""
+}
+
+// age reports whether a period of time is somebody's age.
+func (r *rules) age(low []string, lo, first, last int) bool {
+	return r.ages.any(low[max(lo, first-4):min(len(low), last+4)])
+}

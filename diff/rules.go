@@ -1,0 +1,258 @@
+package diff
+
+import (
+	"embed"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed rules/*.yaml
+var ruleFiles embed.FS
+
+// The languages that have rules. A text in another language has its figures
+// and dates compared, but no words are looked up.
+var languages = []string{"en", "fr", "nl", "de"}
+
+// A ruleFile is one file of rules/ as it is written; see rules/en.yaml.
+type ruleFile struct {
+	Modality     map[string][]string `yaml:"modality"`
+	Weak         []string            `yaml:"weak"`
+	Negation     []string            `yaml:"negation"`
+	NotNegation  []string            `yaml:"not_negation"`
+	Exception    []string            `yaml:"exception"`
+	NotException []string            `yaml:"not_exception"`
+	Numbers      struct {
+		Units     map[int][]string `yaml:"units"`
+		Others    map[int][]string `yaml:"others"`
+		Tens      map[int][]string `yaml:"tens"`
+		Compounds []string         `yaml:"compounds"`
+		Doubtful  []string         `yaml:"doubtful"`
+	} `yaml:"numbers"`
+	Time          map[string][]string `yaml:"time"`
+	Ages          []string            `yaml:"ages"`
+	Months        [][]string          `yaml:"months"`
+	Units         map[string][]string `yaml:"units"`
+	References    []string            `yaml:"references"`
+	Limits        []string            `yaml:"limits"`
+	Stamps        []string            `yaml:"stamps"`
+	StampWords    []string            `yaml:"stamp_words"`
+	Counters      []string            `yaml:"counters"`
+	Phones        []string            `yaml:"phones"`
+	Persons       []string            `yaml:"persons"`
+	Navigation    []string            `yaml:"navigation"`
+	Abbreviations []string            `yaml:"abbreviations"`
+	Summary       phrases             `yaml:"summary"`
+}
+
+// phrases are the parts of a summary in one language; the pairs are singular
+// and plural.
+type phrases struct {
+	Becomes     string    `yaml:"becomes"`
+	Added       string    `yaml:"added"`
+	Dropped     string    `yaml:"dropped"`
+	In          string    `yaml:"in"`
+	Appear      string    `yaml:"appear"`
+	Withdraw    string    `yaml:"withdraw"`
+	Restored    string    `yaml:"restored"`
+	Nothing     string    `yaml:"nothing"`
+	Minor       [2]string `yaml:"minor"`
+	Inserted    [2]string `yaml:"inserted"`
+	Deleted     [2]string `yaml:"deleted"`
+	Substituted [2]string `yaml:"substituted"`
+	Moved       [2]string `yaml:"moved"`
+	Renumbered  [2]string `yaml:"renumbered"`
+	Regrouped   [2]string `yaml:"regrouped"`
+	Others      [2]string `yaml:"others"`
+}
+
+// Classes that are not those of a vocabulary.
+const (
+	ignored = "ignored" // a phrase that looks like a marker and is none
+	yes     = "yes"     // a vocabulary with one class
+)
+
+// rules are a ruleFile made ready for matching.
+type rules struct {
+	modality, negation, exception *vocabulary
+	numbers                       *vocabulary // class: the value
+	doubtful                      map[string]bool
+	time, months, units           *vocabulary
+	ages, limits, stamps          *vocabulary
+	references, counters          *vocabulary
+	phones, persons, navigation   *vocabulary
+	stampWords, abbreviations     map[string]bool
+	summary                       phrases
+}
+
+// allRules reads the files once. A test reads them strictly, so a file that
+// ships has no errors; the first one found is returned with what could be read.
+var allRules = sync.OnceValues(func() (map[string]*rules, error) {
+	all := map[string]*rules{"": compileRules(&ruleFile{})}
+	var first error
+	for _, lang := range languages {
+		name := "rules/" + lang + ".yaml"
+		var f ruleFile
+		data, err := ruleFiles.ReadFile(name)
+		if err == nil {
+			err = yaml.UnmarshalWithOptions(data, &f, yaml.Strict())
+		}
+		if err != nil && first == nil {
+			first = fmt.Errorf("read %s: %w", name, err)
+		}
+		all[lang] = compileRules(&f)
+	}
+	return all, first
+})
+
+// rulesFor returns the rules of a language, those without words if it has none.
+func rulesFor(lang string) *rules {
+	all, _ := allRules()
+	code, _, _ := strings.Cut(strings.ToLower(lang), "-")
+	if r, ok := all[code]; ok {
+		return r
+	}
+	return all[""]
+}
+
+// compileRules makes the vocabularies of a file.
+func compileRules(f *ruleFile) *rules {
+	months := map[string][]string{}
+	for i, names := range f.Months {
+		months[fmt.Sprintf("%02d", i+1)] = names
+	}
+	r := &rules{
+		modality:      newVocabulary(f.Modality, f.Weak),
+		negation:      newVocabulary(map[string][]string{yes: f.Negation, ignored: f.NotNegation}, nil),
+		exception:     newVocabulary(map[string][]string{yes: f.Exception, ignored: f.NotException}, nil),
+		numbers:       newVocabulary(numberWords(f), nil),
+		time:          newVocabulary(f.Time, nil),
+		months:        newVocabulary(months, nil),
+		units:         newVocabulary(f.Units, nil),
+		ages:          list(f.Ages),
+		limits:        list(f.Limits),
+		stamps:        list(f.Stamps),
+		references:    list(f.References),
+		counters:      list(f.Counters),
+		phones:        list(f.Phones),
+		persons:       list(f.Persons),
+		navigation:    list(f.Navigation),
+		doubtful:      set(f.Numbers.Doubtful),
+		stampWords:    set(f.StampWords),
+		abbreviations: set(append(f.Abbreviations, f.Phones...)), // "tel." ends no sentence
+		summary:       f.Summary,
+	}
+	return r
+}
+
+func list(phrases []string) *vocabulary {
+	return newVocabulary(map[string][]string{yes: phrases}, nil)
+}
+
+func set(words []string) map[string]bool {
+	m := make(map[string]bool, len(words))
+	for _, w := range words {
+		m[plain(w)] = true
+	}
+	return m
+}
+
+// numberWords returns the words for each number, compounds included: a
+// template such as "UNITundTENS" makes fünfundzwanzig of fünf and zwanzig.
+func numberWords(f *ruleFile) map[string][]string {
+	words := map[string][]string{}
+	add := func(n int, w ...string) { words[strconv.Itoa(n)] = append(words[strconv.Itoa(n)], w...) }
+	for _, m := range []map[int][]string{f.Numbers.Units, f.Numbers.Others, f.Numbers.Tens} {
+		for n, w := range m {
+			add(n, w...)
+		}
+	}
+	for _, t := range f.Numbers.Compounds {
+		for ten, tens := range f.Numbers.Tens {
+			for one, ones := range f.Numbers.Units {
+				for _, tw := range tens {
+					for _, ow := range ones {
+						add(ten+one, strings.NewReplacer("TENS", tw, "UNIT", ow).Replace(t))
+					}
+				}
+			}
+		}
+	}
+	return words
+}
+
+// maxGap is how many tokens "…" may stand for.
+const maxGap = 8
+
+// A vocabulary finds phrases, each of a class, in the tokens of a text.
+type vocabulary struct {
+	byFirst map[string][]phrase // longest first
+}
+
+// A phrase is the words to be found, folded; with a gap after the first gap
+// words if gap > 0.
+type phrase struct {
+	class string
+	words []string
+	gap   int
+	weak  bool
+}
+
+// A finding is a phrase found: the tokens from first to last, both included.
+type finding struct {
+	class       string
+	first, last int
+	at          []int // its tokens; others may lie in between
+	weak        bool
+}
+
+// newVocabulary compiles phrases by class.
+func newVocabulary(classes map[string][]string, weak []string) *vocabulary {
+	v := &vocabulary{byFirst: map[string][]phrase{}}
+	isWeak := set(weak)
+	for class, texts := range classes {
+		for _, t := range texts {
+			p := phrase{class: class, weak: isWeak[plain(t)]}
+			for _, w := range strings.Fields(t) {
+				if w == "…" {
+					p.gap = len(p.words)
+					continue
+				}
+				p.words = append(p.words, phraseWords(w)...)
+			}
+			if len(p.words) > 0 {
+				v.byFirst[p.words[0]] = append(v.byFirst[p.words[0]], p)
+			}
+		}
+	}
+	for _, ps := range v.byFirst {
+		sort.Slice(ps, func(i, j int) bool {
+			if len(ps[i].words) != len(ps[j].words) {
+				return len(ps[i].words) > len(ps[j].words)
+			}
+			if ps[i].gap != ps[j].gap {
+				return ps[i].gap < ps[j].gap
+			}
+			a, b := strings.Join(ps[i].words, " "), strings.Join(ps[j].words, " ")
+			return a < b || a == b && ps[i].class < ps[j].class
+		})
+	}
+	return v
+}
+
+// phraseWords are the tokens of one word of a phrase; an elided word such as
+// "qu'" is one token.
+func phraseWords(w string) []string {
+	if strings.HasSuffix(w, "'") {
+		return []string{plain(w)}
+	}
+	var out []string
+	for _, t := range tokenise(w) {
+		out = append(out, plain(t.text))
+	}
+	return out
+}

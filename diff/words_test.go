@@ -1,0 +1,155 @@
+package diff
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestTokenise(t *testing.T) {
+	for _, x := range []struct{ text, want string }{
+		{"In all 1 145 places.", "In|all|1 145|places|."},
+		{"36.077 and 1,145 and 15 000 000", "36.077|and|1,145|and|15 000 000"},
+		{"art. 74/6, § 1bis", "art|.|74/6|,|§ 1bis"},
+		{"case C‑758/24, ECLI:EU:C:2025:591", "case|C‑758/24|,|ECLI:EU:C:2025:591"},
+		{"l’étranger n'est qu'un hôte", "l’|étranger|n'|est|qu'|un|hôte"},
+		{"12/03/2026 14:05 2026-03-12", "12/03/2026|14:05|2026-03-12"},
+		{"30-day 10-15", "30|-|day|10|-|15"},
+		{"1° (2°)", "1°|(|2°|)"},
+		{"a.b@c.example, www.d.example.", "a.b@c.example|,|www.d.example|."},
+		{"tel. 02 793 80 00", "tel|.|02|793|80|00"},
+		{"2008/115/EC and/or", "2008/115/EC|and|/|or"},
+		{"Verordnung 2024/1348", "Verordnung|2024/1348"},
+		{" lead  and trail ", "|lead|and|trail"},
+		{"", ""},
+	} {
+		var got []string
+		toks := tokenise(x.text)
+		for _, k := range toks {
+			got = append(got, k.text)
+		}
+		if g := strings.Join(got, "|"); g != x.want {
+			t.Errorf("%q: %q, want %q", x.text, g, x.want)
+		}
+		if rawText(toks) != x.text {
+			t.Errorf("%q: put together %q", x.text, rawText(toks))
+		}
+	}
+}
+
+func TestParseNumber(t *testing.T) {
+	for _, x := range []struct{ text, want string }{
+		{"751", "751"}, {"1 145", "1145"}, {"1.145", "1145"}, {"1,145", "1145"}, {"1'145", "1145"},
+		{"1.145,50", "1145.50"}, {"3,5", "3.5"}, {"3.5", "3.5"}, {"0.125", "0.125"}, {"15.000.000", "15000000"},
+		{"4.1.2", ""}, {"007", "7"}, {"1bis", ""}, {"12.03.2026", ""}, {"1,145.5", "1145.5"}, {"", ""}, {"-", ""},
+	} {
+		if got, ok := parseNumber(x.text); got != x.want || ok != (x.want != "") {
+			t.Errorf("%q: %q %v, want %q", x.text, got, ok, x.want)
+		}
+	}
+}
+
+func TestFold(t *testing.T) {
+	for _, x := range []struct{ a, b string }{
+		{"l’arrêt « définitif »", "l'arre\u0302t \" définitif \""},
+		{"co\u00adopération – ﬁn", "coopération - fin"},
+		{"l\u0092œuvre…", "l'oeuvre..."},
+		{"C‑758/24\u00a0x", "C-758/24 x"},
+	} {
+		if fold(x.a) != fold(x.b) {
+			t.Errorf("%q and %q: %q, %q", x.a, x.b, fold(x.a), fold(x.b))
+		}
+	}
+	same := [][2]string{{"« oui » : non", "\"oui\": non"}, {"1 145 places", "1145 places"}, {"a  b", "a b"}}
+	for _, p := range same {
+		if blockKey(p[0]) != blockKey(p[1]) {
+			t.Errorf("%q and %q have different keys", p[0], p[1])
+		}
+	}
+	unlike := [][2]string{{"un usual", "unusual"}, {"art. 3 05", "art. 305"}, {"Oui", "oui"}, {"été", "ete"}}
+	for _, p := range unlike {
+		if blockKey(p[0]) == blockKey(p[1]) {
+			t.Errorf("%q and %q have the same key", p[0], p[1])
+		}
+	}
+}
+
+// spell writes words as text: [-deleted-]{+inserted+}.
+func spell(ws []Word) string {
+	var b strings.Builder
+	for _, w := range ws {
+		switch w.Op {
+		case Equal:
+			b.WriteString(w.Text)
+		case Deleted:
+			b.WriteString("[-" + w.Text + "-]")
+		default:
+			b.WriteString("{+" + w.Text + "+}")
+		}
+	}
+	return b.String()
+}
+
+func TestWords(t *testing.T) {
+	for _, x := range []struct{ before, after, want string }{
+		{"a capacity of 751, he said", "a capacity of 1145, he said", "a capacity of [-751-]{+1145+}, he said"},
+		{"with 751 places in all", "with 1 145 places in all", "with [-751-]{+1 145+} places in all"},
+		{"The Minister may decide.", "The Minister must decide.", "The Minister [-may-]{+must+} decide."},
+		{"from 10 to 20 days", "from 15 to 30 days", "from [-10-]{+15+} to [-20-]{+30+} days"},
+		{"One here. Two here. Three here.", "One here. Three here.", "One here. [-Two here. -]Three here."},
+		{"One is here. Then it is said. End.", "One is here. It is said. Then it is said. End.", "One is here. {+It is said. +}Then it is said. End."},
+		// what two rewritten sentences share by chance is not kept
+		{"the members of the council met in a small room of the palace", "every judge and clerk of this court sat for a day without the press",
+			"[-the members of the council met in a small room of the palace-]{+every judge and clerk of this court sat for a day without the press+}"},
+		// typography is spelt out, word for word
+		{"l’avis est donné", "l'avis est rendu", "[-l’-]{+l'+}avis est [-donné-]{+rendu+}"},
+		{"", "all new", "{+all new+}"},
+		{"the same", "the same", "the same"},
+	} {
+		ws := compareWords(x.before, x.after).words()
+		if got := spell(ws); got != x.want {
+			t.Errorf("%q to %q:\n got %s\nwant %s", x.before, x.after, got, x.want)
+		}
+	}
+}
+
+// rebuilt puts the words of one side together.
+func rebuilt(ws []Word, leave string) string {
+	var b strings.Builder
+	for _, w := range ws {
+		if w.Op != leave {
+			b.WriteString(w.Text)
+		}
+	}
+	return b.String()
+}
+
+func FuzzWords(f *testing.F) {
+	f.Add("The Minister may decide within 30 days.", "The Minister must decide within 1 145 days, § 1bis.")
+	f.Add("l’étranger « peut »", "l'étranger \"doit\"")
+	f.Add(" 1 000 000,5 ", "C‑758/24 12/03/2026 14:05")
+	f.Add("a b a b a b. C d! \xff\xfe", "b a b a b a. \u00ad\u200b")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		if len(before)+len(after) > 4000 {
+			t.Skip()
+		}
+		if rawText(tokenise(before)) != before {
+			t.Fatalf("tokens of %q make %q", before, rawText(tokenise(before)))
+		}
+		w := compareWords(before, after)
+		ws := w.words()
+		if got := rebuilt(ws, Inserted); got != before {
+			t.Fatalf("before: %q, want %q", got, before)
+		}
+		if got := rebuilt(ws, Deleted); got != after {
+			t.Fatalf("after: %q, want %q", got, after)
+		}
+		for _, lang := range append(slices.Clone(languages), "") {
+			for _, s := range signals(w, rulesFor(lang)) {
+				if s.Evidence == "" || s.Code == "" {
+					t.Fatalf("no evidence: %+v", s)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,86 @@
+package digest
+
+import (
+	"net/mail"
+	"strings"
+	"unicode"
+
+	"golang.org/x/net/idna"
+)
+
+// maxAddress is the longest address SMTP can carry (RFC 5321, 4.5.3.1.3,
+// without the angle brackets), maxLocal the longest part before the @.
+const maxAddress, maxLocal = 254, 64
+
+// ParseAddress reads a bare mail address, as typed into a form, and returns it
+// in normal form: without white space around it, the domain in lower-case
+// ASCII (IDNA). It takes no display name, no quoted local part, no address
+// literal and nothing that could end a header line. Its errors are
+// *RequestError.
+func ParseAddress(s string) (string, error) {
+	wrong := func(what string) (string, error) {
+		return "", &RequestError{Field: "email", What: what, Do: "give one bare address, such as name@example.org"}
+	}
+	if len(s) > 2*maxAddress {
+		return wrong("the address is too long")
+	}
+	if strings.ContainsFunc(s, unicode.IsControl) {
+		return wrong("the address contains control characters")
+	}
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return wrong("there is no address")
+	}
+	a, err := mail.ParseAddress(s)
+	if err != nil || a.Name != "" || a.Address != s {
+		return wrong("this is not a bare mail address")
+	}
+	at := strings.LastIndexByte(s, '@')
+	local, domain := s[:at], s[at+1:]
+	if strings.ContainsFunc(local, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return wrong("letters outside ASCII before the @ are not supported")
+	}
+	if strings.ContainsAny(local, `"\()<>,;: `) || strings.ContainsAny(domain, "[]") {
+		return wrong("quoted names and address literals are not supported")
+	}
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if err != nil || ascii == "" {
+		return wrong("the part after the @ is not a domain name")
+	}
+	s = local + "@" + strings.ToLower(ascii)
+	if len(local) > maxLocal || len(s) > maxAddress {
+		return wrong("the address is too long")
+	}
+	return s, nil
+}
+
+// addressKey is what two spellings of one mailbox have in common. That the part
+// before the @ may be told apart by case is allowed, and done by nobody.
+func addressKey(address string) string { return strings.ToLower(address) }
+
+// oneLine makes a string fit for a header or a subject: control characters and
+// line ends become spaces, runs of white space one, and what is longer than max
+// characters is cut.
+func oneLine(s string, max int) string {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
+	}), " ")
+	return cut(s, max)
+}
+
+// cut shortens a text to at most max characters, at a space if there is one
+// near, and marks the cut.
+func cut(s string, max int) string {
+	r := []rune(s)
+	if len(r) <= max {
+		return s
+	}
+	r = r[:max-1]
+	for i := len(r) - 1; i > len(r)*3/4; i-- {
+		if unicode.IsSpace(r[i]) {
+			r = r[:i]
+			break
+		}
+	}
+	return strings.TrimRightFunc(string(r), unicode.IsSpace) + "…"
+}

@@ -1,0 +1,44 @@
+package digest
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// ErrToken is the error of a token that this store never gave out, or that
+// belongs to something else. It is an fs.ErrNotExist: the answer is 404.
+var ErrToken = fmt.Errorf("the link is not known here; copy the whole address from the mail: %w", fs.ErrNotExist)
+
+// ErrExpired is the error of a confirmation that came too late, or after the
+// subscription was stopped. The answer is 410.
+var ErrExpired = errors.New("the link is no longer valid; subscribe again to receive a new one")
+
+// ErrTooMany is the error of an address that has too many confirmations
+// waiting. The answer is 429.
+var ErrTooMany = errors.New("too many confirmation mails to this address in one day; use the link in one of them, or try again tomorrow")
+
+// A RequestError says what is wrong with one field of a request, and what to
+// do. The answer is 400; nothing was written.
+type RequestError struct {
+	Field string // as in the JSON document: "email", "query", "topics", …
+	What  string // what is wrong
+	Do    string // what to do
+}
+
+func (e *RequestError) Error() string { return e.Field + ": " + e.What + "; " + e.Do }
+
+// The errors with which a [Mailer] says what became of a mail. They are to be
+// wrapped. Any other error leaves the mail uncertain.
+var (
+	// ErrUnreachable: no mail can be handed over now: no connection, wrong
+	// password, sender refused. All mails stay queued.
+	ErrUnreachable = errors.New("the mail server cannot be used")
+	// ErrTemporary: this mail was not accepted this time (4xx). It stays queued.
+	ErrTemporary = errors.New("the mail server asks to try again later")
+	// ErrRefused: this mail was refused for good (5xx). It is marked failed.
+	ErrRefused = errors.New("the mail server refused the mail")
+	// ErrUncertain: the connection broke after the mail was handed over and
+	// before the server answered. The mail is never sent again on its own.
+	ErrUncertain = errors.New("the mail server did not say whether it took the mail")
+)

@@ -1,0 +1,56 @@
+package digest
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"veille/source"
+
+	gomail "github.com/wneessen/go-mail"
+)
+
+// message makes the mail as it crosses the wire (RFC 5322, MIME). The same
+// letter always gives the same bytes, whenever and however often it is sent:
+// date, boundary and Message-ID are the letter's own.
+//
+//	List-Unsubscribe, List-Unsubscribe-Post   RFC 2369, RFC 8058; one click needs https, or this machine
+//	List-Id                                   RFC 2919
+//	Auto-Submitted                            RFC 3834; no answering machine answers
+//
+// No header says with what the mail was written.
+func message(m *Mail, from string) (*gomail.Msg, error) {
+	for _, s := range []string{m.To, m.Subject, m.MessageID, m.ListID, m.Stop} {
+		if oneLine(s, 2000) != s {
+			return nil, fmt.Errorf("mail %d: %s is not fit for a header", m.ID, quote(s))
+		}
+	}
+	if m.To == "" {
+		return nil, errors.New("the letter has no recipient")
+	}
+	if m.From != "" {
+		from = m.From
+	}
+	boundary, _, _ := strings.Cut(m.MessageID, "@")
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithBoundary(boundary))
+	if err := msg.From(from); err != nil {
+		return nil, fmt.Errorf("sender: %w", err)
+	}
+	if err := msg.To(m.To); err != nil {
+		return nil, fmt.Errorf("recipient: %w", err)
+	}
+	msg.Subject(m.Subject)
+	msg.SetDateWithValue(m.Created)
+	msg.SetMessageIDWithValue(m.MessageID)
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetGenHeader("List-Id", "Veille <"+m.ListID+">")
+	msg.SetGenHeader("Content-Language", m.Lang)
+	// Unfolded: some readers do not find an address that begins on the next line.
+	msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+m.Stop+">")
+	if u, err := url.Parse(m.Stop); err == nil && (u.Scheme == "https" || source.Loopback(u.Host)) {
+		msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
+	}
+	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
+	msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
+	return msg, nil
+}

@@ -1,0 +1,83 @@
+package digest
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// phrases are the fixed texts of the mails: by key, by language. In a text
+// {name} is replaced; keys come in ".one" and ".many" where a number counts.
+type phrases map[string]map[string]string
+
+func loadPhrases() (phrases, error) {
+	b, err := templates.ReadFile("templates/words.json")
+	if err != nil {
+		return nil, err
+	}
+	var p phrases
+	if err := json.Unmarshal(b, &p); err != nil {
+		return nil, fmt.Errorf("templates/words.json: %w", err)
+	}
+	return p, nil
+}
+
+// A tongue speaks one language, in one time zone.
+type tongue struct {
+	lang    string
+	zone    *time.Location
+	phrases phrases
+}
+
+// say is a phrase with its values, given as name, value, name, value. A key
+// without a text in the language is said in English, and one that does not
+// exist as the key: a mail that must be sent is not stopped by a word.
+func (t *tongue) say(key string, values ...string) string {
+	text := t.phrases[key][t.lang]
+	if text == "" {
+		text = t.phrases[key]["en"]
+	}
+	if text == "" {
+		return key
+	}
+	if len(values) == 0 {
+		return text
+	}
+	pairs := make([]string, len(values))
+	for i, v := range values {
+		if pairs[i] = v; i%2 == 0 {
+			pairs[i] = "{" + v + "}"
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+// count says a phrase that counts.
+func (t *tongue) count(key string, n int, values ...string) string {
+	if n == 1 {
+		return t.say(key+".one", values...)
+	}
+	return t.say(key+".many", append([]string{"n", strconv.Itoa(n)}, values...)...)
+}
+
+// time says a moment, in the reader's zone.
+func (t *tongue) time(at time.Time) string {
+	at = at.In(t.zone)
+	zone, _ := at.Zone()
+	return t.say("time", "day", strconv.Itoa(at.Day()), "month", t.say("month."+strconv.Itoa(int(at.Month()))),
+		"year", strconv.Itoa(at.Year()), "clock", at.Format("15:04"), "zone", zone)
+}
+
+// sense says what kind of change a code stands for.
+func (t *tongue) sense(code string) string {
+	if t.phrases["sense."+code] == nil {
+		return code
+	}
+	return t.say("sense." + code)
+}

@@ -1,0 +1,175 @@
+package index
+
+import (
+	"slices"
+	"strings"
+
+	"veille/thesaurus"
+)
+
+// A Matcher is a query that is asked of single texts, without an index: what a
+// subscription wants to know. It may be used concurrently.
+type Matcher struct {
+	query *node
+}
+
+// Compile reads a query for matching. It is widened by the thesaurus as a
+// search is, unless t is nil. The error is a *[QueryError].
+func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
+	n, qerr := parse(q)
+	if qerr != nil {
+		return nil, qerr
+	}
+	if n != nil && t != nil {
+		e := &expander{thesaurus: t, done: map[string]bool{}}
+		n = e.expand(n)
+	}
+	return &Matcher{n}, nil
+}
+
+// A Passage is a text to match, and what is known about it. Fields left empty
+// are not known.
+type Passage struct {
+	Lang, Text, Title          string
+	Path                       []string
+	Role                       string
+	Source, Kind, Jurisdiction string
+	Topics                     []string
+}
+
+// Match reports whether a text in a language satisfies the query. Clauses on
+// fields other than lang cannot be decided here and do not stand in the way;
+// [Matcher.Passage] decides them. The empty query matches every text.
+func (m *Matcher) Match(lang, text string) bool {
+	return m.Passage(&Passage{Lang: lang, Text: text})
+}
+
+// Passage reports whether a passage satisfies the query, or might, as far as
+// is known about it.
+func (m *Matcher) Passage(p *Passage) bool {
+	if m.query == nil {
+		return true
+	}
+	t := &reading{passage: p, tokens: analyse(p.Lang, p.Text)}
+	return t.eval(m.query) != no
+}
+
+// answer is yes, no, or unknown: a clause on something that is not known.
+type answer int
+
+const (
+	no answer = iota
+	unknown
+	yes
+)
+
+func yesIf(b bool) answer {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// A reading is a text that a query is asked of.
+type reading struct {
+	passage *Passage
+	tokens  []token
+}
+
+// eval answers a query.
+func (t *reading) eval(n *node) answer {
+	switch n.op {
+	case opAnd:
+		a := yes
+		for _, k := range n.kids {
+			a = min(a, t.eval(k))
+		}
+		return a
+	case opOr:
+		a := no
+		for _, k := range n.kids {
+			a = max(a, t.eval(k))
+		}
+		return a
+	case opNot:
+		return yes - t.eval(n.kids[0])
+	case opWord, opPhrase, opPrefix, opNames:
+		if n.op == opWord && n.rare && isStop(t.passage.Lang, n.words[0]) {
+			return yes
+		}
+		tokens, known := t.in(n.field)
+		if !known {
+			return unknown
+		}
+		for i := range tokens {
+			if n.matches(t.passage.Lang, tokens, i) > 0 {
+				return yes
+			}
+		}
+		return no
+	}
+	return t.field(n)
+}
+
+// in returns the tokens of the body or of a text field, and whether they are known.
+func (t *reading) in(field string) ([]token, bool) {
+	switch field {
+	case "title":
+		return analyse("", t.passage.Title), t.passage.Title != ""
+	case "path":
+		return analyse("", strings.Join(t.passage.Path, " / ")), t.passage.Path != nil
+	}
+	return t.tokens, true
+}
+
+func (t *reading) field(n *node) answer {
+	p := t.passage
+	value := map[string]string{"source": p.Source, "lang": p.Lang, "kind": p.Kind, "jurisdiction": p.Jurisdiction, "role": p.Role}[n.field]
+	switch {
+	case n.field == "topic" && p.Topics != nil:
+		return yesIf(slices.Contains(p.Topics, strings.ToLower(n.text)))
+	case value == "":
+		return unknown
+	case n.field == "source":
+		return yesIf(value == n.text)
+	}
+	return yesIf(strings.EqualFold(value, n.text))
+}
+
+// matches returns how many tokens, from the i-th on, a word, phrase, prefix or
+// name covers; 0 if it is not there.
+func (n *node) matches(lang string, tokens []token, i int) int {
+	switch n.op {
+	case opWord:
+		w := n.words[0]
+		if t := tokens[i]; t.exact == w || t.stem != "" && t.stem == languages()[lang].stem(w) {
+			return 1
+		}
+	case opPhrase:
+		return phraseAt(n.words, tokens, i)
+	case opPrefix:
+		if strings.HasPrefix(tokens[i].exact, n.words[0]) {
+			return 1
+		}
+	case opNames:
+		longest := 0
+		for _, words := range n.names {
+			longest = max(longest, phraseAt(words, tokens, i))
+		}
+		return longest
+	}
+	return 0
+}
+
+// phraseAt returns the length of a phrase if it stands at the i-th token, else 0.
+func phraseAt(words []string, tokens []token, i int) int {
+	if len(words) > len(tokens)-i {
+		return 0
+	}
+	for k, w := range words {
+		if tokens[i+k].exact != w {
+			return 0
+		}
+	}
+	return len(words)
+}

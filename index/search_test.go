@@ -1,0 +1,351 @@
+package index
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"veille/archive"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// queries are searched over the corpus; the results are in testdata/NAME.txt.
+var queries = []struct {
+	name string
+	q    Query
+}{
+	{"word", Query{Text: "centres"}},
+	{"word-singular", Query{Text: "centre"}},
+	{"and", Query{Text: "closed centre places"}},
+	{"seed", Query{Text: `"closed centre" OR "closed centres" OR "closed center"`, Exact: true}},
+	{"seed-expanded", Query{Text: `"closed centre" OR "closed centres" OR "closed center"`}},
+	{"concept-words", Query{Text: "return hub"}},
+	{"concept-exact", Query{Text: "return hub", Exact: true}},
+	{"concept-nl", Query{Text: "terugkeerhub"}},
+	{"concept-de-typed-plainly", Query{Text: "ruckkehrzentrum"}},
+	{"concept-and-word", Query{Text: "entry ban ten OR tien"}},
+	{"french-elision", Query{Text: "accueil"}},
+	{"french-phrase-any-apostrophe", Query{Text: `"droit a l'accueil"`, Past: true}},
+	{"french-inflected", Query{Text: "ordres territoires"}},
+	{"german-umlaut", Query{Text: "rueckkehrentscheidungen"}},
+	{"german-sharp-s", Query{Text: "STRASSEN"}},
+	{"dutch-hyphen", Query{Text: "re-integratie"}},
+	{"stop-words", Query{Text: "the colour of the card"}},
+	{"stop-words-only", Query{Text: "of the"}},
+	{"stop-word-of-another-language", Query{Text: "die ausländer"}},
+	{"phrase-with-stop-words", Query{Text: `"in a closed centre for"`}},
+	{"number", Query{Text: "1145"}},
+	{"number-as-of", Query{Text: "751 OR 1145", AsOf: day(5)}},
+	{"number-past", Query{Text: "751", Past: true}},
+	{"prefix", Query{Text: "terugkeer*"}},
+	{"not", Query{Text: "closed -capacity NOT places"}},
+	{"not-alone", Query{Text: "-centres lang:nl"}},
+	{"prefix-of-nothing", Query{Text: "zzzz* centres"}},
+	{"nothing-or-word", Query{Text: "zzzz* OR astreinte OR visitors"}},
+	{"parentheses", Query{Text: "(hub OR terugkeerhub) (land OR agreement)"}},
+	{"field-source", Query{Text: "source:eu-press entry"}},
+	{"field-lang", Query{Text: "lang:(fr OR nl) 751 OR lang:fr 1145"}},
+	{"field-kind", Query{Text: "kind:eu hub"}},
+	{"field-jurisdiction", Query{Text: "jurisdiction:de frist"}},
+	{"field-topic", Query{Text: "topic:return-hubs agreement"}},
+	{"field-title", Query{Text: `title:"closed centres" register`}},
+	{"field-path", Query{Text: "path:visits"}},
+	{"field-role", Query{Text: "role:boilerplate return"}},
+	{"boilerplate-left-out", Query{Text: "programme"}},
+	{"boilerplate-all", Query{Text: "programme", All: true}},
+	{"everything", Query{Limit: 3, Sort: "newest"}},
+	{"oldest", Query{Text: "hub", Sort: "oldest"}},
+	{"period", Query{Text: "centres", From: day(10), Until: day(15)}},
+	{"facets-filtered", Query{Text: "751 OR 1145", Jurisdictions: []string{"BE"}, Past: true}},
+	{"langs", Query{Text: "die", Langs: []string{"de"}}},
+	{"withdrawn", Query{Text: "astreinte"}},
+	{"withdrawn-as-of", Query{Text: "astreinte", AsOf: day(11)}},
+	{"other-language", Query{Text: "centri chiusi"}},
+	{"identifier", Query{Text: "2008/115/EC"}},
+	{"html-in-text", Query{Text: `"no agreement"`}},
+	{"same-words-on-two-pages", Query{Text: `"seven closed centres"`}},
+}
+
+func TestQueries(t *testing.T) {
+	a := openArchive(t)
+	corpus(t, a)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	syncIndex(t, x, a)
+	for _, c := range queries {
+		t.Run(c.name, func(t *testing.T) {
+			got := show(t, x, a, c.q)
+			file := filepath.Join("testdata", c.name+".txt")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(string(want), got); d != "" {
+				t.Errorf("(-want +got; -update writes it anew)\n%s", d)
+			}
+		})
+	}
+}
+
+// show prints all of a result but the time it took.
+func show(t *testing.T, x *Index, a *archive.Archive, q Query) string {
+	t.Helper()
+	res, err := x.Search(t.Context(), a, q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "query: %s\ntotal: %d\n", q.Text, res.Total)
+	for _, e := range res.Expanded {
+		fmt.Fprintf(&b, "also: %s (%d names)\n", e.Concept, len(e.Terms))
+	}
+	for _, h := range res.Hits {
+		until := ""
+		if h.Until != nil {
+			until = " until " + h.Until.By.Format("01-02")
+		}
+		fmt.Fprintf(&b, "\n%.4f %s %s %s %s since %d%s\n\t%s | %s\n\t%s\n", h.Score, h.Link(), h.Lang, h.Source,
+			h.FirstSeen.By.Format("01-02"), h.Since, until, h.Title, strings.Join(h.Path, " › "), h.Highlight)
+	}
+	b.WriteString("\n")
+	for _, name := range []string{"source", "lang", "kind", "jurisdiction", "topic", "year"} {
+		fmt.Fprintf(&b, "%s:", name)
+		for _, f := range res.Facets[name] {
+			fmt.Fprintf(&b, " %s %d", f.Term, f.Count)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// TestMatchAgrees asks every query of single passages in memory and compares
+// with what the index finds.
+func TestMatchAgrees(t *testing.T) {
+	a := openArchive(t)
+	corpus(t, a)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	syncIndex(t, x, a)
+	all, err := x.Search(t.Context(), a, Query{Past: true, All: true, Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range queries {
+		th := words(t)
+		if c.q.Exact {
+			th = nil
+		}
+		m, err := Compile(c.q.Text, th)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := x.Search(t.Context(), a, Query{Text: c.q.Text, Exact: c.q.Exact, Past: true, All: true, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]bool{}
+		for _, h := range res.Hits {
+			found[h.ID] = true
+		}
+		for _, h := range all.Hits {
+			s := sources().Source(h.Source)
+			p := &Passage{Lang: h.Lang, Text: h.Text, Title: h.Title, Path: h.Path, Role: string(h.Role),
+				Source: h.Source, Kind: s.Kind, Jurisdiction: s.Jurisdiction, Topics: s.Topics}
+			if got := m.Passage(p); got != found[h.ID] && !strings.Contains(c.q.Text, "title:") {
+				t.Errorf("%s: the index finds %v, the matcher %v: %s", c.q.Text, found[h.ID], got, h.Text)
+			}
+		}
+	}
+}
+
+func TestSamePagesOfHits(t *testing.T) {
+	a := openArchive(t)
+	corpus(t, a)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	syncIndex(t, x, a)
+	for _, sort := range []string{"", "newest", "oldest"} {
+		whole, err := x.Search(t.Context(), a, Query{Past: true, Limit: 100, Sort: sort})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var pieces []Hit
+		for off := 0; off < whole.Total; off += 3 {
+			r, err := x.Search(t.Context(), a, Query{Past: true, Limit: 3, Offset: off, Sort: sort})
+			if err != nil {
+				t.Fatal(err)
+			}
+			pieces = append(pieces, r.Hits...)
+		}
+		if d := cmp.Diff(whole.Hits, pieces); d != "" {
+			t.Errorf("sort %q: pages of three differ from the whole:\n%s", sort, d)
+		}
+	}
+}
+
+func TestSearchWithoutArchive(t *testing.T) {
+	a := openArchive(t)
+	corpus(t, a)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	syncIndex(t, x, a)
+	res, err := x.Search(t.Context(), nil, Query{Text: "Eastfield"})
+	if err != nil || len(res.Hits) != 1 {
+		t.Fatalf("%v hits, %v", res, err)
+	}
+	if h := res.Hits[0]; h.Link() != fmt.Sprintf("/v/%d#b9", h.Since) {
+		t.Errorf("link %s of a passage since %d", h.Link(), h.Since)
+	}
+}
+
+func TestWrongQueries(t *testing.T) {
+	a := openArchive(t)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	for _, c := range []struct {
+		q    string
+		pos  int
+		says string
+	}{
+		{`"closed centre`, 0, "not closed"},
+		{`hub (return`, 4, "not closed"},
+		{`hub) return`, 3, "no ("},
+		{`)`, 0, "no ("},
+		{`()`, 0, "nothing between"},
+		{`hub OR`, 4, "after it"},
+		{`OR hub`, 0, "before it"},
+		{`AND hub`, 0, "before it"},
+		{`hub AND OR x`, 4, "after it"},
+		{`hub NOT`, 4, "after it"},
+		{`é colour:blue`, 3, "no field colour"},
+		{`source: x`, 0, "right after"},
+		{`source:`, 0, "right after"},
+		{`title:(lang:fr)`, 7, "inside a field"},
+		{`role:menu`, 5, "main or boilerplate"},
+		{`lang:f*`, 5, "whole value"},
+		{`a*`, 0, "two letters"},
+		{`*hub`, 0, "end of a word"},
+		{`re*turn`, 2, "end of a word"},
+		{`retrun~1`, 6, "fuzzy"},
+		{`a NEAR/3 b`, 2, "NEAR"},
+		{`!? …`, 0, "no letter"},
+		{strings.Repeat("a ", 65), 128, "too many"},
+		{strings.Repeat("(", 21) + "a" + strings.Repeat(")", 21), 20, "too deeply"},
+		{strings.Repeat("a", 4097), 4096, "too long"},
+	} {
+		_, err := x.Search(t.Context(), a, Query{Text: c.q})
+		var qe *QueryError
+		if !errors.As(err, &qe) || qe.Pos != c.pos || !strings.Contains(qe.Msg, c.says) {
+			t.Errorf("%.40q: %v, want character %d, %q", c.q, err, c.pos+1, c.says)
+		}
+		if _, err := Compile(c.q, nil); err == nil {
+			t.Errorf("%.40q is compiled", c.q)
+		}
+	}
+	for _, q := range []Query{{Sort: "best"}, {Limit: -1}, {Offset: -1}, {Limit: 1001}, {Offset: 10_000}} {
+		if _, err := x.Search(t.Context(), a, q); err == nil {
+			t.Errorf("%+v is searched", q)
+		}
+	}
+	for _, q := range []string{"14:30", "https://example.org/a?b=c", "ECLI:EU:C:2025:12", "note: this", "a - b", "AND-like", "“smart quotes”", "« chevrons »"} {
+		if _, err := x.Search(t.Context(), a, Query{Text: q}); err != nil {
+			t.Errorf("%q: %v", q, err)
+		}
+	}
+}
+
+func TestPrefixOfTooManyWords(t *testing.T) {
+	a := openArchive(t)
+	var b strings.Builder
+	for i := range maxPrefixWords + 1 {
+		fmt.Fprintf(&b, "abc%d ", i)
+	}
+	publish(t, a, "be-office", "en", "https://office.example/long", t0, b.String())
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	syncIndex(t, x, a)
+	_, err := x.Search(t.Context(), a, Query{Text: "hub OR abc*"})
+	var qe *QueryError
+	if !errors.As(err, &qe) || qe.Pos != 7 {
+		t.Errorf("error %v, want one at character 8", err)
+	}
+	if res, err := x.Search(t.Context(), a, Query{Text: "abc10*"}); err != nil || res.Total != 1 {
+		t.Errorf("abc10*: %v, %v", res, err)
+	}
+}
+
+func TestMatcher(t *testing.T) {
+	th := words(t)
+	for _, c := range []struct {
+		q, lang, text string
+		want          bool
+	}{
+		{"", "en", "anything", true},
+		{"closed centre", "en", "The Closed Centres were shut", true},
+		{`"closed centre"`, "fr", "les centres fermés", true},
+		{`"closed centre"`, "en", "centre closed", false},
+		{"accueil", "fr", "l’accueil", true},
+		{"source:be-office hub", "en", "a hub", true},
+		{"source:be-office hub", "en", "a pub", false},
+		{"NOT source:be-office", "en", "a pub", true},
+		{"lang:fr hub", "en", "a hub", false},
+		{"-hub", "en", "a hub", false},
+		{"terugkeer*", "nl", "Terugkeertraject", true},
+		{"die gilt", "de", "Es gilt heute", true},
+		{"die gilt", "en", "gilt edges", false},
+	} {
+		m, err := Compile(c.q, th)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Match(c.lang, c.text); got != c.want {
+			t.Errorf("%q on %q: %v", c.q, c.text, got)
+		}
+	}
+}
+
+func TestHighlight(t *testing.T) {
+	long := strings.Repeat("Lorem ipsum dolor sit amet. ", 40)
+	text := long + "Here <stands> the hub & the réhub; " + long
+	n, _ := parse("hub")
+	h := highlight(text, marks(n, "en", text))
+	if !strings.Contains(h, "&lt;stands&gt; the <mark>hub</mark> &amp; the") || !strings.HasPrefix(h, "… ") ||
+		!strings.HasSuffix(h, " …") || len(h) > 3*snippetBytes/2 {
+		t.Errorf("highlight: %s", h)
+	}
+	if h := highlight(strings.Repeat("é", 1000), nil); !strings.HasPrefix(h, "é") || strings.Contains(h, "\uFFFD") {
+		t.Errorf("a cut character: %s", h)
+	}
+}
+
+func TestAsOf(t *testing.T) {
+	a := openArchive(t)
+	corpus(t, a)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	syncIndex(t, x, a)
+	second := day(10)
+	for _, c := range []struct {
+		at        time.Time
+		old, new_ int
+	}{
+		{t0.Add(-time.Millisecond), 0, 0},
+		{t0, 1, 0},
+		{second.Add(-time.Millisecond), 1, 0},
+		{second, 0, 1},
+		{time.Time{}, 0, 1},
+	} {
+		for text, want := range map[string]int{"751 lang:en": c.old, "1145 source:be-office title:\"closed centres\" lang:en": c.new_} {
+			res, err := x.Search(t.Context(), a, Query{Text: text, AsOf: c.at})
+			if err != nil || res.Total != want {
+				t.Errorf("%s at %s: %d found (%v), want %d", text, c.at, res.Total, err, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,217 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"strconv"
+
+	"github.com/blevesearch/bleve/v2"
+	bindex "github.com/blevesearch/bleve_index_api"
+
+	"veille/archive"
+)
+
+// A batch is written when it holds this much text, or this many passages. Bleve
+// needs some 300 times the text while it writes and merges: half of this is no
+// leaner and twice as slow, twice this is no faster.
+const (
+	batchBytes    = 128 << 10
+	batchPassages = 1000
+)
+
+// Sync takes in the versions that came to the archive since the last time. The
+// cursor is written in the same batch as what it covers, so that Sync may be
+// stopped at any moment – by ctx too – and continues where it was. Calls wait
+// for one another; searches go on meanwhile.
+func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) (err error) {
+	x.syncing.Lock()
+	defer x.syncing.Unlock()
+	defer x.damaged(&err)
+	after, err := x.Cursor()
+	if err != nil {
+		return err
+	}
+	w := &writer{x: x, batch: x.bleve.NewBatch(), open: map[string]*passage{}}
+	versions := 0
+	for v, err := range a.Versions(ctx, after) {
+		if err == nil {
+			err = w.version(ctx, a, v)
+		}
+		if err != nil {
+			return fmt.Errorf("index: %w", err)
+		}
+		versions++
+	}
+	if err := w.flush(ctx); err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	if versions > 0 {
+		log.Info("indexed", "versions", versions, "begun", w.begun, "ended", w.ended, "version", w.cursor)
+	}
+	return nil
+}
+
+// damaged turns a panic of Bleve, which means a damaged file, into an error.
+func (x *Index) damaged(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("index %s: %w (%v)", x.dir, ErrDamaged, r)
+	}
+}
+
+// A writer collects passages into batches.
+type writer struct {
+	x      *Index
+	batch  *bleve.Batch
+	open   map[string]*passage // what the batch holds, nil for deletions
+	bytes  int
+	cursor archive.Seq // the last version that is whole in the batch
+	begun  int
+	ended  int
+}
+
+// version takes in one version: passages of the version before that it no
+// longer has end, and those that it is the first to have begin.
+func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Version) error {
+	var old map[string]int
+	var prev *archive.Version
+	if v.Prev != 0 {
+		var err error
+		if prev, err = a.Version(ctx, v.Prev); err != nil {
+			return err
+		}
+		old = passages(prev)
+	}
+	now := passages(v)
+	heads := map[archive.Seq]*archive.Version{v.ID: v}
+	for i := range v.Blocks {
+		id := passageID(v.Page, &v.Blocks[i])
+		if n, ok := now[id]; !ok || n != i {
+			continue
+		}
+		if _, ok := old[id]; ok {
+			continue
+		}
+		if err := w.begin(ctx, a, v, i, id, heads); err != nil {
+			return err
+		}
+	}
+	if prev != nil {
+		for i := range prev.Blocks {
+			id := passageID(prev.Page, &prev.Blocks[i])
+			if n, ok := old[id]; !ok || n != i {
+				continue
+			}
+			if _, ok := now[id]; ok {
+				continue
+			}
+			if err := w.end(ctx, id, v); err != nil {
+				return err
+			}
+		}
+	}
+	w.cursor = v.ID
+	return nil
+}
+
+// begin writes the passage that block i of v is.
+func (w *writer) begin(ctx context.Context, a *archive.Archive, v *archive.Version, i int, id string, heads map[archive.Seq]*archive.Version) error {
+	b := &v.Blocks[i]
+	since := heads[b.Since]
+	if since == nil { // it stood there before, behind an older one of the same text
+		var err error
+		if since, err = a.VersionHead(ctx, b.Since); err != nil {
+			return err
+		}
+		heads[b.Since] = since
+	}
+	w.begun++
+	return w.put(ctx, id, &passage{Page: v.Page, Source: v.Source, URL: v.URL, Lang: v.Lang, Title: v.Title,
+		Kind: b.Kind, Role: b.Role, Path: b.Path, Text: b.Text, Since: b.Since, Seen: since.Seen, From: v.Seen.By.UnixMilli(), Block: i})
+}
+
+// end writes a passage again, with v's coming as its end. A passage that never
+// stood – v corrects our own reading of the same capture – is taken out.
+func (w *writer) end(ctx context.Context, id string, v *archive.Version) error {
+	p, ok := w.open[id]
+	if !ok {
+		var err error
+		if p, err = w.x.stored(id); errors.Is(err, fs.ErrNotExist) {
+			return nil // taken out by an earlier run that was stopped
+		} else if err != nil {
+			return err
+		}
+	}
+	if p == nil {
+		return nil
+	}
+	w.ended++
+	ended := *p
+	ended.Until = &v.Seen
+	if v.Seen.By.UnixMilli() <= p.From {
+		w.batch.Delete(id)
+		w.open[id] = nil
+		return nil
+	}
+	return w.put(ctx, id, &ended)
+}
+
+func (w *writer) put(ctx context.Context, id string, p *passage) error {
+	f, err := p.fields(id)
+	if err != nil {
+		return err
+	}
+	if err := w.batch.Index(id, f); err != nil {
+		return fmt.Errorf("passage %s: %w", id, err)
+	}
+	w.open[id] = p
+	w.bytes += len(p.Text) + 200
+	if w.bytes >= batchBytes || len(w.open) >= batchPassages {
+		return w.flush(ctx)
+	}
+	return nil
+}
+
+// flush writes the batch and, with it, how far it reaches.
+func (w *writer) flush(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if w.cursor != 0 {
+		w.batch.SetInternal(cursorKey, []byte(strconv.FormatInt(int64(w.cursor), 10)))
+	}
+	if w.batch.Size() == 0 {
+		return nil
+	}
+	if err := w.x.bleve.Batch(w.batch); err != nil {
+		return fmt.Errorf("write: %w", err)
+	}
+	w.batch.Reset()
+	clear(w.open)
+	w.bytes = 0
+	return nil
+}
+
+// stored reads a passage back. The error for an unknown one wraps [fs.ErrNotExist].
+func (x *Index) stored(id string) (*passage, error) {
+	doc, err := x.bleve.Document(id)
+	if err != nil {
+		return nil, fmt.Errorf("passage %s: %w", id, err)
+	}
+	if doc == nil {
+		return nil, fmt.Errorf("passage %s: %w", id, fs.ErrNotExist)
+	}
+	var p *passage
+	doc.VisitFields(func(f bindex.Field) {
+		if f.Name() == fieldStored {
+			err = json.Unmarshal(f.Value(), &p)
+		}
+	})
+	if err != nil || p == nil {
+		return nil, fmt.Errorf("passage %s: %w", id, ErrDamaged)
+	}
+	return p, nil
+}

@@ -1,0 +1,240 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"veille/archive"
+	"veille/diff"
+	"veille/index"
+	"veille/source"
+	"veille/thesaurus"
+)
+
+// Documents answers the questions that web pages, API and command line ask of
+// the archive, each with one document. Whoever asks gets the same one, and
+// [Write] gives it the same bytes.
+//
+// Fields are set before the first use; methods may then be called concurrently.
+// Errors: *[InputError] for what the asker got wrong, *index.QueryError for a
+// wrong search, fs.ErrNotExist for what is not there; all others are ours.
+type Documents struct {
+	Archive   *archive.Archive
+	Index     *index.Index // needed by Search only
+	Sources   *source.List
+	Thesaurus *thesaurus.Thesaurus
+	Now       func() time.Time // nil: time.Now
+
+	cache changeCache
+}
+
+// An InputError says what is wrong with a parameter, and what to do.
+type InputError struct {
+	Where string // the parameter, "since"
+	What  string // what is wrong with it
+	Do    string // what to do
+}
+
+// Error is "since: "x" is not a time; write …".
+func (e *InputError) Error() string { return e.Where + ": " + e.What + "; " + e.Do }
+
+// Write writes a document as JSON: indented by two spaces, ended by a line
+// feed, with <, > and & as themselves. Pages, API and command line all use it.
+func Write(w io.Writer, doc any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return fmt.Errorf("write document: %w", err)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (d *Documents) now() time.Time {
+	if d.Now != nil {
+		return d.Now().UTC()
+	}
+	return time.Now().UTC()
+}
+
+// A SearchDocument is the answer to a search.
+type SearchDocument struct {
+	Total    int           `json:"total"` // passages found, over all pages of the answer
+	TookMS   float64       `json:"took_ms"`
+	Expanded []Expansion   `json:"expanded"`
+	Hits     []SearchHit   `json:"hits"`
+	Facets   FacetDocument `json:"facets"`
+}
+
+// An Expansion is a concept that the words of a search named, and all the
+// terms that were searched instead.
+type Expansion struct {
+	Concept string   `json:"concept"`
+	Terms   []string `json:"terms"`
+}
+
+// A SearchHit is a passage that was found.
+type SearchHit struct {
+	Source    string            `json:"source"`
+	URL       string            `json:"url"`
+	Lang      string            `json:"lang"`
+	Title     string            `json:"title"`
+	Path      []string          `json:"path"`
+	Text      string            `json:"text"`
+	Highlight string            `json:"highlight"` // HTML: escaped text and <mark>
+	FirstSeen archive.Interval  `json:"first_seen"`
+	Until     *archive.Interval `json:"until"` // null: it still stands
+	Version   archive.Seq       `json:"version"`
+	Score     float64           `json:"score"`
+	Link      string            `json:"link"` // "/v/41#b7"
+}
+
+// A FacetDocument counts the passages found by what they have in common.
+type FacetDocument struct {
+	Source       []FacetTerm `json:"source"`
+	Lang         []FacetTerm `json:"lang"`
+	Kind         []FacetTerm `json:"kind"`
+	Jurisdiction []FacetTerm `json:"jurisdiction"`
+	Topic        []FacetTerm `json:"topic"`
+	Year         []FacetTerm `json:"year"` // in which they were first seen
+}
+
+// A FacetTerm is one value of a facet.
+type FacetTerm struct {
+	Term  string `json:"term"`
+	Count int    `json:"count"`
+}
+
+// A ChangesDocument is a list of changes, newest first.
+type ChangesDocument struct {
+	Total   int               `json:"total"` // chosen by the query, beyond its limit too
+	Changes []*ChangeDocument `json:"changes"`
+	Hidden  int               `json:"hidden"` // left out only because they weigh too little
+}
+
+// A ChangeDocument tells one change.
+type ChangeDocument struct {
+	ID      string      `json:"id"` // "17..18"
+	Source  string      `json:"source"`
+	URL     string      `json:"url"`
+	Lang    string      `json:"lang"`
+	Title   string      `json:"title"`
+	Topics  []string    `json:"topics"` // of the source
+	From    *VersionRef `json:"from"`   // null where the page appeared
+	To      VersionRef  `json:"to"`
+	Weight  int         `json:"weight"`
+	Senses  []string    `json:"senses"`
+	Summary string      `json:"summary"`
+	Edits   []diff.Edit `json:"edits"`  // all, housekeeping too
+	Hidden  int         `json:"hidden"` // how many of them are housekeeping
+	Link    string      `json:"link"`   // "/change/17..18"
+
+	page archive.PageID
+}
+
+// A VersionRef names a version and says when it was first there.
+type VersionRef struct {
+	Version archive.Seq      `json:"version"`
+	Seen    archive.Interval `json:"seen"`
+}
+
+// A SourcesDocument lists the sources and how they fare.
+type SourcesDocument struct {
+	Total   int              `json:"total"`
+	Sources []SourceDocument `json:"sources"`
+}
+
+// The states of a source or page.
+const (
+	StateOK      = "ok"      // the latest look brought its content
+	StateBlocked = "blocked" // it turns us away
+	StateFailing = "failing" // it brings no usable answer
+	StateGone    = "gone"    // the publisher withdrew it
+	StateNever   = "never"   // it has not been looked at
+	StateOff     = "off"     // sources.yaml says so
+)
+
+// A SourceDocument says what a source is and how it fares. Times that are not
+// known are absent.
+type SourceDocument struct {
+	ID           string            `json:"id"`
+	Name         map[string]string `json:"name"`
+	Institution  string            `json:"institution"`
+	Kind         string            `json:"kind"`
+	Jurisdiction string            `json:"jurisdiction"`
+	Topics       []string          `json:"topics"`
+	Enabled      bool              `json:"enabled"`
+	Schedule     string            `json:"schedule"`
+	Note         string            `json:"note,omitempty"`
+	Pages        int               `json:"pages"`    // seen so far
+	Versions     int               `json:"versions"` // of all its pages
+	Troubled     int               `json:"troubled"` // pages blocked or failing
+	Health
+	Link string `json:"link"`
+}
+
+// Health says how looking at a page, or at all pages of a source, goes.
+type Health struct {
+	State string `json:"state"` // one of the State constants
+	// Since is the first look of the unbroken run that brought no content;
+	// Reason is why the latest one did not.
+	Since       time.Time `json:"since,omitzero"`
+	Reason      string    `json:"reason,omitempty"`
+	LastLook    time.Time `json:"last_look,omitzero"`
+	LastContent time.Time `json:"last_content,omitzero"`
+	NextLook    time.Time `json:"next_look,omitzero"`
+}
+
+// A VersionsDocument is the history of a page.
+type VersionsDocument struct {
+	Page     PageDocument      `json:"page"`
+	Total    int               `json:"total"`
+	Versions []VersionDocument `json:"versions"` // oldest first
+}
+
+// A PageDocument is one address of a source and how it fares.
+type PageDocument struct {
+	ID     archive.PageID `json:"id"`
+	Source string         `json:"source"`
+	URL    string         `json:"url"`
+	Lang   string         `json:"lang"`
+	Title  string         `json:"title"`
+	Health
+	Link string `json:"link"`
+}
+
+// A VersionDocument is one wording of a page. The dates that the page itself
+// gives are never mixed with those at which we saw it.
+type VersionDocument struct {
+	Version     archive.Seq       `json:"version"`
+	Number      int               `json:"number"` // 1 for the page's first
+	URL         string            `json:"url"`
+	Title       string            `json:"title"`
+	Lang        string            `json:"lang"`
+	Gone        bool              `json:"gone"` // the page was withdrawn
+	Cause       string            `json:"cause"`
+	Seen        archive.Interval  `json:"seen"`
+	Until       *archive.Interval `json:"until"` // null: it still stands
+	PublishedOn string            `json:"published_on,omitempty"`
+	UpdatedOn   string            `json:"updated_on,omitempty"`
+	Capture     archive.Seq       `json:"capture"`
+	Prev        archive.Seq       `json:"prev,omitempty"`
+	Link        string            `json:"link"`
+	Blocks      []BlockDocument   `json:"blocks,omitempty"` // only where one version is asked for
+}
+
+// A BlockDocument is one block of a wording; its link is the version's and "#b"
+// and its place in the list, from 0.
+type BlockDocument struct {
+	Kind   string      `json:"kind"`
+	Role   string      `json:"role"`
+	Path   []string    `json:"path"`
+	Marker string      `json:"marker,omitempty"`
+	Text   string      `json:"text"`
+	Since  archive.Seq `json:"since"`
+}

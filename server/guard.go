@@ -1,0 +1,217 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"veille/digest"
+	"veille/index"
+)
+
+// policy lets a page load our own style sheet and pictures and send forms to
+// us, and nothing else: no script, no frames, nothing from elsewhere.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// guard is around everything: security headers, requests that other sites
+// make browsers send, addresses that no route knows, and counting.
+//
+// Requests that change something must come from our own pages or from no
+// browser at all ([http.CrossOriginProtection]); /stop/{token} is free of this
+// because mail programs post to it (RFC 8058) and its token is proof enough.
+//
+// Referrer-Policy is same-origin, not no-referrer: with that, browsers would
+// send "Origin: null" with our own forms.
+func (w *web) guard(mux *http.ServeMux) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	cross.AddInsecureBypassPattern("POST /stop/{token}")
+	cross.SetDenyHandler(w.page(func(rw http.ResponseWriter, r *http.Request) error { return errCross }))
+	inner := cross.Handler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if h, pattern := mux.Handler(r); pattern == "" {
+			w.noRoute(h).ServeHTTP(rw, r)
+			return
+		}
+		mux.ServeHTTP(rw, r)
+	}))
+	return w.metrics.count(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		h := rw.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), interest-cohort=()")
+		if w.base != nil && w.base.Scheme == "https" {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		inner.ServeHTTP(rw, r)
+	}))
+}
+
+// Errors that are about the request and not about what it asks for.
+var (
+	errCross    = errors.New("cross-origin request")
+	errOperator = errors.New("operator only")
+	errNoDigest = errors.New("no subscriptions are kept")
+	errTooFast  = errors.New("too many requests for subscriptions; try again in a minute")
+)
+
+// A methodError is for a route that takes other methods than the one asked.
+type methodError struct{ allow string }
+
+func (e *methodError) Error() string { return "method not allowed; use " + e.allow }
+
+// noRoute answers what no route knows, with a page or, under /api/, a problem
+// document. h is what the multiplexer would do: 404, or 405 with Allow.
+func (w *web) noRoute(h http.Handler) http.Handler {
+	return w.page(func(rw http.ResponseWriter, r *http.Request) error {
+		probe := &probe{header: http.Header{}}
+		h.ServeHTTP(probe, r)
+		if probe.code == http.StatusMethodNotAllowed {
+			allow := probe.header.Get("Allow")
+			rw.Header().Set("Allow", allow)
+			return &methodError{allow}
+		}
+		return fmt.Errorf("%s: %w", quote(r.URL.Path), fs.ErrNotExist)
+	})
+}
+
+// A probe finds out what a handler would answer.
+type probe struct {
+	header http.Header
+	code   int
+}
+
+func (p *probe) Header() http.Header         { return p.header }
+func (p *probe) Write(b []byte) (int, error) { return len(b), nil }
+func (p *probe) WriteHeader(code int)        { p.code = code }
+
+// A problem is an error as it is told to a reader.
+type problem struct {
+	Code              int
+	Heading, What, Do string
+}
+
+// explain says what an error means to a reader.
+func (w *web) explain(r *http.Request, t *tongue, err error) problem {
+	var input *InputError
+	var query *index.QueryError
+	var request *digest.RequestError
+	var method *methodError
+	var size *http.MaxBytesError
+	switch {
+	case errors.As(err, &input):
+		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do)}
+	case errors.As(err, &query):
+		return problem{Code: 400, What: sentence(query.Error())}
+	case errors.As(err, &request):
+		return problem{Code: 400, What: request.Field + ": " + request.What + ".", Do: sentence(request.Do)}
+	case errors.As(err, &size):
+		return problem{Code: 413, Do: t.T("error.413.do")}
+	case errors.As(err, &method):
+		return problem{Code: 405, Do: t.T("error.405.do", method.allow)}
+	case errors.Is(err, errCross):
+		return problem{Code: 403, Heading: t.T("error.400"), What: t.T("error.403.cross")}
+	case errors.Is(err, errOperator):
+		return problem{Code: 403, What: t.T("error.403.what"), Do: t.T("error.403.do")}
+	case errors.Is(err, errNoDigest):
+		return problem{Code: 503, What: t.T("error.503.what")}
+	case errors.Is(err, errTooFast):
+		return problem{Code: 429}
+	case errors.Is(err, digest.ErrTooMany):
+		return problem{Code: 429, What: t.T("error.429.what"), Do: t.T("error.429.do")}
+	case errors.Is(err, digest.ErrExpired):
+		return problem{Code: 410, Do: t.T("error.410.do")}
+	case errors.Is(err, digest.ErrToken):
+		return problem{Code: 404, What: t.T("error.token")}
+	case errors.Is(err, fs.ErrNotExist):
+		return problem{Code: 404, What: t.T("error.404.what", strings.Trim(quote(r.URL.Path), `"`)), Do: t.T("error.404.do")}
+	}
+	return problem{Code: 500, Do: t.T("error.500.do")}
+}
+
+// sentence makes a message begin with a capital and end with a full stop.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+// fail answers with an error. Only what is our own fault is logged.
+func (w *web) fail(rw http.ResponseWriter, r *http.Request, err error) {
+	if left(r.Context(), err) {
+		return
+	}
+	lang, _ := choose(r)
+	p := w.explain(r, w.tongues[lang], err)
+	if p.Code == http.StatusInternalServerError {
+		w.Log.Error("page", "path", r.URL.Path, "err", err)
+	}
+	for _, h := range []string{"ETag", "Content-Disposition"} {
+		rw.Header().Del(h)
+	}
+	if strings.HasPrefix(r.URL.Path, "/api/") {
+		writeProblem(rw, p.Code, strings.TrimSpace(p.What+" "+p.Do))
+		return
+	}
+	v := w.view(rw, r, "error")
+	if p.Heading == "" {
+		p.Heading = v.t.T(fmt.Sprintf("error.%d", p.Code))
+	}
+	v.Title, v.NoIndex, v.Page = p.Heading, true, p
+	if err := w.render(rw, r, p.Code, "error.html", v); err != nil && !errors.Is(err, errGone) {
+		w.Log.Error("page", "path", r.URL.Path, "err", err)
+		http.Error(rw, p.Heading, p.Code)
+	}
+}
+
+// operator reports whether a request is the operator's: it comes from this
+// machine to a loopback name, straight and not through a proxy. Where the
+// instance has a public address nobody is, since a proxy on the same machine
+// may leave no trace of itself. Open makes everyone the operator.
+func (w *web) operator(r *http.Request) bool {
+	if w.Open {
+		return true
+	}
+	if w.base != nil && !loopback(w.base.Host) {
+		return false
+	}
+	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
+		if r.Header.Get(h) != "" {
+			return false
+		}
+	}
+	return r.ProtoAtLeast(1, 1) && loopback(r.RemoteAddr) && loopback(r.Host)
+}
+
+// loopback reports whether a host, with or without port, is this machine.
+func loopback(hostport string) bool {
+	host := hostport
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// broken answers everything with 500: the program was built wrongly, or the
+// configuration is wrong.
+func broken(log *slog.Logger, err error) http.Handler {
+	if log == nil {
+		log = slog.Default()
+	}
+	log.Error("web pages cannot be served", "err", err)
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		http.Error(rw, "web pages cannot be served; the operator's log says why", http.StatusInternalServerError)
+	})
+}

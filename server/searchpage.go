@@ -1,0 +1,286 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"veille/index"
+)
+
+// shownTerms is how many terms of a concept are shown before they are folded.
+const shownTerms = 6
+
+type searchPage struct {
+	Form           searchForm
+	Asked          bool
+	Error          *pointed
+	Doc            *SearchDocument
+	AsOf           string
+	Expanded       []expanded
+	Chosen, Facets []facet
+	Hits           []hit
+	Examples       []example
+	Newer, Older   string
+
+	SubscribeHref, ExactHref, PastHref, AllHref string
+}
+
+type searchForm struct {
+	Q, AsOf, Today string
+	Langs, Sorts   []option
+	Past, Exact    bool
+	Keep           []pair
+}
+
+type pair struct{ Name, Value string }
+
+// A pointed is a message about a search, with the place it is about.
+type pointed struct {
+	Message           string
+	Character         int // from 1; 0 if it is about none
+	Before, At, After string
+}
+
+type expanded struct {
+	Label       string
+	Terms, More []string
+}
+
+type facet struct {
+	Label, Href string
+	Terms       []facetLink
+}
+
+type facetLink struct {
+	Label, Href string
+	Count       int
+	Current     bool
+}
+
+type hit struct {
+	SearchHit
+	Marked []marked
+}
+
+type example struct{ Query, What, Href string }
+
+// facetKeys are the facets, by the parameter that chooses one of its values.
+var facetKeys = []string{"source", "topic", "lang", "kind", "jurisdiction"}
+
+// search finds passages: "/search".
+func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
+	v := w.view(rw, r, "search")
+	query := r.URL.Query()
+	q, err := searchQuery(query)
+	if err != nil {
+		return err
+	}
+	p := &searchPage{Form: w.searchForm(v.t, query)}
+	v.Page, v.Title, v.NoIndex = p, v.t.T("search.title"), len(query) > 0
+	p.Asked = q.Text != "" || !q.AsOf.IsZero() || !q.From.IsZero() || !q.Until.IsZero() ||
+		slices.ContainsFunc(facetKeys, func(k string) bool { return query.Get(k) != "" })
+	if !p.Asked {
+		p.Examples = examples(v.t)
+		return w.render(rw, r, http.StatusOK, "search.html", v)
+	}
+	if q.Text != "" {
+		v.Title = q.Text + " – " + v.Title
+	}
+	var wrong *index.QueryError
+	p.Doc, err = w.docs.Search(r.Context(), q)
+	if errors.As(err, &wrong) {
+		p.Error = point(q.Text, wrong)
+		return w.render(rw, r, http.StatusBadRequest, "search.html", v)
+	}
+	if err != nil {
+		return err
+	}
+	w.fillSearch(p, v.t, q, query)
+	v.Feeds = w.feeds(v.t, v.t.T("feed.search", q.Text), "/search", without(query, "ui", "offset", "sort"))
+	return w.render(rw, r, http.StatusOK, "search.html", v)
+}
+
+// searchQuery reads what pages, feeds and API call the parts of a search.
+func searchQuery(query url.Values) (q index.Query, err error) {
+	q = index.Query{Text: strings.TrimSpace(query.Get("q")), Langs: list(query["lang"]), Sources: list(query["source"]), Kinds: list(query["kind"]),
+		Jurisdictions: list(query["jurisdiction"]), Topics: list(query["topic"]), Sort: query.Get("sort"),
+		All: truth(query.Get("all")), Exact: truth(query.Get("exact")), Past: truth(query.Get("past"))}
+	if q.AsOf, err = ParseTime("as_of", query.Get("as_of"), true); err != nil {
+		return q, err
+	}
+	if q.From, err = ParseTime("from", query.Get("from"), false); err != nil {
+		return q, err
+	}
+	if q.Until, err = ParseTime("until", query.Get("until"), true); err != nil {
+		return q, err
+	}
+	if !q.Until.IsZero() {
+		q.Until = q.Until.Add(time.Millisecond)
+	}
+	if q.Limit, err = parseNumber("limit", query.Get("limit"), defaultHits, 1, maxHits); err != nil {
+		return q, err
+	}
+	q.Offset, err = parseNumber("offset", query.Get("offset"), 0, 0, maxFound)
+	return q, err
+}
+
+func truth(text string) bool { return text == "1" || text == "true" || text == "on" }
+
+// point finds the character that a wrong search is wrong at.
+func point(text string, e *index.QueryError) *pointed {
+	p := &pointed{Message: sentence(e.Msg)}
+	if e.Pos < 0 || e.Pos > len(text) {
+		return p
+	}
+	p.Character = utf8.RuneCountInString(text[:e.Pos]) + 1
+	_, size := utf8.DecodeRuneInString(text[e.Pos:])
+	p.Before, p.At, p.After = text[:e.Pos], text[e.Pos:e.Pos+size], text[e.Pos+size:]
+	if size == 0 {
+		p.At = "\u00a0"
+	}
+	return p
+}
+
+func (w *web) searchForm(t *tongue, query url.Values) searchForm {
+	f := searchForm{Q: query.Get("q"), AsOf: query.Get("as_of"), Today: w.now().Format(time.DateOnly),
+		Past: truth(query.Get("past")), Exact: truth(query.Get("exact"))}
+	for _, l := range Langs {
+		f.Langs = append(f.Langs, option{Label: t.Of("lang", l), Value: l, Current: query.Get("lang") == l})
+	}
+	for _, s := range sorts {
+		f.Sorts = append(f.Sorts, option{Label: t.Of("sort", s), Value: s, Current: query.Get("sort") == s})
+	}
+	for _, key := range []string{"source", "topic", "kind", "jurisdiction", "from", "until", "all"} {
+		for _, value := range query[key] {
+			f.Keep = append(f.Keep, pair{key, value})
+		}
+	}
+	return f
+}
+
+// fillSearch prepares what was found for its template.
+func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Values) {
+	base := without(query, "offset", "ui")
+	if !q.AsOf.IsZero() {
+		if p.AsOf = t.Stamp(q.AsOf); len(query.Get("as_of")) == len(time.DateOnly) {
+			p.AsOf = t.Date(q.AsOf)
+		}
+	}
+	for _, e := range p.Doc.Expanded {
+		x := expanded{Label: e.Concept, Terms: e.Terms}
+		if c := w.Thesaurus.Concept(e.Concept); c != nil {
+			x.Label = c.Label(t.lang)
+		}
+		if len(e.Terms) > shownTerms+1 {
+			x.Terms, x.More = e.Terms[:shownTerms], e.Terms[shownTerms:]
+		}
+		p.Expanded = append(p.Expanded, x)
+	}
+	for _, h := range p.Doc.Hits {
+		p.Hits = append(p.Hits, hit{h, marks(h.Highlight)})
+	}
+	w.fillFacets(p, t, base)
+	if q.Offset > 0 {
+		p.Newer = with("/search", base, "offset", positive(q.Offset-q.Limit))
+	}
+	if next := q.Offset + q.Limit; next < p.Doc.Total && next+q.Limit <= maxFound {
+		p.Older = with("/search", base, "offset", positive(next))
+	}
+	subscribe := url.Values{}
+	for from, to := range map[string]string{"q": "query", "topic": "topics", "source": "sources"} {
+		if values := list(query[from]); from != "q" && len(values) > 0 {
+			subscribe[to] = values
+		} else if from == "q" && q.Text != "" {
+			subscribe.Set(to, q.Text)
+		}
+	}
+	p.SubscribeHref = "/subscribe?" + subscribe.Encode()
+	p.ExactHref = with("/search", base, "exact", "1")
+	p.PastHref = with("/search", without(base, "as_of"), "past", "1")
+	p.AllHref = with("/search", url.Values{}, "q", q.Text)
+}
+
+func positive(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// fillFacets makes links that narrow a search down, and links that take back
+// what it is narrowed down to.
+func (w *web) fillFacets(p *searchPage, t *tongue, base url.Values) {
+	counts := map[string][]FacetTerm{"source": p.Doc.Facets.Source, "topic": p.Doc.Facets.Topic, "lang": p.Doc.Facets.Lang,
+		"kind": p.Doc.Facets.Kind, "jurisdiction": p.Doc.Facets.Jurisdiction}
+	for _, key := range facetKeys {
+		for _, value := range list(base[key]) {
+			p.Chosen = append(p.Chosen, facet{Label: w.term(t, key, value), Href: with("/search", base, key, "")})
+		}
+		f := facet{Label: t.T("facet." + key)}
+		for _, c := range counts[key][:min(len(counts[key]), 12)] {
+			f.Terms = append(f.Terms, facetLink{Label: w.term(t, key, c.Term), Count: c.Count,
+				Href: with("/search", base, key, c.Term), Current: base.Get(key) == c.Term})
+		}
+		if len(f.Terms) > 1 {
+			p.Facets = append(p.Facets, f)
+		}
+	}
+	years := facet{Label: t.T("facet.year")}
+	for _, c := range p.Doc.Facets.Year {
+		if len(c.Term) != 4 {
+			continue
+		}
+		q := without(base, "until")
+		q.Set("until", c.Term+"-12-31")
+		years.Terms = append(years.Terms, facetLink{Label: c.Term, Count: c.Count, Href: with("/search", q, "from", c.Term+"-01-01")})
+	}
+	if len(years.Terms) > 1 {
+		p.Facets = append(p.Facets, years)
+	}
+	for _, key := range []string{"from", "until"} {
+		if value := base.Get(key); value != "" {
+			p.Chosen = append(p.Chosen, facet{Label: t.T("facet.year") + " " + map[string]string{"from": "≥ ", "until": "≤ "}[key] + value,
+				Href: with("/search", base, key, "")})
+		}
+	}
+}
+
+// term names a value of a facet.
+func (w *web) term(t *tongue, key, value string) string {
+	switch key {
+	case "source":
+		return w.sourceLabel(value, t.lang)
+	case "topic":
+		return w.topicLabel(value, t.lang)
+	case "lang", "kind":
+		return t.Of(key, value)
+	}
+	return value
+}
+
+// without is a query with some of its parameters taken away.
+func without(query url.Values, keys ...string) url.Values {
+	out := url.Values{}
+	for k, v := range query {
+		if !slices.Contains(keys, k) {
+			out[k] = slices.Clone(v)
+		}
+	}
+	return out
+}
+
+// examples are searches to learn from.
+func examples(t *tongue) []example {
+	var out []example
+	for _, e := range [][2]string{{"return hub", "concept"}, {`"closed centre"`, "phrase"}, {"ICAM OR coaching", "or"},
+		{"detention NOT prison", "not"}, {"terugkeer*", "prefix"}, {"title:capacity", "field"}} {
+		out = append(out, example{e[0], t.T("search.ex." + e[1]), "/search?" + url.Values{"q": {e[0]}}.Encode()})
+	}
+	return out
+}

@@ -1,0 +1,94 @@
+// Package server shows the archive: web pages, a JSON API, feeds, and the
+// forms to subscribe, confirm and stop.
+//
+// Three things are kept apart. [Documents] answers questions with plain
+// documents, the same for pages, API and command line. The pages (one file a
+// page) put documents into templates and hold no rules. What all answers have
+// in common – language, errors, security headers, feeds' twins – is done once,
+// around them.
+//
+// Every page works without script, loads nothing from elsewhere, and says what
+// is not known. What comes from archived pages is text everywhere and never
+// markup.
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"veille/archive"
+	"veille/crawler"
+	"veille/digest"
+	"veille/index"
+	"veille/source"
+	"veille/thesaurus"
+)
+
+// A Server serves one archive. Fields are set before Handler is called; Archive,
+// Sources and Thesaurus are needed.
+type Server struct {
+	Archive   *archive.Archive
+	Index     *index.Index
+	Sources   *source.List
+	Thesaurus *thesaurus.Thesaurus
+	Digest    *digest.Digester // nil: no subscriptions
+	Crawler   *crawler.Crawler // nil: nothing is looked at
+	// BaseURL is the public address, "https://veille.example.org", used in feeds
+	// and as permanent address; "" takes it from each request.
+	BaseURL string
+	// Open shows the operator's pages to everyone: for demonstrations.
+	Open bool
+	Log  *slog.Logger     // nil: slog.Default
+	Now  func() time.Time // nil: time.Now
+}
+
+// Handler returns the handler of all routes; they are listed here and nowhere
+// else, and described in docs/api.md. Names that end in .atom or .json are the
+// twins of lists, see [web.twin].
+func (s *Server) Handler() http.Handler {
+	w, err := newWeb(s)
+	if err != nil {
+		return broken(s.Log, err)
+	}
+	mux := http.NewServeMux()
+	page := func(pattern string, h handler) { mux.Handle(pattern, w.page(h)) }
+	page("GET /{$}", w.home)
+	page("GET /search", w.search)
+	page("GET /sources", w.sources)
+	page("GET /source/{id}", w.source)
+	page("GET /page/{id}", w.history)
+	page("GET /v/{id}", w.version)
+	page("GET /change", w.compare)
+	page("GET /change/{id}", w.change)
+	page("GET /subscribe", w.subscribe)
+	page("POST /subscribe", w.subscribed)
+	page("GET /confirm/{token}", w.confirm)
+	page("POST /confirm/{token}", w.confirmed)
+	page("GET /stop/{token}", w.stop)
+	page("POST /stop/{token}", w.stopped)
+	page("GET /outbox", w.outbox)
+	page("GET /outbox/{id}", w.mail)
+	page("GET /changes.atom", w.changesFeed)
+	page("GET /changes.json", w.changesFeed)
+	page("GET /search.atom", w.searchFeed)
+	page("GET /search.json", w.searchFeed)
+	page("GET /robots.txt", w.robots)
+	page("GET /healthz", w.healthz)
+	page("GET /assets/{name}", w.asset)
+	mux.Handle("GET /metrics", w.metrics.handler())
+
+	api := newAPI(mux)
+	huma.Get(api, "/api/v1/search", w.apiSearch)
+	huma.Get(api, "/api/v1/changes", w.apiChanges)
+	huma.Get(api, "/api/v1/changes/{id}", w.apiChange)
+	huma.Get(api, "/api/v1/diff", w.apiDiff)
+	huma.Get(api, "/api/v1/sources", w.apiSources)
+	huma.Get(api, "/api/v1/sources/{id}", w.apiSource)
+	huma.Get(api, "/api/v1/versions", w.apiVersions)
+	huma.Get(api, "/api/v1/versions/{id}", w.apiVersion)
+	huma.Post(api, "/api/v1/subscriptions", w.apiSubscribe, accepted202)
+	return w.guard(mux)
+}

@@ -1,0 +1,136 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"veille/archive"
+)
+
+type versionPage struct {
+	V        *archive.Version
+	Title    string
+	Latest   archive.Seq // 0 if this is the latest
+	ChangeID string
+	Twins    []*archive.Page
+	Groups   []group
+}
+
+// A group is a run of blocks that are set together: "fold" (page furniture,
+// with Groups of its own), "list", "table", or "text".
+type group struct {
+	Kind   string
+	Count  int
+	Blocks []blockView
+	Groups []group
+}
+
+// A blockView is a block as its template needs it. N is its anchor, #b{N}.
+type blockView struct {
+	N            int
+	Kind         archive.Kind
+	Level, Depth int
+	Marker, Text string
+	Cells        []string
+	Fresh        bool // first stood in this version, which is not the page's first
+}
+
+// version is one wording: "/v/41".
+func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
+	id, err := pathSeq(r, "version")
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	ver, err := w.Archive.Version(ctx, id)
+	if err != nil {
+		return err
+	}
+	page, err := w.Archive.PageByID(ctx, ver.Page)
+	if err != nil {
+		return err
+	}
+	p := &versionPage{V: ver, Title: ver.Title, Groups: groups(ver)}
+	if p.Title == "" {
+		p.Title = page.Title
+	}
+	if p.Title == "" {
+		p.Title = ver.URL
+	}
+	if page.Latest != ver.ID {
+		p.Latest = page.Latest
+	}
+	if ver.Prev != 0 || page.News {
+		p.ChangeID = fmt.Sprintf("%d..%d", ver.Prev, ver.ID)
+	}
+	if p.Twins, err = w.twins(r, page); err != nil {
+		return err
+	}
+	v := w.view(rw, r, "version")
+	v.Title, v.Page, v.NoIndex = p.Title+" – "+v.t.T("version.n", ver.ID), p, true
+	v.Feeds = w.feeds(v.t, v.t.T("feed.of", p.Title), fmt.Sprintf("/page/%d", ver.Page), nil)
+	return w.render(rw, r, http.StatusOK, "version.html", v)
+}
+
+// twins are the pages of the same document in other languages.
+func (w *web) twins(r *http.Request, page *archive.Page) ([]*archive.Page, error) {
+	if page.Document == "" {
+		return nil, nil
+	}
+	pages, err := w.Archive.Pages(r.Context(), page.Source)
+	if err != nil {
+		return nil, err
+	}
+	var out []*archive.Page
+	for _, o := range pages {
+		if o.Document == page.Document && o.ID != page.ID {
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+// groups sets the blocks of a version in groups, page furniture folded.
+func groups(v *archive.Version) []group {
+	var out []group
+	var fold *group
+	for i := range v.Blocks {
+		b := &v.Blocks[i]
+		view := blockView{N: i, Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: b.Text,
+			Fresh: v.Number > 1 && b.Since == v.ID}
+		if b.Kind == archive.Row {
+			view.Cells = strings.Split(b.Text, " | ")
+		}
+		if b.Role != archive.Boilerplate {
+			fold = nil
+			out = add(out, view)
+			continue
+		}
+		if fold == nil {
+			out = append(out, group{Kind: "fold"})
+			fold = &out[len(out)-1]
+		}
+		fold.Groups = add(fold.Groups, view)
+		fold.Count++
+	}
+	return out
+}
+
+// add puts a block into the last group, or begins one.
+func add(list []group, b blockView) []group {
+	kind := "text"
+	switch b.Kind {
+	case archive.Item:
+		kind = "list"
+	case archive.Row:
+		kind = "table"
+	}
+	if n := len(list); n == 0 || list[n-1].Kind != kind {
+		list = append(list, group{Kind: kind})
+	}
+	last := &list[len(list)-1]
+	last.Blocks = append(last.Blocks, b)
+	last.Count++
+	return list
+}

@@ -1,0 +1,91 @@
+package source
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// A Problem is one mistake in sources.yaml.
+type Problem struct {
+	File      string
+	Line, Col int
+	What, Do  string // what is wrong; what to do
+}
+
+func (p Problem) String() string {
+	return fmt.Sprintf("%s:%d:%d: %s; %s", p.File, p.Line, p.Col, p.What, p.Do)
+}
+
+// Problems are all mistakes in a file, in its order. They are the error that
+// [Load] returns.
+type Problems []Problem
+
+// Error lists the problems, one a line.
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (l *loader) problem(n ast.Node, do, what string, args ...any) {
+	p := Problem{File: l.file, Line: 1, Col: 1, What: fmt.Sprintf(what, args...), Do: do}
+	if t := n.GetToken(); t != nil && t.Position != nil {
+		p.Line, p.Col = t.Position.Line, t.Position.Column
+	}
+	l.problems = append(l.problems, p)
+}
+
+func (l *loader) sortProblems() {
+	slices.SortStableFunc(l.problems, func(a, b Problem) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Col - b.Col
+	})
+}
+
+// nearest is the word of a list that is most like name, "" if none is like it.
+func nearest(name string, words []string) string {
+	best, least := "", 1+len(name)/3
+	for _, w := range words {
+		if d := distance(name, w); d <= least {
+			if best == "" || d < least {
+				best, least = w, d
+			}
+		}
+	}
+	return best
+}
+
+// distance is the Levenshtein distance of two short words, in bytes.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diag := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diag
+			if a[i] != b[j] {
+				cost = 1 + min(diag, row[j], row[j+1])
+			}
+			diag, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// orNearest is the advice for a word that is not of a list.
+func orNearest(name string, words []string) string {
+	if w := nearest(name, words); w != "" {
+		return fmt.Sprintf("did you mean %q?", w)
+	}
+	return "use one of " + strings.Join(words, ", ")
+}
