@@ -152,15 +152,15 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 			return 0, fmt.Errorf("list page: %w", err)
 		}
 	}
-	class := ""
-	if e.refers != 0 {
-		if err := tx.QueryRowContext(ctx, `SELECT class FROM capture WHERE seq = $1`, e.refers).Scan(&class); err != nil {
+	var class, reason string
+	if e.refers != 0 { // what the other was, this one is
+		if err := tx.QueryRowContext(ctx, `SELECT class, reason FROM capture WHERE seq = $1`, e.refers).Scan(&class, &reason); err != nil {
 			return 0, fmt.Errorf("capture %d, which %d repeats: %w", e.refers, e.seq, err)
 		}
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO capture (seq, page, time, status, err, refers, class, reason, retry_after, file, pos, length, record)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11, $12)`,
-		e.seq, p.id, ms(e.time), e.status, e.err, e.refers, class, ms(e.retryAfter), e.at.file, e.at.pos, e.at.length, e.recordID)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		e.seq, p.id, ms(e.time), e.status, e.err, e.refers, class, reason, ms(e.retryAfter), e.at.file, e.at.pos, e.at.length, e.recordID)
 	if err != nil {
 		return 0, fmt.Errorf("list capture: %w", err)
 	}

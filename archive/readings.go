@@ -156,7 +156,7 @@ func (a *Archive) applyReading(ctx context.Context, tx *sql.Tx, r *Reading, v *V
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE capture SET class = $1 WHERE refers = $2`, r.Class, r.Capture)
+	_, err = tx.ExecContext(ctx, `UPDATE capture SET class = $1, reason = $2 WHERE refers = $3`, r.Class, r.Reason, r.Capture)
 	if err != nil {
 		return err
 	}

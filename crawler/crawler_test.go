@@ -144,7 +144,9 @@ func TestAnswersThatAreNoPage(t *testing.T) {
 		}, "body over 1 MB", 1},
 		"loop":     {func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/page", http.StatusFound) }, "redirect loop", 1},
 		"too many": {func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, r.URL.Path+"/x", http.StatusFound) }, "more than 10 redirects", 11},
-		"private":  {func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "http://10.0.0.1/", http.StatusFound) }, "private network", 2},
+		"private": {func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "http://10.0.0.1/", http.StatusFound)
+		}, "private network", 2},
 		"hang up": {func(rw http.ResponseWriter, r *http.Request) {
 			c, _, _ := rw.(http.Hijacker).Hijack()
 			fmt.Fprint(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")

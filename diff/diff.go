@@ -75,6 +75,8 @@ type Edit struct {
 	// Words spell the edit out: the equal and deleted ones put together are
 	// Before, the equal and inserted ones After, to the byte.
 	Words []Word `json:"words"`
+
+	marker string // of the article it stands in, for the summary
 }
 
 // A Sense is one reason why an edit may matter: a signal, not a finding.
@@ -122,6 +124,11 @@ func Between(old, new *archive.Version) *Change {
 		c.Edits = append(c.Edits, lifecycle(Insert, senseRestored, "", heading(new)))
 	default:
 		c.Edits = compare(old, new)
+		for i := range c.Edits {
+			if to := c.Edits[i].To; to >= 0 && new.Blocks[to].Kind == archive.Article {
+				c.Edits[i].marker = new.Blocks[to].Marker
+			}
+		}
 	}
 	c.sumUp()
 	return c

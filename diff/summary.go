@@ -125,10 +125,8 @@ func percent(before, after string) string {
 // location is the number of the provision in which an edit lies: its own
 // marker or the last numbered heading above it; "" if there is none.
 func (c *Change) location(e *Edit) string {
-	if e.To >= 0 && c.To != nil {
-		if b := &c.To.Blocks[e.To]; b.Kind == archive.Article && b.Marker != "" {
-			return strings.TrimRight(b.Marker, " .")
-		}
+	if e.marker != "" {
+		return strings.TrimRight(e.marker, " .")
 	}
 	for i := len(e.Path) - 1; i >= 0; i-- {
 		if n := leading.FindString(e.Path[i]); n != "" && utf8.RuneCountInString(n) <= 30 && !digit(rune(n[0])) {

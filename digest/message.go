@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"veille/source"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -13,7 +14,7 @@ import (
 // letter always gives the same bytes, whenever and however often it is sent:
 // date, boundary and Message-ID are the letter's own.
 //
-//	List-Unsubscribe, List-Unsubscribe-Post   RFC 2369, RFC 8058; one click needs https
+//	List-Unsubscribe, List-Unsubscribe-Post   RFC 2369, RFC 8058; one click needs https, or this machine
 //	List-Id                                   RFC 2919
 //	Auto-Submitted                            RFC 3834; no answering machine answers
 //
@@ -46,7 +47,7 @@ func message(m *Mail, from string) (*gomail.Msg, error) {
 	msg.SetGenHeader("Content-Language", m.Lang)
 	// Unfolded: some readers do not find an address that begins on the next line.
 	msg.SetGenHeaderPreformatted(gomail.HeaderListUnsubscribe, "<"+m.Stop+">")
-	if u, err := url.Parse(m.Stop); err == nil && u.Scheme == "https" {
+	if u, err := url.Parse(m.Stop); err == nil && (u.Scheme == "https" || source.Loopback(u.Host)) {
 		msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)

@@ -142,14 +142,14 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 
 func TestOneClickOnlyWithTLS(t *testing.T) {
 	m := letter(1)
-	m.Stop = "http://localhost:8080/stop/TOKEN"
+	m.Stop = "http://veille.example.org/stop/TOKEN"
 	msg, err := message(m, "veille@example.org")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var b bytes.Buffer
 	msg.WriteTo(&b)
-	if !strings.Contains(b.String(), "List-Unsubscribe: <http://localhost:8080/stop/TOKEN>") || strings.Contains(b.String(), "List-Unsubscribe-Post") {
+	if !strings.Contains(b.String(), "List-Unsubscribe: <http://veille.example.org/stop/TOKEN>") || strings.Contains(b.String(), "List-Unsubscribe-Post") {
 		t.Errorf("headers:\n%s", b.String())
 	}
 }

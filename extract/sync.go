@@ -24,9 +24,9 @@ const (
 type Report struct {
 	Read        int // captures read; repetitions of an earlier answer need no reading
 	NewVersions int
-	Blocked     int         // answers that were refusals or challenges
-	Errors      []PageError // answers that were no content for other reasons
-	Added       []*archive.Version
+	Blocked     int                // answers that were refusals or challenges
+	Errors      []PageError        // answers that were no content for other reasons
+	Added       []*archive.Version // without their blocks
 }
 
 // A PageError is a page whose answer could not be used.
@@ -262,5 +262,9 @@ func (s *syncer) tell(readings []archive.Reading, added []*archive.Version) {
 		s.log.Info("new version", "source", v.Source, "url", v.URL, "capture", v.Capture, "version", v.ID)
 	}
 	s.report.NewVersions += len(added)
-	s.report.Added = append(s.report.Added, added...)
+	for _, v := range added {
+		head := *v
+		head.Blocks = nil // a first crawl adds many
+		s.report.Added = append(s.report.Added, &head)
+	}
 }

@@ -20,7 +20,7 @@ const (
 	fieldRole     = "role"     // main or boilerplate
 	fieldPage     = "page"     // number
 	fieldStanding = "standing" // "y" while the passage stands
-	fieldYear     = "year"     // in which it was first seen
+	fieldFacet    = "facet"    // source|lang|year in which it was first seen, for counting
 	fieldOrder    = "order"    // when it began, its block counted backwards, and id: for sorting
 	fieldFrom     = "from"     // milliseconds since 1970
 	fieldUntil    = "until"    // likewise; forever while the passage stands
@@ -72,10 +72,12 @@ func newMapping() *mapping.IndexMappingImpl {
 	for _, name := range []string{fieldExact, fieldTitle, fieldPath} {
 		text(name, true)
 	}
-	for _, name := range []string{fieldSource, fieldLang, fieldYear, fieldOrder} {
+	// Values beside the index cost time for every passage found: one for all
+	// that is counted, one for sorting.
+	for _, name := range []string{fieldFacet, fieldOrder} {
 		key(name, true)
 	}
-	for _, name := range []string{fieldRole, fieldPage, fieldStanding} {
+	for _, name := range []string{fieldSource, fieldLang, fieldRole, fieldPage, fieldStanding} {
 		key(name, false)
 	}
 	number(fieldFrom)

@@ -108,7 +108,7 @@ func (p *passage) fields(id string) (map[string]any, error) {
 		fieldRole:     string(p.Role),
 		fieldPage:     strconv.FormatInt(int64(p.Page), 10),
 		fieldStanding: standing,
-		fieldYear:     time.UnixMilli(p.From).UTC().Format("2006"),
+		fieldFacet:    p.Source + "|" + p.Lang + "|" + time.UnixMilli(p.From).UTC().Format("2006"),
 		fieldOrder:    fmt.Sprintf("%015d.%07d.%s", p.From, max(0, 9_999_999-p.Block), id),
 		fieldFrom:     float64(p.From),
 		fieldUntil:    float64(until),

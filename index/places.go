@@ -2,7 +2,9 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -28,28 +30,48 @@ type layout struct {
 	used   int            // clock at the last use
 }
 
+// latest remembers, during one search, which versions of pages are shown.
+type latest map[archive.PageID]archive.Seq
+
+func (l latest) of(ctx context.Context, a *archive.Archive, page archive.PageID) (archive.Seq, error) {
+	p, err := a.PageByID(ctx, page)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("page %d: %w", page, err)
+	}
+	l[page] = p.Latest
+	return p.Latest, nil
+}
+
 // find fills the hit's Version, Block and Title: of the version in which the
-// passage stood at the query's moment, or last.
-func (p *places) find(ctx context.Context, a *archive.Archive, h *Hit, q *Query) error {
+// passage stood at the query's moment, or last. Where the archive does not have
+// it, because another one was indexed, they stay as they are.
+func (p *places) find(ctx context.Context, a *archive.Archive, h *Hit, q *Query, latest latest) error {
 	var v *archive.Version
-	var id archive.Seq
 	var err error
+	id := latest[h.Page] // of this page, when it was asked for another hit
 	switch {
-	case q.Past && h.Until != nil, !q.Past && !q.AsOf.IsZero():
-		t := q.AsOf
-		if q.Past {
-			t = h.Until.By.Add(-time.Millisecond)
-		}
-		if v, err = a.VersionAt(ctx, h.Page, t); err != nil {
-			return fmt.Errorf("page %d: %w", h.Page, err)
-		}
-		id = v.ID
+	case q.Past && h.Until != nil:
+		v, err = a.VersionAt(ctx, h.Page, h.Until.By.Add(-time.Millisecond))
+	case id != 0:
+	case !q.Past && !q.AsOf.IsZero():
+		v, err = a.VersionAt(ctx, h.Page, q.AsOf)
 	default:
-		page, err := a.PageByID(ctx, h.Page)
-		if err != nil {
-			return fmt.Errorf("page %d: %w", h.Page, err)
+		id, err = latest.of(ctx, a, h.Page)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("page %d: %w", h.Page, err)
+	}
+	if v != nil {
+		id = v.ID
+		if !q.Past {
+			latest[h.Page] = id
 		}
-		id = page.Latest
+	}
+	if id == 0 {
+		return nil
 	}
 	l := p.get(id)
 	if l == nil {

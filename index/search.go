@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/blevesearch/bleve/v2"
@@ -59,8 +57,12 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	}
 	res.Total = int(found.Total)
 	res.Facets = x.facets(found.Facets)
+	latest := latest{}
 	for _, h := range found.Hits {
-		hit, err := x.hit(ctx, a, &q, n, h)
+		hit, err := x.hit(n, h)
+		if err == nil && a != nil {
+			err = x.places.find(ctx, a, hit, &q, latest)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -103,9 +105,7 @@ func (x *Index) request(q *Query, n *node, rolesGiven bool) (*bleve.SearchReques
 	default:
 		return nil, fmt.Errorf("search: there is no sort %q; use relevance, newest or oldest", q.Sort)
 	}
-	for _, field := range []string{fieldSource, fieldLang, fieldYear} {
-		req.AddFacet(field, bleve.NewFacetRequest(field, 1000))
-	}
+	req.AddFacet(fieldFacet, bleve.NewFacetRequest(fieldFacet, 100_000))
 	return req, nil
 }
 
@@ -128,7 +128,7 @@ func (x *Index) withAverages(ctx context.Context) (context.Context, error) {
 }
 
 // hit tells all about a passage that was found.
-func (x *Index) hit(ctx context.Context, a *archive.Archive, q *Query, n *node, found *search.DocumentMatch) (*Hit, error) {
+func (x *Index) hit(n *node, found *search.DocumentMatch) (*Hit, error) {
 	var p passage
 	stored, _ := found.Fields[fieldStored].(string)
 	if err := json.Unmarshal([]byte(stored), &p); err != nil {
@@ -144,61 +144,5 @@ func (x *Index) hit(ctx context.Context, a *archive.Archive, q *Query, n *node, 
 	if p.Seen.By.UnixMilli() == p.From {
 		h.Block = p.Block
 	}
-	if a == nil {
-		return h, nil
-	}
-	err := x.places.find(ctx, a, h, q)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
 	return h, nil
-}
-
-// facets counts the sources, languages and years found, and from the sources
-// their kinds, jurisdictions and topics.
-func (x *Index) facets(found search.FacetResults) map[string][]Facet {
-	out := map[string][]Facet{}
-	for _, name := range []string{"source", "lang", "kind", "jurisdiction", "topic", "year"} {
-		out[name] = []Facet{}
-	}
-	terms := func(field string) map[string]int {
-		m := map[string]int{}
-		if f := found[field]; f != nil && f.Terms != nil {
-			for _, t := range f.Terms.Terms() {
-				m[t.Term] += t.Count
-			}
-		}
-		return m
-	}
-	sources := terms(fieldSource)
-	kinds, jurisdictions, topics := map[string]int{}, map[string]int{}, map[string]int{}
-	for id, count := range sources {
-		s := x.sources.Source(id)
-		if s == nil {
-			continue
-		}
-		kinds[s.Kind] += count
-		jurisdictions[s.Jurisdiction] += count
-		for _, topic := range s.Topics {
-			topics[topic] += count
-		}
-	}
-	for name, counts := range map[string]map[string]int{"source": sources, "lang": terms(fieldLang), "year": terms(fieldYear),
-		"kind": kinds, "jurisdiction": jurisdictions, "topic": topics} {
-		for term, count := range counts {
-			if term != "" {
-				out[name] = append(out[name], Facet{term, count})
-			}
-		}
-		slices.SortFunc(out[name], func(a, b Facet) int {
-			if a.Count != b.Count {
-				return b.Count - a.Count
-			}
-			if a.Term < b.Term {
-				return -1
-			}
-			return 1
-		})
-	}
-	return out
 }

@@ -33,20 +33,6 @@ func termQuery(field, term string, boost float64) query.Query {
 	})
 }
 
-// phraseQuery finds the passages with terms in this order in a field.
-func phraseQuery(field string, terms []string, boost float64) query.Query {
-	if len(terms) == 1 {
-		return termQuery(field, terms[0], boost)
-	}
-	return build(func(ctx context.Context, r bindex.IndexReader, _ mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {
-		s, err := searcher.NewPhraseSearcher(ctx, r, terms, 0, false, field, 1, o)
-		if err != nil {
-			return nil, err
-		}
-		return scaled(s, boost, nil)
-	})
-}
-
 // fixedQuery finds what q finds, each with the same score.
 func fixedQuery(q query.Query, score float64) query.Query {
 	return build(func(ctx context.Context, r bindex.IndexReader, m mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,11 +52,11 @@ func TestRebuildGivesTheSame(t *testing.T) {
 // stopping is a context that is done after a number of looks at it.
 type stopping struct {
 	context.Context
-	left int
+	left atomic.Int64
 }
 
 func (s *stopping) Err() error {
-	if s.left--; s.left < 0 {
+	if s.left.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -77,12 +78,14 @@ func TestSyncResumes(t *testing.T) {
 	syncIndex(t, want, a)
 	dir := filepath.Join(t.TempDir(), "index")
 	stops := 0
-	for try := 2; ; try += 2 {
+	for try := 4; ; try += try / 2 {
 		x, err := Open(dir, sources(), words(t))
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = x.Sync(&stopping{t.Context(), try}, quiet(), a)
+		ctx := &stopping{Context: t.Context()}
+		ctx.left.Store(int64(try))
+		err = x.Sync(ctx, quiet(), a)
 		if err == nil {
 			defer x.Close()
 			if stops < 2 {

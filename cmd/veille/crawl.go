@@ -39,7 +39,11 @@ type crawlErr struct {
 // Run makes one pass. Pages that could not be fetched are listed, and make the
 // exit status 1; all others have been dealt with.
 func (c *crawlCmd) Run(ctx context.Context, a *app) error {
-	h, err := a.open(ctx)
+	list, err := a.loadSources()
+	if err != nil {
+		return err
+	}
+	h, err := a.openArchive(list)
 	if err != nil {
 		return a.explainLock(err)
 	}
@@ -80,7 +84,11 @@ func (c *crawlCmd) print(ctx context.Context, a *app, h *house, p *pass, d *craw
 		if err != nil {
 			return err
 		}
-		ch := diff.Between(before, v)
+		after, err := h.archive.Version(ctx, v.ID)
+		if err != nil {
+			return err
+		}
+		ch := diff.Between(before, after)
 		fmt.Fprintf(a.out, "%d  %s  %s\n   %s\n", ch.Weight, ch.ID(), v.URL, ch.Summary("en"))
 	}
 	for _, e := range d.Errors {

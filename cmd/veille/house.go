@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"veille/archive"
@@ -45,6 +46,19 @@ func (a *app) loadSources() (*source.List, error) {
 }
 
 func (a *app) openWith(ctx context.Context, list *source.List) (*house, error) {
+	h, err := a.openArchive(list)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.openIndex(); err != nil {
+		return nil, errors.Join(err, h.archive.Close())
+	}
+	return h, nil
+}
+
+// openArchive opens the archive and leaves the index closed until something
+// has to be indexed.
+func (a *app) openArchive(list *source.List) (*house, error) {
 	h := &house{sources: list}
 	var err error
 	if h.thesaurus, err = thesaurus.Load(); err != nil {
@@ -53,15 +67,25 @@ func (a *app) openWith(ctx context.Context, list *source.List) (*house, error) {
 	if h.archive, err = archive.Open(a.flags.Data, a.log); err != nil {
 		return nil, err
 	}
-	if h.index, err = index.Open(filepath.Join(a.flags.Data, "index"), list, h.thesaurus); err != nil {
-		return nil, errors.Join(err, h.archive.Close())
-	}
 	h.crawler = &crawler.Crawler{Archive: h.archive, Sources: list, Log: a.log, Now: a.now, Version: version()}
 	return h, nil
 }
 
+func (h *house) openIndex() (err error) {
+	h.index, err = index.Open(h.indexDir(), h.sources, h.thesaurus)
+	return err
+}
+
+func (h *house) indexDir() string { return filepath.Join(h.archive.Dir(), "index") }
+
 // close gives the data directory back.
-func (h *house) close() error { return errors.Join(h.index.Close(), h.archive.Close()) }
+func (h *house) close() error {
+	var err error
+	if h.index != nil {
+		err = h.index.Close()
+	}
+	return errors.Join(err, h.archive.Close())
+}
 
 // A pass is what came of one pass from the web to the index.
 type pass struct {
@@ -93,8 +117,32 @@ func (h *house) sync(ctx context.Context, a *app, p *pass) error {
 	if err != nil {
 		return fmt.Errorf("extract: %w", err)
 	}
+	return h.syncIndex(ctx, a)
+}
+
+// indexed is the name of a cursor that repeats the index's own, so that a pass
+// that brought nothing need not open the index to see that it has everything.
+const indexed = "index"
+
+func (h *house) syncIndex(ctx context.Context, a *app) error {
+	stats, err := h.archive.Stats(ctx)
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	if h.index == nil {
+		known, err := h.archive.Cursor(ctx, indexed)
+		if err != nil {
+			return fmt.Errorf("index: %w", err)
+		}
+		if _, err := os.Stat(h.indexDir()); err == nil && known == stats.LatestVersion {
+			return nil
+		}
+		if err := h.openIndex(); err != nil {
+			return err
+		}
+	}
 	if err := h.index.Sync(ctx, a.log, h.archive); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
-	return nil
+	return h.archive.SetCursor(ctx, indexed, stats.LatestVersion)
 }

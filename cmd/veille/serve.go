@@ -130,7 +130,8 @@ func (s *service) work(ctx context.Context) {
 		if _, err := s.house.pass(ctx, s.app, crawler.Options{DueOnly: true}); err != nil && ctx.Err() == nil {
 			s.app.log.Error("pass", "err", err)
 		}
-		if _, err := s.digest.Sync(context.WithoutCancel(ctx), digest.Options{}); err != nil {
+		// A letter already begun is finished in any case.
+		if _, err := s.digest.Sync(ctx, digest.Options{}); err != nil && ctx.Err() == nil {
 			s.app.log.Error("digest", "err", err)
 		}
 		wait := s.idle

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"veille/server"
+)
+
+type changesCmd struct {
+	Since     string   `placeholder:"TIME" help:"Only changes first seen at this time or later."`
+	Until     string   `placeholder:"TIME" help:"Only changes first seen at this time or earlier."`
+	Source    []string `placeholder:"ID" help:"Only this source."`
+	Topic     []string `placeholder:"ID" help:"Only sources about this topic."`
+	Sense     []string `placeholder:"CODE" help:"Only changes in this sense, such as deadline."`
+	MinWeight int      `name:"min-weight" default:"2" help:"Least weight, 0 to 5; 0 shows housekeeping too."`
+	Lang      string   `placeholder:"LANG" help:"Only texts in this language."`
+	UILang    string   `name:"ui-lang" placeholder:"LANG" help:"Language of the summaries; that of the page, if it is not given."`
+	Limit     int      `default:"100" help:"How many changes."`
+	Offset    int      `help:"How many changes to pass over."`
+	JSON      bool     `help:"Print one JSON document."`
+}
+
+// Run lists changes, newest first.
+func (c *changesCmd) Run(ctx context.Context, a *app) error {
+	q := server.ChangesQuery{Sources: c.Source, Topics: c.Topic, Senses: c.Sense, MinWeight: c.MinWeight, Lang: c.Lang, UILang: c.UILang,
+		Limit: c.Limit, Offset: c.Offset}
+	if c.MinWeight < 0 || c.MinWeight > 5 {
+		return fmt.Errorf("--min-weight: %d is no weight; use 0 to 5", c.MinWeight)
+	}
+	var err error
+	if c.Since != "" {
+		if q.Since, err = server.ParseTime("--since", c.Since, false); err != nil {
+			return err
+		}
+	}
+	if c.Until != "" {
+		if q.Until, err = server.ParseTime("--until", c.Until, true); err != nil {
+			return err
+		}
+	}
+	var doc server.ChangesDocument
+	err = a.consult(ctx, func(d *server.Documents) error {
+		got, err := d.Changes(ctx, q)
+		if err == nil {
+			doc = *got
+		}
+		return err
+	}, "changes", c.values(), &doc)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return server.Write(a.out, doc)
+	}
+	for _, ch := range doc.Changes {
+		fmt.Fprintf(a.out, "%s  weight %d  %s\n  %s\n  %s  %s\n\n", moment(ch.To.Seen.By), ch.Weight, strings.Join(ch.Senses, ", "), ch.Summary, ch.URL, ch.Link)
+	}
+	fmt.Fprintf(a.out, "%d changes", doc.Total)
+	if doc.Hidden > 0 {
+		fmt.Fprintf(a.out, ", %d of less weight hidden (--min-weight 0 shows them)", doc.Hidden)
+	}
+	fmt.Fprintln(a.out)
+	return nil
+}
+
+func (c *changesCmd) values() url.Values {
+	v := url.Values{"source": c.Source, "topic": c.Topic, "sense": c.Sense}
+	set(v, "since", c.Since)
+	set(v, "until", c.Until)
+	set(v, "min_weight", fmt.Sprint(c.MinWeight))
+	set(v, "lang", c.Lang)
+	set(v, "ui", c.UILang)
+	set(v, "limit", fmt.Sprint(c.Limit))
+	set(v, "offset", fmt.Sprint(c.Offset))
+	return v
+}

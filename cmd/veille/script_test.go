@@ -1,0 +1,185 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"veille/internal/demosite"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"veille": func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestCommandLine runs the stories of testdata/script. In each, $SITE is the
+// address of a demonstration site that `advance` takes a step on, and
+// sources.yaml watches it.
+func TestCommandLine(t *testing.T) {
+	var mu sync.Mutex
+	sites := map[string]*demosite.Site{}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			site, err := demosite.New()
+			if err != nil {
+				return err
+			}
+			mux := http.NewServeMux()
+			mux.Handle("/", site)
+			mux.HandleFunc("/forbidden/robots.txt", http.NotFound)
+			srv := httptest.NewServer(mux)
+			e.Defer(srv.Close)
+			host := strings.TrimPrefix(srv.URL, "http://")
+			mu.Lock()
+			sites[host] = site
+			mu.Unlock()
+			e.Setenv("HOST", host)
+			e.Setenv("SITE", srv.URL)
+			return os.WriteFile(e.WorkDir+"/sources.yaml", demosite.Sources(host, "@every 1h"), 0o644)
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"advance": func(ts *testscript.TestScript, _ bool, _ []string) {
+				mu.Lock()
+				defer mu.Unlock()
+				ts.Logf("site: %s", sites[ts.Getenv("HOST")].Advance())
+			},
+		},
+	})
+}
+
+// TestEveryFlagIsDocumented holds docs/operating.md against the command line.
+func TestEveryFlagIsDocumented(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/operating.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parser, err := kong.New(&flags{}, kong.Name("veille"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	var walk func(n *kong.Node, name string)
+	walk = func(n *kong.Node, name string) {
+		for _, f := range n.Flags {
+			if seen++; !strings.Contains(string(docs), "`--"+f.Name) && !strings.Contains(string(docs), "--"+f.Name+" ") && !strings.Contains(string(docs), "--"+f.Name+"`") {
+				t.Errorf("docs/operating.md does not explain --%s of %s", f.Name, name)
+			}
+			for _, env := range f.Envs {
+				if !strings.Contains(string(docs), env) {
+					t.Errorf("docs/operating.md does not explain %s", env)
+				}
+			}
+		}
+		for _, c := range n.Children {
+			if !strings.Contains(string(docs), "**`veille "+name+c.Name) && n == parser.Model.Node {
+				t.Errorf("docs/operating.md does not explain veille %s", name+c.Name)
+			}
+			walk(c, name+c.Name+" ")
+		}
+	}
+	walk(parser.Model.Node, "")
+	if seen < 40 {
+		t.Errorf("looked at %d flags only: the walk is broken", seen)
+	}
+}
+
+// started is veille running in this process, until its context ends.
+type started struct {
+	url  string
+	done chan int
+	errs *lockedBuffer
+}
+
+// lockedBuffer is a buffer that two goroutines may use.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write implements [io.Writer].
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// String is what has been written so far.
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// start runs a command that serves, and waits until it listens.
+func start(t *testing.T, ctx context.Context, args ...string) *started {
+	t.Helper()
+	s := &started{done: make(chan int, 1), errs: &lockedBuffer{}}
+	booted := make(chan string, 1)
+	a := &app{out: s.errs, err: s.errs, now: time.Now, onboot: func(url string) { booted <- url }}
+	go func() { s.done <- a.run(ctx, args) }()
+	select {
+	case s.url = <-booted:
+	case code := <-s.done:
+		t.Fatalf("veille %s ended with %d:\n%s", strings.Join(args, " "), code, s.errs)
+	}
+	return s
+}
+
+// TestServeAnswersTheCommandLine: while an instance runs, commands that read
+// ask it, and commands that write say that it must be stopped.
+func TestServeAnswersTheCommandLine(t *testing.T) {
+	site, err := demosite.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(site)
+	defer web.Close()
+	data := t.TempDir()
+	sources := data + "/sources.yaml"
+	if err := os.WriteFile(sources, demosite.Sources(strings.TrimPrefix(web.URL, "http://"), "@every 1h"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{t: t, args: []string{"--data", data, "--sources", sources}}
+	d.run("crawl")
+	site.Advance()
+	d.run("crawl")
+	alone := d.run("changes", "--json")
+	found := withoutTime(d.run("search", "closed centre", "--as-of", "2100-01-01", "--json"))
+
+	ctx, stop := context.WithCancel(t.Context())
+	s := start(t, ctx, "serve", "--listen", "127.0.0.1:0", "--data", data, "--sources", sources)
+	if got := d.run("changes", "--json"); got != alone {
+		t.Errorf("the instance answers otherwise:\n%s\nwant\n%s", got, alone)
+	}
+	if got := withoutTime(d.run("search", "closed centre", "--as-of", "2100-01-01", "--json")); got != found {
+		t.Errorf("the instance finds otherwise:\n%s\nwant\n%s", got, found)
+	}
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), append([]string{"crawl"}, d.args...), &out, &errs); code != 1 || !strings.Contains(errs.String(), s.url) {
+		t.Errorf("crawl beside an instance: exit status %d, %s", code, errs.String())
+	}
+	stop()
+	if code := <-s.done; code != 0 {
+		t.Errorf("serve ended with %d:\n%s", code, s.errs)
+	}
+	d.run("verify")
+}
+
+// withoutTime is a search's answer without how long it took.
+func withoutTime(doc string) string {
+	return regexp.MustCompile(`"took_ms": [0-9.]+`).ReplaceAllString(doc, fmt.Sprintf("%q: 0", "took_ms"))
+}
