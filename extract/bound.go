@@ -115,6 +115,23 @@ func (b *bounder) emit(raw []byte, keep bool) {
 	if keep && b.out != nil {
 		b.out = append(b.out, raw...)
 	}
+	if !keep && joins(b.out) {
+		b.out = append(b.out, ' ')
+	}
+}
+
+// joins reports whether a text ends in the beginning of a tag or entity, which
+// must not be completed by what comes after a dropped tag.
+func joins(text []byte) bool {
+	for i := len(text) - 1; i >= 0 && i >= len(text)-40; i-- {
+		switch c := text[i]; {
+		case c == '<' || c == '&':
+			return true
+		case c <= ' ' || c == '>' || c == ';':
+			return false
+		}
+	}
+	return false
 }
 
 func (b *bounder) token(tt html.TokenType, z *html.Tokenizer, raw []byte) {
@@ -147,7 +164,8 @@ func (b *bounder) text(raw []byte) {
 		return
 	}
 	if n := len(b.open); n > 0 && isTablePart(b.open[n-1].key) && len(bytes.TrimSpace(raw)) > 0 {
-		if b.fosters++; b.fosters > maxFosters {
+		if b.fosters++; b.fosters > maxFosters && b.tags < maxTags {
+			b.tags += 2
 			b.emit(raw, false)
 			b.out = append(append(append(b.out, "<p>"...), raw...), "</p>"...)
 			return

@@ -52,7 +52,7 @@ func hostile(n int) map[string]string {
 }
 
 func TestHostileHTML(t *testing.T) {
-	for name, body := range hostile(1 << 20) {
+	for name, body := range hostile(256 << 10) {
 		t.Run(name, func(t *testing.T) {
 			c := &archive.Capture{URL: "https://example.org/x", FinalURL: "https://example.org/x", Status: 200, Body: []byte("<!doctype html>" + body)}
 			text, err := Read(t.Context(), c, nil)

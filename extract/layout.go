@@ -129,18 +129,20 @@ func runningLines(pages []pdfPage) map[string]bool {
 }
 
 // dropRepeated finds whole paragraphs that return, which lines alone did not
-// show because they were broken otherwise: they become chrome, said once.
+// show because they were broken otherwise: they become chrome, said once. A
+// short one, which may be the title of many chapters, must return on most pages.
 func dropRepeated(paras []para, pages int) []para {
 	count := map[string]int{}
 	for i := range paras {
-		if len(paras[i].text) >= 60 {
-			count[paras[i].text]++
-		}
+		count[paras[i].text]++
 	}
 	out := paras[:0]
 	said := map[string]bool{}
 	for _, p := range paras {
-		if n := count[p.text]; n >= 2 && n*10 > pages*3 {
+		n := count[p.text]
+		long := len(p.text) >= 60 && n >= 2 && n*10 > pages*3
+		short := len(p.text) >= 12 && n >= 4 && n*2 > pages && pages > 1
+		if long || short {
 			if said[p.text] {
 				continue
 			}
@@ -207,8 +209,8 @@ func hyphenated(pages []pdfPage) map[string]bool {
 }
 
 // setHeadings finds headings by size: larger than the body by a tenth, and
-// short. Where no sizes differ, lines in capitals and numbered titles that
-// stand alone are taken.
+// short. Lines in capitals and numbered titles that stand alone are taken too,
+// and where no sizes differ, short lines above long paragraphs.
 func setHeadings(paras []para, body float64) {
 	var sizes []float64
 	for i := range paras {
@@ -230,6 +232,10 @@ func setHeadings(paras []para, body float64) {
 			continue
 		}
 		alone := i+1 < len(paras) && p.lines == 1 && paras[i+1].role == archive.Main
+		if alone && len(sizes) == 0 && isCaption(p.text) && len(paras[i+1].text) >= 150 {
+			p.heading = 2
+			continue
+		}
 		if alone && (isCapitals(p.text) || p.marker != "" && isTitle(p) && paras[i+1].marker == "" && (i == 0 || paras[i-1].marker == "" || paras[i-1].heading > 0)) {
 			p.heading = min(len(sizes)+1, 6)
 		}
@@ -242,6 +248,12 @@ func isTitle(p *para) bool {
 	r, _ := utf8.DecodeRuneInString(p.text)
 	first := p.marker[0]
 	return (first >= '0' && first <= '9' || first == 'I' || first == 'V' || first == 'X') && unicode.IsUpper(r) && len(p.text) <= 90 && !endsSentence(p.text) && !strings.HasSuffix(p.text, ",")
+}
+
+// isCaption reports whether a line looks like the title above a passage.
+func isCaption(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return len(s) <= 60 && unicode.IsUpper(r) && !endsSentence(s) && !strings.HasSuffix(s, ",") && hasLetters(s, 4)
 }
 
 func isCapitals(s string) bool {

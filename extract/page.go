@@ -116,9 +116,6 @@ func (p *page) readHead(head *html.Node) {
 	}
 }
 
-// inside reports whether node i is top or stands in it.
-func (p *page) inside(i, top int32) bool { return i >= top && i < p.nodes[top].end }
-
 // find returns the visible elements for which f holds, in document order.
 func (p *page) find(f func(n *html.Node) bool) []int32 {
 	var out []int32

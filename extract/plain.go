@@ -41,18 +41,21 @@ func (t *Text) readPlain(c *archive.Capture) {
 	t.content(c, v, langCode(c.Header.Get("Content-Language")))
 }
 
-// firstLine is the title of a document that names none: its first heading, or
-// else its first main text.
+// firstLine is the title of a document that names none: its first title, or
+// else its first main text that is more than a word.
 func firstLine(blocks []archive.Block) string {
 	for i := range blocks {
-		if blocks[i].Kind == archive.Heading && blocks[i].Role == archive.Main {
+		if b := &blocks[i]; b.Kind == archive.Heading && b.Level == 1 && b.Role == archive.Main {
 			return shorten(blocks[i].Text)
 		}
 	}
 	for i := range blocks {
-		if blocks[i].Role == archive.Main {
+		if b := &blocks[i]; b.Role == archive.Main && (len(b.Text) >= 12 || len(blocks) == 1) {
 			return shorten(blocks[i].Text)
 		}
+	}
+	if len(blocks) > 0 {
+		return shorten(blocks[0].Text)
 	}
 	return ""
 }

@@ -45,7 +45,6 @@ type web struct {
 type asset struct {
 	data []byte
 	kind string
-	etag string
 }
 
 // A handler answers a request, or says why it cannot; [web.fail] turns errors

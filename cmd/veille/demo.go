@@ -14,7 +14,7 @@ import (
 )
 
 type demoCmd struct {
-	Listen string        `default:":8080" placeholder:"ADDR" help:"Address to listen on."`
+	Listen string        `default:"localhost:8080" placeholder:"ADDR" help:"Address to listen on."`
 	Every  time.Duration `default:"6s" help:"Time between two changes of the demonstration site."`
 	Keep   string        `placeholder:"DIR" help:"Keep the demonstration's data in this directory; otherwise it is removed at the end."`
 }

@@ -100,7 +100,6 @@ func TestEveryFlagIsDocumented(t *testing.T) {
 // started is veille running in this process, until its context ends.
 type started struct {
 	url  string
-	site *demosite.Site
 	done chan int
 	errs *lockedBuffer
 }

@@ -20,16 +20,3 @@ func parseTime(text string, fallback time.Time) (time.Time, error) {
 	}
 	return time.Time{}, fmt.Errorf("%q is not a time; write 2026-03-01 or 2026-03-01T09:30:00Z", text)
 }
-
-// parseDay is parseTime for a moment up to which something is asked: a day
-// without an hour means its end.
-func parseDay(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	t, err := parseTime(text, time.Time{})
-	if err == nil && len(text) == len("2006-01-02") {
-		t = t.AddDate(0, 0, 1).Add(-time.Millisecond)
-	}
-	return t, err
-}
