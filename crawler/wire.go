@@ -3,6 +3,7 @@ package crawler
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"sync"
+	"syscall"
 	"time"
 
 	"veille/archive"
@@ -21,18 +23,27 @@ const (
 	// DefaultMaxBody is the largest answer that is taken, 15 MB, on the wire
 	// and decoded.
 	DefaultMaxBody = 15 << 20
-	// DefaultTimeout is how long one request with its answer may take.
+	// DefaultTimeout is how long a server may let us wait: for a connection, for
+	// the head of an answer, and for each part of its body.
 	DefaultTimeout = 30 * time.Second
-	keptOfTooLarge = 64 << 10
+	keptOfTooLarge = 64 << 10 // of the body; the head is kept
+	maxHead        = 256 << 10
+	// patience is how many times the time-out a whole answer may take, as long
+	// as each part of it comes within the time-out.
+	patience = 10
 )
 
-var errTooLarge = errors.New("the answer is too large")
+var (
+	errTooLarge = errors.New("the answer is too large")
+	errTimeout  = errors.New("time-out")
+)
 
 // A wireConn is a connection that keeps a copy of what crosses it, inside TLS,
 // since it was last told to begin.
 type wireConn struct {
 	net.Conn
 	limit int64
+	tls   string // what was agreed on, "" without TLS
 
 	mu      sync.Mutex
 	sent    bytes.Buffer
@@ -49,11 +60,25 @@ func (c *wireConn) begin() {
 	c.tooMuch = false
 }
 
-// crossed returns copies of what was sent and what came.
-func (c *wireConn) crossed() (sent, came []byte) {
+// crossed returns copies of what was sent and what came, and whether more came
+// than is taken.
+func (c *wireConn) crossed() (sent, came []byte, tooMuch bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return bytes.Clone(c.sent.Bytes()), bytes.Clone(c.came.Bytes())
+	return bytes.Clone(c.sent.Bytes()), bytes.Clone(withoutInterim(c.came.Bytes())), c.tooMuch
+}
+
+// withoutInterim cuts the interim answers (status 1xx) that may precede the
+// final one: a record of an HTTP message holds one message.
+func withoutInterim(b []byte) []byte {
+	for len(b) > 12 && bytes.HasPrefix(b, []byte("HTTP/1.")) && b[9] == '1' {
+		_, rest, found := bytes.Cut(b, []byte("\r\n\r\n"))
+		if !found {
+			break
+		}
+		b = rest
+	}
+	return b
 }
 
 func (c *wireConn) Write(p []byte) (int, error) {
@@ -69,7 +94,7 @@ func (c *wireConn) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.came.Write(p[:n])
-	if int64(c.came.Len()) > c.limit+1<<16 { // headers come on top
+	if int64(c.came.Len()) > c.limit+c.limit/8+maxHead { // heads and chunk sizes come on top
 		c.tooMuch = true
 		return n, errTooLarge
 	}
@@ -79,7 +104,7 @@ func (c *wireConn) Read(p []byte) (int, error) {
 // newTransport is the last link of the chain: HTTP/1.1 over connections that
 // remember their bytes and go only where the guard lets them.
 func newTransport(g *guard, maxBody int64) *http.Transport {
-	dialer := &net.Dialer{Timeout: 15 * time.Second}
+	dialer := &net.Dialer{}
 	dial := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		d := *dialer
 		d.Control = g.control(addr)
@@ -104,89 +129,141 @@ func newTransport(g *guard, maxBody int64) *http.Transport {
 				c.Close()
 				return nil, fmt.Errorf("TLS with %s: %w", host, err)
 			}
-			return &wireConn{Conn: t, limit: maxBody}, nil
+			return &wireConn{Conn: t, limit: maxBody, tls: agreed(t.ConnectionState())}, nil
 		},
-		DisableCompression:    true, // we ask for codings ourselves, and keep them
-		MaxIdleConnsPerHost:   2,
-		MaxIdleConns:          100,
-		IdleConnTimeout:       30 * time.Second,
-		ResponseHeaderTimeout: DefaultTimeout,
-		TLSNextProto:          map[string]func(string, *tls.Conn) http.RoundTripper{},
+		DisableCompression:     true, // we ask for codings ourselves, and keep them
+		MaxIdleConnsPerHost:    2,
+		MaxIdleConns:           100,
+		IdleConnTimeout:        30 * time.Second,
+		MaxResponseHeaderBytes: maxHead,
+		ReadBufferSize:         32 << 10,
+		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
 	}
+}
+
+// agreed says what two ends of a TLS connection agreed on, and whose
+// certificate was shown.
+func agreed(s tls.ConnectionState) string {
+	text := tls.VersionName(s.Version) + " " + tls.CipherSuiteName(s.CipherSuite)
+	if len(s.PeerCertificates) > 0 {
+		text += fmt.Sprintf(" sha256:%x", sha256.Sum256(s.PeerCertificates[0].Raw))
+	}
+	return text
 }
 
 // A recorder sends one request, reads the whole answer, and keeps both byte
 // for byte. The response it returns holds the decoded body.
 type recorder struct {
-	next    http.RoundTripper
+	next    http.RoundTripper // may reach what the operator allows
+	public  http.RoundTripper // may reach public addresses only
 	timeout time.Duration
 	maxBody int64
 	now     func() time.Time
 }
 
-// roundTrip is one hop; it returns an exchange even where there is an error.
-func (r *recorder) roundTrip(req *http.Request) (*http.Response, *archive.Exchange, error) {
-	ctx, cancel := context.WithTimeout(req.Context(), r.timeout)
-	defer cancel()
-	x := &archive.Exchange{URL: req.URL.String(), Time: r.now()}
+// A hop is one request with its answer.
+type hop struct {
+	archive.Exchange
+	tls  string
+	body []byte // decoded
+}
+
+// roundTrip makes one hop; it returns one even where there is an error. With
+// publicOnly it goes to public addresses only: for where a public host led.
+func (r *recorder) roundTrip(req *http.Request, publicOnly bool) (*http.Response, *hop, error) {
+	ctx, stop := context.WithCancelCause(req.Context())
+	defer stop(nil)
+	part := time.AfterFunc(r.timeout, func() { stop(errTimeout) })
+	defer part.Stop()
+	whole := time.AfterFunc(patience*r.timeout, func() { stop(errTimeout) })
+	defer whole.Stop()
+	h := &hop{Exchange: archive.Exchange{URL: req.URL.String(), Time: r.now()}}
 	var conn *wireConn
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
 		if c, ok := i.Conn.(*wireConn); ok {
 			c.begin()
-			conn = c
-			x.IP, _, _ = net.SplitHostPort(c.RemoteAddr().String())
+			conn, h.tls = c, c.tls
+			h.IP, _, _ = net.SplitHostPort(c.RemoteAddr().String())
 		}
 	}})
-	res, err := r.next.RoundTrip(req.Clone(ctx))
+	next := r.next
+	if publicOnly {
+		next = r.public
+	}
+	res, err := next.RoundTrip(req.Clone(ctx))
 	var raw []byte
 	if err == nil {
-		raw, err = io.ReadAll(res.Body)
+		raw, err = io.ReadAll(&patientReader{res.Body, part, r.timeout})
 		res.Body.Close()
 	}
+	tooMuch := int64(len(raw)) > r.maxBody
 	if conn != nil {
-		x.Request, x.Response = conn.crossed()
+		var over bool
+		h.Request, h.Response, over = conn.crossed()
+		tooMuch = tooMuch || over
 	}
-	if err == nil && int64(len(raw)) > r.maxBody {
-		err = errTooLarge
+	if err != nil || tooMuch {
+		return nil, h, r.explain(err, tooMuch, &h.Exchange, ctx)
 	}
-	var body []byte
-	if err == nil {
-		if body, err = archive.DecodeBody(res.Header, raw, r.maxBody); errors.Is(err, archive.ErrTooLarge) {
-			err = errTooLarge
-		}
+	if h.body, err = archive.DecodeBody(res.Header, raw, r.maxBody); errors.Is(err, archive.ErrTooLarge) {
+		return nil, h, r.explain(err, true, &h.Exchange, ctx)
+	} else if err != nil {
+		return nil, h, err // the answer is whole, but nobody can read it
 	}
-	if err != nil {
-		return nil, x, r.explain(err, x, conn, req.Context())
-	}
-	res.Body, res.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	res.Body, res.ContentLength, res.Uncompressed = http.NoBody, 0, true
 	res.Header.Del("Content-Encoding")
 	res.Request = req
-	return res, x, nil
+	return res, h, nil
 }
 
-// explain says in plain words why there is no usable answer, and cuts what is
-// kept of it.
-func (r *recorder) explain(err error, x *archive.Exchange, conn *wireConn, ctx context.Context) error {
+// A patientReader gives each part of a body the full time-out.
+type patientReader struct {
+	io.Reader
+	timer   *time.Timer
+	timeout time.Duration
+}
+
+func (p *patientReader) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if n > 0 {
+		p.timer.Reset(p.timeout)
+	}
+	return n, err
+}
+
+// explain says in plain words why there is no whole answer, and marks how what
+// is kept of it was cut. ctx is the request's, with the cause of its end.
+func (r *recorder) explain(err error, tooMuch bool, x *archive.Exchange, ctx context.Context) error {
 	cut := func(why string) {
 		if len(x.Response) > 0 {
 			x.Truncated = why
 		}
-		x.Response = x.Response[:min(len(x.Response), keptOfTooLarge)]
 	}
-	var timeout net.Error
-	switch {
-	case errors.Is(err, errTooLarge), conn != nil && conn.tooMuch:
+	switch cause := context.Cause(ctx); {
+	case tooMuch:
 		cut("length")
-		return fmt.Errorf("body over %d MB: nothing of it is read; if the page is worth it, watch a part of it", r.maxBody>>20)
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		head := bytes.Index(x.Response, []byte("\r\n\r\n")) + 4
+		x.Response = bytes.Clone(x.Response[:min(len(x.Response), head+keptOfTooLarge)])
+		return fmt.Errorf("body over %s: nothing of it is read; if the page is worth it, watch a part of it", size(r.maxBody))
+	case errors.Is(cause, errTimeout):
 		cut("time")
-		return fmt.Errorf("no whole answer within %s", r.timeout)
-	case errors.Is(err, io.ErrUnexpectedEOF):
+		if len(x.Response) > 0 {
+			return fmt.Errorf("no whole answer within %s", r.timeout)
+		}
+		return fmt.Errorf("no answer within %s", r.timeout)
+	case cause != nil:
+		return cause
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		cut("disconnect")
 		return errors.New("the server hung up before the end of its answer")
 	}
 	cut("disconnect")
 	return err
+}
+
+func size(n int64) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	return fmt.Sprintf("%d MB", n>>20)
 }
