@@ -1,14 +1,15 @@
 package crawler
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/http"
+	"net/http/cookiejar"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,10 +23,13 @@ const maxRedirects = 10
 
 // A visit is one page on its way: the hops made so far.
 type visit struct {
-	job   *job
-	hops  []archive.Exchange
-	err   error
-	notes map[string]string
+	job    *job
+	hops   []archive.Exchange
+	asked  map[string]bool // addresses, each with the cookies sent there
+	public bool            // a hop went to a public address: no further one may be private
+	body   []byte          // of the last hop, decoded
+	err    error
+	notes  map[string]string
 }
 
 // A line is one host's worker: it makes visits one after another, through a
@@ -38,7 +42,9 @@ type line struct {
 }
 
 // RoundTrip makes one hop of the current visit: robots, politeness, then the
-// wire. It implements [http.RoundTripper] for Colly.
+// wire. It implements [http.RoundTripper] for Colly. The response it returns
+// has no body: who looks for links takes the visit's, which is not yet
+// tampered with by guesses about its charset.
 func (l *line) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := l.hop(req)
 	if err != nil {
@@ -54,44 +60,55 @@ func (l *line) hop(req *http.Request) (*http.Response, error) {
 	if len(v.hops) > maxRedirects {
 		return nil, fmt.Errorf("more than %d redirects, the last to %s", maxRedirects, address)
 	}
-	for _, x := range v.hops {
-		if x.URL == address {
-			return nil, fmt.Errorf("redirect loop: %s leads back to itself", address)
-		}
+	// Back to the same address is a loop, unless a cookie was given there.
+	state := address + "\x00" + req.Header.Get("Cookie")
+	if v.asked[state] {
+		return nil, fmt.Errorf("redirect loop: %s leads back to itself", address)
 	}
+	v.asked[state] = true
 	if len(v.hops) > 0 && source.Loopback(req.URL.Host) && !source.Loopback(hostOf(v.job.url)) {
 		return nil, fmt.Errorf("redirected to %s, which is this machine: not followed", address)
 	}
-	allowed, pattern, delay, err := l.run.allowed(l.ctx, req.URL)
+	delay, err := l.askRobots(req.URL)
 	if err != nil {
 		return nil, err
 	}
-	if !allowed {
-		return nil, &forbidden{req.URL.Host, req.URL.RequestURI(), pattern}
-	}
-	v.notes["robots"] = "allow " + pattern
-	l.dress(req, len(v.hops) == 0)
-	pause := max(l.run.c.Sources.Host(req.URL.Host).MinDelay, delay)
-	leave, err := l.run.lanes.enter(l.ctx, req.URL.Host, pause)
-	if err != nil {
+	req = l.dress(req, len(v.hops) == 0)
+	res, h, err := l.run.request(l.ctx, req, delay, v.public)
+	if h == nil {
 		return nil, err
 	}
-	res, x, err := l.run.recorder.roundTrip(req)
-	var until time.Time
-	if err == nil && (res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable) {
-		until = askedUntil(res.Header.Get("Retry-After"), l.run.c.now())
-	}
-	leave(until)
-	v.hops = append(v.hops, *x)
-	if err == nil && v.job.find == nil && res.StatusCode < 300 {
-		res.Body = http.NoBody // Colly need not read what nobody looks for links in
+	v.hops, v.body = append(v.hops, h.Exchange), h.body
+	v.public = v.public || isPublic(h.IP)
+	if h.tls != "" {
+		v.notes["tls"] = h.tls
 	}
 	return res, err
 }
 
-// dress gives a request our own headers, and the validators of the last answer
-// where it asks for the page itself.
-func (l *line) dress(req *http.Request, first bool) {
+// askRobots asks robots.txt about one hop, and returns the pause it wants.
+func (l *line) askRobots(u *url.URL) (time.Duration, error) {
+	if h := l.run.c.Sources.Host(u.Host); h.Robots == source.RobotsPermitted {
+		l.visit.notes["robots"] = "not asked, by permission: " + h.Permission
+		return 0, nil
+	}
+	v, err := l.run.allowed(l.ctx, u, l.visit.public)
+	switch {
+	case err != nil:
+		return 0, err
+	case v.none != "":
+		return 0, fmt.Errorf("robots.txt of %s could not be had, so nothing may be fetched there now: %s", u.Host, v.none)
+	case !v.ok:
+		return 0, &forbidden{u.Host, u.RequestURI(), v.pattern}
+	}
+	l.visit.notes["robots"] = strings.TrimSpace("allow " + v.pattern)
+	return v.delay, nil
+}
+
+// dress returns the request with our own headers, and the validators of the
+// last answer where it asks for the page itself. A cookie set earlier in the
+// same visit stays; none outlives the visit.
+func (l *line) dress(req *http.Request, first bool) *http.Request {
 	h := http.Header{}
 	h.Set("User-Agent", l.run.c.userAgent())
 	h.Set("Accept", "text/html,application/xhtml+xml,application/pdf;q=0.9,application/xml;q=0.8,*/*;q=0.7")
@@ -102,7 +119,11 @@ func (l *line) dress(req *http.Request, first bool) {
 	if lang := l.visit.job.lang; lang != "" {
 		h.Set("Accept-Language", lang)
 	}
-	if p := l.visit.job.page; first && p != nil && l.visit.job.find == nil {
+	if c := req.Header.Get("Cookie"); c != "" {
+		h.Set("Cookie", c)
+	}
+	// A refusal's validators would only bring the refusal again.
+	if p := l.visit.job.page; first && p != nil && l.visit.job.find == nil && (p.LastContent.Class == archive.Content || p.LastContent.Class == "") {
 		if p.ETag != "" {
 			h.Set("If-None-Match", p.ETag)
 		}
@@ -110,27 +131,53 @@ func (l *line) dress(req *http.Request, first bool) {
 			h.Set("If-Modified-Since", p.LastModified)
 		}
 	}
+	req = req.Clone(req.Context())
 	req.Header = h
+	return req
 }
 
-// askedUntil is until when a host that answered 429 or 503 is left alone; zero
-// if it does not say: then only the page itself waits, see due.
-func askedUntil(value string, now time.Time) time.Time {
-	var seconds int
-	if _, err := fmt.Sscanf(value, "%d", &seconds); err == nil && seconds > 0 {
-		return now.Add(min(time.Duration(seconds)*time.Second, longestRetry))
+// request makes one polite request: it waits for the host's turn, and minds
+// what the answer says about the next one. Without a hop none was made.
+func (r *run) request(ctx context.Context, req *http.Request, delay time.Duration, publicOnly bool) (*http.Response, *hop, error) {
+	host := r.c.Sources.Host(req.URL.Host)
+	turn, err := r.c.lanes.enter(ctx, host.Name, max(host.MinDelay, delay))
+	if err != nil {
+		return nil, nil, err
 	}
-	if t, err := http.ParseTime(value); err == nil {
-		return t
+	res, h, err := r.recorder.roundTrip(req, publicOnly)
+	var rest time.Duration
+	if err == nil && (res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable) {
+		rest = askedRest(res.Header.Get("Retry-After"), r.c.now())
 	}
-	return time.Time{}
+	turn.leave(len(h.Response) > 0 || ctx.Err() != nil, rest)
+	return res, h, err
+}
+
+// askedRest reads Retry-After (RFC 9110 §10.2.3), at most a day; a minute
+// where there is none.
+func askedRest(value string, now time.Time) time.Duration {
+	rest := time.Minute
+	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+		rest = time.Duration(seconds) * time.Second
+	} else if t, err := http.ParseTime(value); err == nil {
+		rest = t.Sub(now)
+	}
+	return max(0, min(rest, longestRetry))
+}
+
+func isPublic(ip string) bool {
+	a, err := netip.ParseAddr(ip)
+	return err == nil && !a.Unmap().IsLoopback() && !a.Unmap().IsPrivate() && !a.Unmap().IsLinkLocalUnicast()
 }
 
 // forbidden is the error about a page that robots.txt keeps for people.
 type forbidden struct{ host, path, rule string }
 
+// forbiddenPrefix begins the error, by which the archive's looks are known.
+const forbiddenPrefix = "robots.txt forbids "
+
 func (f *forbidden) Error() string {
-	return fmt.Sprintf("robots.txt of %s forbids %s (%s); ask the publisher, or put saved copies in with `veille add`", f.host, f.path, f.rule)
+	return fmt.Sprintf(forbiddenPrefix+"%s%s (rule %s); ask the publisher, or put saved copies in with `veille add`", f.host, f.path, f.rule)
 }
 
 // newLine makes a host's worker.
@@ -142,12 +189,12 @@ func (r *run) newLine(ctx context.Context) *line {
 	c.ParseHTTPErrorResponse = true
 	c.MaxBodySize = 0
 	c.DetectCharset = false
-	c.SetRequestTimeout(24 * time.Hour) // the recorder's applies to each hop
+	c.SetRequestTimeout(0) // waiting for a turn does not count; the recorder limits each hop
 	c.WithTransport(l)
 	c.SetRedirectHandler(func(*http.Request, []*http.Request) error { return nil }) // the line counts them
 	c.OnResponse(func(res *colly.Response) {
 		if find := l.visit.job.find; find != nil && res.StatusCode == http.StatusOK {
-			l.discover(find, res)
+			l.discover(find, res.Request.URL.String())
 		}
 	})
 	l.collector = c
@@ -156,33 +203,34 @@ func (r *run) newLine(ctx context.Context) *line {
 
 // do makes one visit and hands its capture over.
 func (l *line) do(j *job) {
-	l.visit = &visit{job: j, notes: map[string]string{}}
+	l.visit = &visit{job: j, asked: map[string]bool{}, notes: map[string]string{}}
 	start := l.run.c.now()
-	err := l.collector.Visit(j.url)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		l.run.fail(j.sourceID(), j.url, err.Error())
+		return
+	}
+	l.collector.SetCookieJar(jar)
+	err = l.collector.Visit(j.url)
 	if l.ctx.Err() != nil {
 		return // stopped half-way: not an answer
 	}
 	if l.visit.err != nil {
 		err = l.visit.err // Colly's words stand around it
 	}
-	c := &archive.Capture{URL: j.url, Lang: j.lang, Document: j.document, Purpose: j.purpose, News: j.news, Time: start,
+	c := &archive.Capture{Source: j.sourceID(), URL: j.url, Lang: j.lang, Document: j.document, Purpose: j.purpose, News: j.news, Time: start,
 		Exchanges: l.visit.hops, Notes: l.visit.notes}
-	if j.source != nil {
-		c.Source = j.source.ID
-	}
-	var no *forbidden
-	switch {
-	case errors.As(err, &no):
+	if err != nil && !answered(l.visit) {
 		l.run.fail(c.Source, j.url, err.Error())
-		if j.page != nil && j.page.Last.Err != "" && start.Sub(j.page.Last.Time) < 24*time.Hour {
+		if errors.Is(err, errNotAsked) && len(l.visit.hops) == 0 {
+			return
+		}
+		if j.page != nil && strings.HasPrefix(err.Error(), forbiddenPrefix) && forbiddenUntil(j.page).After(start) {
 			return // it has been noted today
 		}
 		c.Err = err.Error()
-	case err != nil && !answered(l.visit):
-		c.Err = err.Error()
-		l.run.fail(c.Source, j.url, c.Err)
 	}
-	l.run.captures <- c
+	l.run.hand(c)
 }
 
 // answered reports whether a visit ended with a whole answer, whatever Colly
@@ -283,36 +331,30 @@ func (c *Crawler) Fetch(ctx context.Context, address string) (*archive.Capture, 
 
 // get fetches a helper file, such as robots.txt, through the same politeness
 // and the same recorder, following up to most redirects.
-func (r *run) get(ctx context.Context, address string, most int) ([]byte, int, []archive.Exchange, error) {
-	var hops []archive.Exchange
+func (r *run) get(ctx context.Context, address string, most int, public bool) (body []byte, status int, hops []archive.Exchange, err error) {
 	for {
-		u, err := url.Parse(address)
-		if err != nil {
-			return nil, 0, hops, err
-		}
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 		if err != nil {
 			return nil, 0, hops, err
 		}
+		if len(hops) > 0 && source.Loopback(req.URL.Host) && !source.Loopback(hostOf(hops[0].URL)) {
+			return nil, 0, hops, fmt.Errorf("redirected to %s, which is this machine: not followed", address)
+		}
 		req.Header.Set("User-Agent", r.c.userAgent())
 		req.Header.Set("Accept-Encoding", "gzip, br")
-		leave, err := r.lanes.enter(ctx, u.Host, r.c.Sources.Host(u.Host).MinDelay)
+		res, h, err := r.request(ctx, req, 0, public)
+		if h == nil {
+			return nil, 0, hops, err
+		}
+		hops, public = append(hops, h.Exchange), public || isPublic(h.IP)
 		if err != nil {
 			return nil, 0, hops, err
 		}
-		res, x, err := r.recorder.roundTrip(req)
-		leave(time.Time{})
-		hops = append(hops, *x)
-		if err != nil {
-			return nil, 0, hops, err
-		}
-		var body bytes.Buffer
-		io.Copy(&body, res.Body) // from memory: cannot fail
 		to := res.Header.Get("Location")
 		if res.StatusCode/100 != 3 || to == "" {
-			return body.Bytes(), res.StatusCode, hops, nil
+			return h.body, res.StatusCode, hops, nil
 		}
-		next, err := u.Parse(strings.TrimSpace(to))
+		next, err := req.URL.Parse(strings.TrimSpace(to))
 		if err != nil || len(hops) > most {
 			return nil, res.StatusCode, hops, fmt.Errorf("more than %d redirects, or a bad one: %.100q", most, to)
 		}

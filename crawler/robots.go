@@ -17,7 +17,7 @@ const (
 	maxCrawlDelay = 120 * time.Second
 )
 
-// Rules are what a robots.txt says to one crawler (RFC 9309). The zero value
+// rules are what a robots.txt says to one crawler (RFC 9309). The zero value
 // allows everything.
 type rules struct {
 	paths []rule
@@ -167,13 +167,9 @@ func (p *robotsParser) delay(value string) {
 // allows reports whether a path (with its query) may be fetched, and the
 // pattern that decided, "" if none matched. The longest matching pattern
 // decides, by octets; of two equally long ones, the one that allows.
-// /robots.txt itself is always allowed.
 func (r *rules) allows(path string) (ok bool, pattern string) {
 	if path == "" {
 		path = "/"
-	}
-	if path == "/robots.txt" {
-		return true, ""
 	}
 	path = normalisePath(path)
 	ok = true

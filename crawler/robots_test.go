@@ -42,7 +42,6 @@ func TestRobots(t *testing.T) {
 		{"comment", "User-agent: * # all\nDisallow: /a # private", "/a", false},
 		{"old line ends", "User-agent: *\rDisallow: /a\r", "/a", false},
 		{"other lines do not end a group", "User-agent: *\nSitemap: /s\nDisallow: /a", "/a", false},
-		{"robots.txt itself", "User-agent: *\nDisallow: /", "/robots.txt", true},
 	}
 	for _, tt := range tests {
 		if got, by := parseRobots([]byte(tt.text), robotsToken).allows(tt.path); got != tt.want {
@@ -113,10 +112,6 @@ func conformance(t *testing.T) string {
 var disagreements = map[string]string{
 	"correctness/index-page.textproto":      "an Allow for …/index.html means the directory too: a search engine's habit, not in RFC 9309",
 	"correctness/non-ascii-paths.textproto": "octets outside ASCII are compared percent-encoded (RFC 9309 §2.2.2), so /ツ and /%E3%83%84 are one path",
-	"correctness/user-agent-name.textproto": "an agent called \"Foo Bar\" is no product token; ours has no space",
-	"stress/327748.textproto":               "/robots.txt itself is always allowed (RFC 9309 §2.2.2)",
-	"stress/369883.textproto":               "/robots.txt again; and an agent with digits in its name, which a product token cannot have (§2.2.1)",
-	"stress/860237.textproto":               "/robots.txt again",
 }
 
 // TestRobotsConformance holds the matcher against 400 published cases: each is
@@ -142,7 +137,7 @@ func TestRobotsConformance(t *testing.T) {
 			t.Fatal(err)
 		}
 		all++
-		if allowed, by := parseRobots(c.Text, productToken(c.UserAgent)).allows(pathOf(c.URL)); allowed == (c.Expected == "ALLOWED") {
+		if allowed, by := parseRobots(c.Text, c.UserAgent).allows(pathOf(c.URL)); allowed == (c.Expected == "ALLOWED") {
 			good++
 		} else if why := disagreements[c.File]; why != "" {
 			t.Logf("%s: agent %s, %s: allowed %v by %q, expected %s: %s", c.File, c.UserAgent, c.URL, allowed, by, c.Expected, why)
@@ -151,8 +146,8 @@ func TestRobotsConformance(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d cases", good, all)
-	if all < 400 {
-		t.Errorf("read %d cases only", all)
+	if all < 400 || good < 391 {
+		t.Errorf("%d of %d cases, want 391 of 400 or more", good, all)
 	}
 }
 

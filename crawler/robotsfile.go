@@ -27,9 +27,20 @@ type robotsMemo struct {
 	err   error
 }
 
-// allowed asks a host's robots.txt whether an address may be fetched; pattern
-// is the rule that decided, delay the pause it asks for.
-func (r *run) allowed(ctx context.Context, u *url.URL) (ok bool, pattern string, delay time.Duration, err error) {
+// A verdict is what a robots.txt says about one address.
+type verdict struct {
+	ok      bool
+	pattern string        // the rule that decided, "" if none did
+	delay   time.Duration // the pause it asks for
+	none    string        // why robots.txt could not be had, and nothing may be fetched
+}
+
+// allowed asks a host's robots.txt whether an address may be fetched. The file
+// itself always may (RFC 9309 §2.2.2).
+func (r *run) allowed(ctx context.Context, u *url.URL, public bool) (verdict, error) {
+	if u.Path == "/robots.txt" {
+		return verdict{ok: true}, nil
+	}
 	origin := u.Scheme + "://" + u.Host
 	r.mu.Lock()
 	memo := r.robots[origin]
@@ -38,21 +49,19 @@ func (r *run) allowed(ctx context.Context, u *url.URL) (ok bool, pattern string,
 		r.robots[origin] = memo
 	}
 	r.mu.Unlock()
-	memo.once.Do(func() { memo.rules, memo.none, memo.err = r.robotsOf(ctx, origin+"/robots.txt") })
-	if memo.err != nil {
-		return false, "", 0, memo.err
+	memo.once.Do(func() { memo.rules, memo.none, memo.err = r.robotsOf(ctx, origin+"/robots.txt", public) })
+	if memo.err != nil || memo.none != "" {
+		return verdict{none: memo.none}, memo.err
 	}
-	if memo.none != "" {
-		return false, memo.none, 0, nil
-	}
-	ok, pattern = memo.rules.allows(u.RequestURI())
-	return ok, pattern, memo.rules.delay, nil
+	v := verdict{delay: memo.rules.delay}
+	v.ok, v.pattern = memo.rules.allows(u.RequestURI())
+	return v, nil
 }
 
 // robotsOf reads a robots.txt: from the archive if it was fetched within the
 // day, else from the network. 4xx means that there are no rules; no answer, 429
 // and 5xx mean that nothing may be fetched.
-func (r *run) robotsOf(ctx context.Context, address string) (*rules, string, error) {
+func (r *run) robotsOf(ctx context.Context, address string, public bool) (*rules, string, error) {
 	page, err := r.c.page(ctx, address)
 	if err != nil {
 		return nil, "", fmt.Errorf("look up %s: %w", address, err)
@@ -68,20 +77,23 @@ func (r *run) robotsOf(ctx context.Context, address string) (*rules, string, err
 		return parseRobots(c.Body, robotsToken), "", nil
 	}
 	start := r.c.now()
-	body, status, hops, err := r.get(ctx, address, 5)
+	body, status, hops, err := r.get(ctx, address, 5, public)
 	if ctx.Err() != nil {
 		return nil, "", ctx.Err()
+	}
+	if errors.Is(err, errNotAsked) && len(hops) == 0 {
+		return nil, "", err
 	}
 	c := &archive.Capture{Source: robotsSource, URL: address, Purpose: archive.PurposeRobots, Time: start, Exchanges: hops}
 	if err != nil {
 		c.Err = err.Error()
 	}
-	r.captures <- c
+	r.hand(c)
 	switch {
 	case err != nil:
-		return nil, "robots.txt could not be fetched: " + err.Error(), nil
+		return nil, err.Error(), nil
 	case status == http.StatusTooManyRequests || status/100 == 5:
-		return nil, fmt.Sprintf("robots.txt answers %d, which means: fetch nothing", status), nil
+		return nil, fmt.Sprintf("it answers %d", status), nil
 	case status/100 == 2:
 		return parseRobots(body, robotsToken), "", nil
 	}
