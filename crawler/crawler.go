@@ -24,6 +24,8 @@ import (
 
 	"crypto/x509"
 
+	"golang.org/x/sync/semaphore"
+
 	"veille/archive"
 	"veille/source"
 )
@@ -47,6 +49,8 @@ type Crawler struct {
 	Timeout      time.Duration  // of one request; 0: DefaultTimeout
 	MaxBody      int64          // bytes; 0: DefaultMaxBody
 	Hosts        int            // crawled at once; 0: 16
+
+	lanes lanes // outlive a run: requests of two runs keep their distance too
 }
 
 // Options choose what Run does.
@@ -103,37 +107,24 @@ func (c *Crawler) Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &run{c: c, o: o, report: &Report{Errors: []PageError{}}, queues: map[string]*queue{}, robots: map[string]*robotsMemo{},
-		captures: make(chan *archive.Capture, 64), seen: map[string]bool{}}
-	r.chain(c.newGuard())
-	r.slots = make(chan struct{}, max(c.Hosts, 0)+16*flag(c.Hosts == 0))
+	r := c.newRun(o, c.newGuard())
 	written := make(chan error, 1)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() { written <- r.write(context.WithoutCancel(ctx), cancel) }()
-	for _, s := range chosen {
-		if err := r.plan(ctx, s); err != nil {
-			cancel(err)
-			break
-		}
+	if err := r.planAll(ctx, chosen); err != nil {
+		cancel(err)
 	}
 	r.start(ctx)
 	r.working.Wait()
 	close(r.captures)
 	err = <-written
-	r.transport.CloseIdleConnections()
+	r.close()
 	if cause := context.Cause(ctx); err == nil && cause != nil {
 		err = cause
 	}
 	slices.SortFunc(r.report.Errors, func(a, b PageError) int { return strings.Compare(a.Source+" "+a.URL, b.Source+" "+b.URL) })
 	return r.report, err
-}
-
-func flag(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // choose finds the sources and sees to it that they may be crawled.
@@ -142,7 +133,7 @@ func (c *Crawler) choose(ids []string) ([]*source.Source, error) {
 	for _, id := range ids {
 		s := c.Sources.Source(id)
 		if s == nil {
-			return nil, fmt.Errorf("there is no source %q in %s; `veille check` reads the file, and its ids stand after `id:`", id, c.Sources.File)
+			return nil, fmt.Errorf("there is no source %q in %s; %s", id, c.Sources.File, c.near(id))
 		}
 		if !s.Enabled {
 			return nil, fmt.Errorf("source %s is not enabled in %s; %s", id, c.Sources.File, s.Note)
@@ -168,6 +159,54 @@ func (c *Crawler) choose(ids []string) ([]*source.Source, error) {
 	return chosen, nil
 }
 
+// near names the sources whose ids are most like one that does not exist.
+func (c *Crawler) near(id string) string {
+	type candidate struct {
+		id   string
+		away int
+	}
+	var all []candidate
+	for _, s := range c.Sources.Sources {
+		away := distance(id, s.ID)
+		if strings.Contains(s.ID, id) {
+			away = 0
+		}
+		if away <= max(2, len(id)/3) {
+			all = append(all, candidate{s.ID, away})
+		}
+	}
+	if len(all) == 0 {
+		return "its ids stand after `id:`"
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int { return a.away - b.away })
+	var ids []string
+	for _, a := range all[:min(3, len(all))] {
+		ids = append(ids, a.id)
+	}
+	return "did you mean " + strings.Join(ids, " or ") + "?"
+}
+
+// distance is how many letters must be put in, taken out or replaced to make b
+// of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], d
+		}
+	}
+	return row[len(b)]
+}
+
 // newGuard lets this machine be reached by the hosts that sources.yaml names.
 func (c *Crawler) newGuard() *guard {
 	g := &guard{named: map[string]bool{}, allow: c.AllowPrivate, roots: c.Roots}
@@ -181,14 +220,14 @@ func (c *Crawler) newGuard() *guard {
 
 // A run is one pass.
 type run struct {
-	c         *Crawler
-	o         Options
-	transport *http.Transport
-	recorder  *recorder
-	lanes     *lanes
-	slots     chan struct{} // hosts at once
+	c          *Crawler
+	o          Options
+	transports []*http.Transport
+	recorder   *recorder
+	slots      chan struct{} // hosts at once
 
 	captures chan *archive.Capture
+	room     *semaphore.Weighted // bytes of captures that wait to be archived
 	working  sync.WaitGroup
 
 	mu      sync.Mutex // guards what follows
@@ -197,22 +236,49 @@ type run struct {
 	order   []string
 	started bool
 	robots  map[string]*robotsMemo
+	holds   map[string]time.Time // hosts to be left alone until, by name
 	seen    map[string]bool
 	total   int
 	done    int
 }
 
-func (r *run) chain(g *guard) {
-	maxBody, timeout := r.c.MaxBody, r.c.Timeout
-	if maxBody == 0 {
+// Captures that wait to be archived are at most so many, and so large together.
+const (
+	mostWaiting      = 64
+	mostWaitingBytes = 8 << 20
+)
+
+func (c *Crawler) newRun(o Options, g *guard) *run {
+	hosts, maxBody, timeout := c.Hosts, c.MaxBody, c.Timeout
+	if hosts <= 0 {
+		hosts = 16
+	}
+	if maxBody <= 0 {
 		maxBody = DefaultMaxBody
 	}
-	if timeout == 0 {
+	if timeout <= 0 {
 		timeout = DefaultTimeout
 	}
-	r.transport = newTransport(g, maxBody)
-	r.recorder = &recorder{next: r.transport, timeout: timeout, maxBody: maxBody, now: r.c.now}
-	r.lanes = &lanes{now: r.c.now}
+	allowed, public := newTransport(g, maxBody), newTransport(&guard{roots: g.roots}, maxBody)
+	return &run{c: c, o: o, transports: []*http.Transport{allowed, public},
+		recorder: &recorder{next: allowed, public: public, timeout: timeout, maxBody: maxBody, now: c.now},
+		slots:    make(chan struct{}, hosts), captures: make(chan *archive.Capture, mostWaiting), room: semaphore.NewWeighted(2 * mostWaitingBytes),
+		report: &Report{Errors: []PageError{}}, queues: map[string]*queue{}, robots: map[string]*robotsMemo{},
+		holds: map[string]time.Time{}, seen: map[string]bool{}}
+}
+
+func (r *run) close() {
+	for _, t := range r.transports {
+		t.CloseIdleConnections()
+	}
+}
+
+// hand gives a capture to the writer; it waits while too much is waiting.
+func (r *run) hand(c *archive.Capture) {
+	// The context never ends: what was fetched is archived.
+	if r.room.Acquire(context.Background(), weight(c)) == nil {
+		r.captures <- c
+	}
 }
 
 // fail notes that a page could not be had.
@@ -225,39 +291,45 @@ func (r *run) fail(s, url string, err string) {
 // write takes captures as they come and adds whatever is waiting in one go, so
 // that one sync to disk serves many.
 func (r *run) write(ctx context.Context, cancel context.CancelCauseFunc) error {
-	const most, mostBytes = 64, 8 << 20
 	var failed error
 	for c := range r.captures {
-		batch, size := []*archive.Capture{c}, weight(c)
-		for len(batch) < most && size < mostBytes {
-			select {
-			case c, ok := <-r.captures:
-				if ok {
-					batch, size = append(batch, c), size+weight(c)
-					continue
-				}
-			default:
+		batch, size := r.waiting(c)
+		if failed == nil { // else only drain: those who fetch must not hang
+			if failed = r.c.Archive.Add(ctx, batch...); failed != nil {
+				cancel(failed)
+			} else {
+				r.count(batch)
 			}
-			break
 		}
-		if failed != nil {
-			continue // only drain: those who fetch must not hang
-		}
-		if failed = r.c.Archive.Add(ctx, batch...); failed != nil {
-			cancel(failed)
-			continue
-		}
-		r.count(batch)
+		r.room.Release(size)
 	}
 	return failed
 }
 
-func weight(c *archive.Capture) int {
-	n := 0
-	for _, x := range c.Exchanges {
-		n += len(x.Response)
+// waiting is a capture with those that wait behind it.
+func (r *run) waiting(c *archive.Capture) (batch []*archive.Capture, size int64) {
+	batch, size = append(batch, c), weight(c)
+	for len(batch) < mostWaiting && size < mostWaitingBytes {
+		select {
+		case c, ok := <-r.captures:
+			if !ok {
+				return batch, size
+			}
+			batch, size = append(batch, c), size+weight(c)
+		default:
+			return batch, size
+		}
 	}
-	return n
+	return batch, size
+}
+
+// weight is a capture's size in memory, roughly, and at most what may wait.
+func weight(c *archive.Capture) int64 {
+	n := int64(1 << 10)
+	for _, x := range c.Exchanges {
+		n += int64(len(x.Request) + len(x.Response))
+	}
+	return min(n, mostWaitingBytes)
 }
 
 func (r *run) count(batch []*archive.Capture) {
@@ -273,6 +345,9 @@ func (r *run) count(batch []*archive.Capture) {
 		}
 		if c.Unchanged() {
 			r.report.Unchanged++
+		}
+		if c.Err == "" && c.Status >= http.StatusInternalServerError {
+			r.report.Errors = append(r.report.Errors, PageError{c.Source, c.URL, fmt.Sprintf("the server answers %d %s", c.Status, http.StatusText(c.Status))})
 		}
 		if r.o.Progress != nil {
 			r.o.Progress(r.done, max(r.total, r.done), c.URL)

@@ -157,7 +157,7 @@ func TestAnswersThatAreNoPage(t *testing.T) {
 			fmt.Fprint(c, "\x00\x01\x02 this is not HTTP\r\n\r\n")
 			c.Close()
 		}, "malformed HTTP", 1},
-		"slow": {func(rw http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no whole answer within", 1},
+		"slow": {func(rw http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "no answer within", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

@@ -2,17 +2,19 @@ package crawler
 
 import (
 	"bytes"
-	"compress/gzip"
-	"encoding/xml"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-	"github.com/gocolly/colly/v2"
 	"github.com/mmcdole/gofeed"
+	"golang.org/x/net/html/charset"
 
 	"veille/archive"
 	"veille/source"
@@ -23,7 +25,7 @@ type link struct{ url, title string }
 
 // A finder finds the links of a listing, feed or sitemap. nested are further
 // files of the same kind to look in.
-type finder func(address string, body []byte) (links []link, nested []string, err error)
+type finder func(address string, body []byte, contentType string) (links []link, nested []string, err error)
 
 // listings are what a source's pages are found in, as jobs.
 func listings(s *source.Source, list *source.List, now time.Time) []*job {
@@ -41,62 +43,138 @@ func listings(s *source.Source, list *source.List, now time.Time) []*job {
 	return jobs
 }
 
-// discover queues the pages that a listing names.
-func (l *line) discover(find finder, res *colly.Response) {
+// discover queues the pages, and the further listings, that a listing names.
+func (l *line) discover(find finder, address string) {
 	j := l.visit.job
-	links, nested, err := find(res.Request.URL.String(), res.Body)
+	links, nested, err := find(address, l.visit.body, l.visit.header.Get("Content-Type"))
 	if err != nil {
 		l.run.fail(j.source.ID, j.url, err.Error())
 		return
 	}
-	known, _, err := l.run.c.known(l.ctx, j.source)
-	if err != nil {
-		l.visit.err = err
-		return
+	if err := l.take(j, links, nested); err != nil && l.ctx.Err() == nil {
+		l.run.fail(j.source.ID, j.url, err.Error())
 	}
-	// Once the listing has been looked at before, what is new on it is news.
-	looked := j.page != nil && j.page.LastContent.Seq != 0
+}
+
+func (l *line) take(j *job, links []link, nested []string) error {
+	c, first := l.run.c, l.firstLook(j)
 	limit := source.DefaultLimit
 	if j.source.Follow != nil && j.source.Follow.Limit > 0 {
 		limit = j.source.Follow.Limit
 	}
-	taken := 0
-	for _, n := range nested {
-		if taken++; taken > maxNested {
-			break
+	for _, n := range nested[:min(len(nested), maxNested)] {
+		address, err := c.Sources.Canonical(n)
+		if err != nil || j.depth == maxDepth || !mayLead(j.url, address) {
+			continue
 		}
-		l.enqueue(&job{source: j.source, url: n, lang: j.lang, purpose: archive.PurposeDiscovery, find: once(find), page: j.page})
+		page, err := c.page(l.ctx, address)
+		if err != nil {
+			return err
+		}
+		l.enqueue(&job{source: j.source, url: address, lang: j.lang, purpose: archive.PurposeDiscovery, find: j.find,
+			page: page, depth: j.depth + 1, news: j.news || first.lacks(address)})
 	}
-	taken = 0
+	taken := 0
 	for _, k := range links {
-		address, err := l.run.c.Sources.Canonical(k.url)
-		if err != nil || address == j.url || !l.run.c.Sources.Follows(j.source, j.url, address, k.title) {
+		address, err := c.Sources.Canonical(k.url)
+		if err != nil || address == j.url || !mayLead(j.url, address) || !c.Sources.Follows(j.source, j.url, address, k.title) {
 			continue
 		}
 		if taken++; taken > limit {
 			break
 		}
-		if known[address] != nil || l.run.c.Sources.Claim(address) != nil {
+		if c.Sources.Claim(address) != nil {
 			continue // queued, or not due; or another source's
 		}
-		l.enqueue(&job{source: j.source, url: address, lang: languageOf(j.lang, j.source.Lang), news: looked, purpose: archive.PurposePage})
+		page, err := c.page(l.ctx, address)
+		if err != nil {
+			return err
+		}
+		if page != nil && (page.Source == j.source.ID || c.watchedBy(page)) {
+			continue
+		}
+		l.enqueue(&job{source: j.source, url: address, lang: languageOf(j.lang, j.source.Lang), page: page,
+			news: page == nil && (j.news || first.lacks(address)), purpose: archive.PurposePage})
 	}
+	return nil
 }
 
-// maxNested is how many sitemaps of a sitemap index are read.
-const maxNested = 50
-
-// once is a finder that looks no further: what is nested in what was nested
-// already is left.
-func once(find finder) finder {
-	return func(address string, body []byte) ([]link, []string, error) {
-		links, _, err := find(address, body)
-		return links, nil, err
-	}
+// watchedBy reports whether a page is found, and watched, by a source that is
+// still there.
+func (c *Crawler) watchedBy(p *archive.Page) bool {
+	s := c.Sources.Source(p.Source)
+	return p.Purpose == archive.PurposePage && s != nil && s.Enabled && c.watchedStill(s, p.URL)
 }
 
-// enqueue adds a job and wakes its host's worker.
+// mayLead reports whether a listing may name this address: one out in the
+// world may not name this machine.
+func mayLead(from, to string) bool {
+	return !source.Loopback(hostOf(to)) || source.Loopback(hostOf(from))
+}
+
+// A firstLook is the addresses that a listing named when it was first read;
+// nil if this is the first time.
+type firstLook map[string]bool
+
+// lacks reports whether an address came later, which makes it news. What stood
+// there from the beginning is none, even if a run that was killed left it to
+// this one to fetch.
+func (f firstLook) lacks(url string) bool { return f != nil && !f[url] }
+
+// firstLook reads the first answer ever had of a listing. One that can no
+// longer be read makes everything new news, and the log says so.
+func (l *line) firstLook(j *job) firstLook {
+	if j.page == nil || j.page.LastContent.Seq == 0 {
+		return nil
+	}
+	named := firstLook{}
+	c, err := l.run.c.firstAnswer(l.ctx, j.page.ID)
+	if err == nil {
+		var links []link
+		var nested []string
+		if links, nested, err = j.find(c.FinalURL, c.Body, c.Header.Get("Content-Type")); err == nil {
+			for _, k := range links {
+				nested = append(nested, k.url)
+			}
+			for _, n := range nested {
+				if address, err := l.run.c.Sources.Canonical(n); err == nil {
+					named[address] = true
+				}
+			}
+		}
+	}
+	if err != nil && l.run.c.Log != nil && l.ctx.Err() == nil {
+		l.run.c.Log.Warn("read first look at listing", "source", j.source.ID, "url", j.url, "err", err)
+	}
+	return named
+}
+
+// firstAnswer is the first capture of a page that brought something to read.
+func (c *Crawler) firstAnswer(ctx context.Context, id archive.PageID) (*archive.Capture, error) {
+	looks, err := c.Archive.Looks(ctx, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range slices.Backward(looks) {
+		if l.Status == http.StatusOK && l.Err == "" {
+			return c.Archive.Capture(ctx, l.Seq)
+		}
+	}
+	return nil, fmt.Errorf("page %d was never answered: %w", id, fs.ErrNotExist)
+}
+
+// How far sitemap indexes are followed.
+const (
+	maxNested = 50 // files of one index
+	maxDepth  = 3  // indexes within indexes
+)
+
+// enqueue adds a job, unless its host is to be left alone, and wakes the
+// host's worker.
 func (l *line) enqueue(j *job) {
+	if l.run.holds[l.run.c.Sources.Host(hostOf(j.url)).Name].After(l.run.c.now()) {
+		return
+	}
 	l.run.add(j)
 	l.run.mu.Lock()
 	defer l.run.mu.Unlock()
@@ -108,8 +186,15 @@ func htmlLinks(selector string) finder {
 	if selector == "" {
 		selector = "a[href]"
 	}
-	return func(address string, body []byte) ([]link, []string, error) {
-		doc, err := goquery.NewDocumentFromReader(bytes.NewReader(body))
+	return func(address string, body []byte, contentType string) ([]link, []string, error) {
+		text, err := charset.NewReader(bytes.NewReader(body), contentType)
+		if errors.Is(err, io.EOF) {
+			return nil, nil, nil // empty
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("read listing: %w", err)
+		}
+		doc, err := goquery.NewDocumentFromReader(text)
 		if err != nil {
 			return nil, nil, fmt.Errorf("read listing: %w", err)
 		}
@@ -132,7 +217,7 @@ func htmlLinks(selector string) finder {
 }
 
 // feedLinks finds the items of an RSS, Atom or JSON feed.
-func feedLinks(address string, body []byte) ([]link, []string, error) {
+func feedLinks(address string, body []byte, _ string) ([]link, []string, error) {
 	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read feed: %w", err)
@@ -152,51 +237,4 @@ func feedLinks(address string, body []byte) ([]link, []string, error) {
 		}
 	}
 	return links, nil, nil
-}
-
-// sitemapLinks finds the addresses of a sitemap or sitemap index, gzipped or
-// not (sitemaps.org 0.9; at most 50,000 of them).
-func sitemapLinks(_ string, body []byte) ([]link, []string, error) {
-	const most = 50_000
-	var r io.Reader = bytes.NewReader(body)
-	if bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return nil, nil, fmt.Errorf("read sitemap: %w", err)
-		}
-		r = io.LimitReader(z, 50<<20)
-	}
-	d := xml.NewDecoder(r)
-	d.Strict = false
-	var links []link
-	var nested []string
-	var inIndex, inLoc bool
-	for len(links)+len(nested) < most {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("read sitemap: %w", err)
-		}
-		switch t := t.(type) {
-		case xml.StartElement:
-			inIndex = inIndex || t.Name.Local == "sitemapindex"
-			inLoc = t.Name.Local == "loc"
-		case xml.EndElement:
-			inLoc = false
-		case xml.CharData:
-			if at := strings.TrimSpace(string(t)); inLoc && at != "" {
-				if inIndex {
-					nested = append(nested, at)
-				} else {
-					links = append(links, link{url: at})
-				}
-			}
-		}
-	}
-	if len(links)+len(nested) == 0 {
-		return nil, nil, fmt.Errorf("read sitemap: %w", errNotList)
-	}
-	return links, nested, nil
 }

@@ -27,6 +27,7 @@ type visit struct {
 	hops   []archive.Exchange
 	asked  map[string]bool // addresses, each with the cookies sent there
 	public bool            // a hop went to a public address: no further one may be private
+	header http.Header     // of the last hop
 	body   []byte          // of the last hop, decoded
 	err    error
 	notes  map[string]string
@@ -80,6 +81,9 @@ func (l *line) hop(req *http.Request) (*http.Response, error) {
 	}
 	v.hops, v.body = append(v.hops, h.Exchange), h.body
 	v.public = v.public || isPublic(h.IP)
+	if err == nil {
+		v.header = res.Header
+	}
 	if h.tls != "" {
 		v.notes["tls"] = h.tls
 	}
@@ -305,12 +309,10 @@ func (c *Crawler) Fetch(ctx context.Context, address string) (*archive.Capture, 
 	if !source.Loopback(hostOf(canonical)) && c.Sources.Contact == "" {
 		return nil, fmt.Errorf("%w: publishers must be able to reach you; set --contact", ErrNoContact)
 	}
-	r := &run{c: c, report: &Report{}, queues: map[string]*queue{}, robots: map[string]*robotsMemo{}, seen: map[string]bool{},
-		captures: make(chan *archive.Capture, 64)}
 	g := c.newGuard()
 	g.name(canonical)
-	r.chain(g)
-	defer r.transport.CloseIdleConnections()
+	r := c.newRun(Options{}, g)
+	defer r.close()
 	j := &job{source: c.Sources.Claim(canonical), url: canonical, purpose: archive.PurposePage}
 	r.newLine(ctx).do(j)
 	if err := ctx.Err(); err != nil {
@@ -324,7 +326,7 @@ func (c *Crawler) Fetch(ctx context.Context, address string) (*archive.Capture, 
 				return got, nil
 			}
 		default:
-			return nil, fmt.Errorf("%s: no answer", canonical)
+			return nil, fmt.Errorf("fetch %s: %s", canonical, r.report.Errors[0].Error)
 		}
 	}
 }

@@ -123,13 +123,13 @@ sources:
 func FuzzSitemap(f *testing.F) {
 	f.Add([]byte(`<urlset><url><loc>http://example.org/</loc></url></urlset>`))
 	f.Add([]byte("\x1f\x8b"))
-	f.Fuzz(func(t *testing.T, data []byte) { sitemapLinks("", data) })
+	f.Fuzz(func(t *testing.T, data []byte) { sitemapLinks("", data, "") })
 }
 
 func FuzzListing(f *testing.F) {
 	f.Add(`<base href="/x/"><a href="y">z</a>`)
 	find := htmlLinks("")
-	f.Fuzz(func(t *testing.T, page string) { find("http://example.org/", []byte(page)) })
+	f.Fuzz(func(t *testing.T, page string) { find("http://example.org/", []byte(page), "text/html") })
 }
 
 // TestNamesOfThisMachineAreNotReachedFromOutside: a public page cannot lead to
