@@ -113,6 +113,8 @@ func (l *line) dress(req *http.Request, first bool) {
 	req.Header = h
 }
 
+// askedUntil is until when a host that answered 429 or 503 is left alone; zero
+// if it does not say: then only the page itself waits, see due.
 func askedUntil(value string, now time.Time) time.Time {
 	var seconds int
 	if _, err := fmt.Sscanf(value, "%d", &seconds); err == nil && seconds > 0 {
@@ -121,7 +123,7 @@ func askedUntil(value string, now time.Time) time.Time {
 	if t, err := http.ParseTime(value); err == nil {
 		return t
 	}
-	return now.Add(time.Minute)
+	return time.Time{}
 }
 
 // forbidden is the error about a page that robots.txt keeps for people.

@@ -36,8 +36,9 @@ const (
 	longestRetry = 24 * time.Hour
 )
 
-// due is when a page last looked at so is to be looked at again.
-func due(s *source.Source, p *archive.Page) time.Time {
+// Due is when a page that was last looked at so is to be looked at again: on
+// its source's schedule, or later after failures or when the server asked for it.
+func Due(s *source.Source, p *archive.Page) time.Time {
 	next := s.Schedule.Next(p.Last.Time, p.URL)
 	if p.Fails > 0 {
 		wait := longestRetry
@@ -76,7 +77,7 @@ func (r *run) plan(ctx context.Context, s *source.Source) error {
 		return fmt.Errorf("plan %s: %w", s.ID, err)
 	}
 	now := r.c.now()
-	want := func(p *archive.Page) bool { return !r.o.DueOnly || p == nil || !due(s, p).After(now) }
+	want := func(p *archive.Page) bool { return !r.o.DueOnly || p == nil || !Due(s, p).After(now) }
 	for _, d := range s.Pages {
 		for _, ref := range d.Pages {
 			p := known[r.c.Sources.Address(ref, now)]
@@ -150,7 +151,7 @@ func (c *Crawler) NextDue(ctx context.Context) (time.Time, error) {
 		}
 		for _, p := range pages {
 			if c.watchedStill(s, p.URL) {
-				sooner(due(s, p))
+				sooner(Due(s, p))
 			}
 		}
 		for _, d := range s.Pages {
@@ -168,7 +169,7 @@ func (c *Crawler) NextDue(ctx context.Context) (time.Time, error) {
 			if p == nil {
 				sooner(now)
 			} else {
-				sooner(due(s, p))
+				sooner(Due(s, p))
 			}
 		}
 	}

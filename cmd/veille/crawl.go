@@ -72,6 +72,11 @@ func (p *pass) document() *crawlDoc {
 	for _, e := range p.crawl.Errors {
 		d.Errors = append(d.Errors, crawlErr{e.Source, e.URL, e.Error})
 	}
+	for _, e := range p.read.Errors {
+		if e.Class == archive.Error { // an answer, but no page: 5xx, empty, unreadable
+			d.Errors = append(d.Errors, crawlErr{e.Source, e.URL, e.Error})
+		}
+	}
 	return d
 }
 
