@@ -250,7 +250,7 @@ func TestFailuresBackOff(t *testing.T) {
 	src := w.crawler.Sources.Sources[0]
 	var waits []time.Duration
 	for fails := 1; fails < 11; fails += 3 {
-		waits = append(waits, due(src, &archive.Page{Fails: fails, Last: archive.Look{Time: w.clock}}).Sub(w.clock))
+		waits = append(waits, Due(src, &archive.Page{Fails: fails, Last: archive.Look{Time: w.clock}}).Sub(w.clock))
 	}
 	if fmt.Sprint(waits) != "[10m0s 1h20m0s 10h40m0s 24h0m0s]" {
 		t.Errorf("waits after 1, 4, 7, 10 failures: %v", waits)

@@ -150,17 +150,26 @@ func (r *run) request(ctx context.Context, req *http.Request, delay time.Duratio
 	}
 	res, h, err := r.recorder.roundTrip(req, publicOnly)
 	var rest time.Duration
-	if err == nil && (res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusServiceUnavailable) {
-		rest = askedRest(res.Header.Get("Retry-After"), r.c.now())
+	if err == nil {
+		rest = askedRest(res, r.c.now())
 	}
 	turn.leave(len(h.Response) > 0 || ctx.Err() != nil, rest)
 	return res, h, err
 }
 
-// askedRest reads Retry-After (RFC 9110 §10.2.3), at most a day; a minute
-// where there is none.
-func askedRest(value string, now time.Time) time.Duration {
-	rest := time.Minute
+// askedRest is how long a host that answered 429 or 503 is left alone: as long
+// as its Retry-After says (RFC 9110 §10.2.3), at most a day. Where it does not
+// say, a minute after 429; after 503 only the page itself waits, see [Due].
+func askedRest(res *http.Response, now time.Time) time.Duration {
+	var rest time.Duration
+	switch res.StatusCode {
+	case http.StatusTooManyRequests:
+		rest = time.Minute
+	case http.StatusServiceUnavailable:
+	default:
+		return 0
+	}
+	value := res.Header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
 		rest = time.Duration(seconds) * time.Second
 	} else if t, err := http.ParseTime(value); err == nil {

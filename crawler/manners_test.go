@@ -238,7 +238,7 @@ func TestWhenPagesAreDue(t *testing.T) {
 		"robots.txt forbids":  {archive.Look{Err: forbiddenPrefix + "a.example/x"}, 1, 24 * time.Hour},
 	} {
 		tt.last.Time = at
-		if got := due(s, &archive.Page{Last: tt.last, Fails: tt.fails}).Sub(at); got != tt.want {
+		if got := Due(s, &archive.Page{Last: tt.last, Fails: tt.fails}).Sub(at); got != tt.want {
 			t.Errorf("%s: due in %s, want %s", name, got, tt.want)
 		}
 	}

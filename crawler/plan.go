@@ -50,12 +50,12 @@ const (
 	blockedSteps = 5
 )
 
-// due is when a page last looked at so is to be looked at again. Failures of
+// Due is when a page that was last looked at so is to be looked at again. Failures of
 // the moment – no answer, 429, 5xx – are tried again before the schedule says
 // so, ever later; a page that is refused or not there waits for its schedule
 // at least. Nothing is asked before the time a Retry-After gave, or within a
 // day of a robots.txt that forbids it.
-func due(s *source.Source, p *archive.Page) time.Time {
+func Due(s *source.Source, p *archive.Page) time.Time {
 	next := s.Schedule.Next(p.Last.Time, p.URL)
 	if l := p.Last; p.Fails > 0 {
 		retry := l.Time.Add(retryWait(p.Fails))
@@ -253,7 +253,7 @@ func (c *Crawler) agenda(ctx context.Context, sources []*source.Source) ([]appoi
 		for _, j := range jobs {
 			a := appointment{job: j}
 			if j.page != nil {
-				a.due = due(s, j.page)
+				a.due = Due(s, j.page)
 				book.see(j.page)
 			}
 			all = append(all, a)

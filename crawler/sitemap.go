@@ -54,7 +54,7 @@ func isXML(text *bufio.Reader) bool {
 func plainSitemap(text *bufio.Reader) (links []link, err error) {
 	lines := bufio.NewScanner(text)
 	for lines.Scan() && len(links) < maxSitemapURLs {
-		if at := strings.TrimSpace(lines.Text()); strings.HasPrefix(at, "http://") || strings.HasPrefix(at, "https://") {
+		if at := strings.Trim(lines.Text(), "\ufeff \t"); strings.HasPrefix(at, "http://") || strings.HasPrefix(at, "https://") {
 			links = append(links, link{url: at})
 		}
 	}

@@ -33,7 +33,17 @@ type editView struct {
 	Weight int
 	Chrome bool
 	Runs   [][]diff.Word // one list a block
-	Senses []diff.Sense
+	Senses []senseView
+	Origin []string // of a passage that moved: the headings it stood under
+	// OriginHref is where it stood.
+	OriginHref string
+}
+
+// A senseView is a sense as its template needs it: what became of what (Pair),
+// the words that triggered it (Quote), or both where they do not say the same.
+type senseView struct {
+	diff.Sense
+	Pair, Quote bool
 }
 
 // A choice is a version to compare with.
@@ -79,10 +89,38 @@ func (w *web) change(rw http.ResponseWriter, r *http.Request) error {
 			p.Cut++
 		}
 	}
+	if err := w.origins(r, p, from); err != nil {
+		return err
+	}
 	v.Title, v.Description, v.Page, v.NoIndex = doc.Title+" – "+v.t.T("change.title", doc.ID), doc.Summary, p, true
 	v.Canonical = p.Permalink
 	v.Feeds = w.feeds(v.t, v.t.T("feed.of", doc.Title), fmt.Sprintf("/page/%d", doc.page), nil)
 	return w.render(rw, r, http.StatusOK, "change.html", v)
+}
+
+// origins finds where the passages stood that moved.
+func (w *web) origins(r *http.Request, p *changePage, from archive.Seq) error {
+	var old *archive.Version
+	for i := range p.Edits {
+		e := &p.Edits[i]
+		at := p.Doc.Edits[e.N-1].From
+		if e.Op != diff.Move || at < 0 || from == 0 {
+			continue
+		}
+		if old == nil {
+			var err error
+			if old, err = w.Archive.Version(r.Context(), from); err != nil {
+				return err
+			}
+		}
+		if at < len(old.Blocks) {
+			e.Origin, e.OriginHref = old.Blocks[at].Path, fmt.Sprintf("/v/%d#b%d", from, at)
+		}
+		if len(e.Origin) == 0 {
+			e.Origin = []string{p.Doc.Title}
+		}
+	}
+	return nil
 }
 
 // fillNeighbours finds the two versions, the changes before and after, and
@@ -111,14 +149,18 @@ func (w *web) fillNeighbours(p *changePage, t *tongue, versions []*archive.Versi
 	}
 	for i := len(versions) - 1; i >= 0 && len(p.Compare) < most; i-- {
 		h := versions[i]
-		p.Compare = append(p.Compare, choice{h.ID, t.T("version.nth", h.Number) + " · " + t.Stamp(h.Time), h.ID == from, h.ID == to})
+		p.Compare = append(p.Compare, choice{h.ID, t.T("wording.n", h.Number) + " · " + t.Stamp(h.Time), h.ID == from, h.ID == to})
 	}
 }
 
 // edit prepares one edit for its template. Where it has several blocks on a
 // side they stand in paragraphs of their own.
 func edit(e *diff.Edit, n int, lang string) editView {
-	v := editView{N: n, Op: e.Op, Path: e.Path, Lang: lang, Weight: e.Weight, Senses: e.Senses, Chrome: e.Role == archive.Boilerplate}
+	v := editView{N: n, Op: e.Op, Path: e.Path, Lang: lang, Weight: e.Weight, Chrome: e.Role == archive.Boilerplate}
+	for _, s := range e.Senses {
+		whole := s.Evidence == s.Before+s.After || s.Evidence == or(s.Before, "—")+" → "+or(s.After, "—")
+		v.Senses = append(v.Senses, senseView{s, s.Before+s.After != "" && s.Before+s.After != e.Before+e.After, !whole || s.Before+s.After == e.Before+e.After})
+	}
 	var run []diff.Word
 	for _, word := range e.Words {
 		for i, part := range strings.Split(word.Text, "\n") {

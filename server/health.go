@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/crawler"
 	"veille/source"
 )
 
@@ -121,10 +122,7 @@ func (d *Documents) pageDocument(ctx context.Context, p *archive.Page) (*PageDoc
 		return doc, nil
 	}
 	if p.Last.Seq != 0 {
-		h.NextLook = s.Schedule.Next(p.Last.Time, p.URL)
-		if p.Last.RetryAfter.After(h.NextLook) {
-			h.NextLook = p.Last.RetryAfter
-		}
+		h.NextLook = crawler.Due(s, p)
 	}
 	return doc, nil
 }

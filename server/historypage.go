@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strconv"
@@ -50,6 +51,9 @@ func (w *web) history(rw http.ResponseWriter, r *http.Request) error {
 	page, err := w.Archive.PageByID(r.Context(), archive.PageID(id))
 	if err != nil {
 		return err
+	}
+	if page.Purpose != archive.PurposePage {
+		return fmt.Errorf("page %d is not one that is watched: %w", id, fs.ErrNotExist)
 	}
 	doc, err := w.docs.history(r.Context(), page)
 	if err != nil {

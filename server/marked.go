@@ -3,7 +3,29 @@ package server
 import (
 	"html"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
+
+// gist is a summary that stands under its title, which it need not repeat.
+func gist(summary, title string) string {
+	for _, colon := range []string{": ", " : ", "\u00a0: "} {
+		if rest, ok := strings.CutPrefix(summary, title+colon); ok {
+			r, n := utf8.DecodeRuneInString(rest)
+			return string(unicode.ToUpper(r)) + rest[n:]
+		}
+	}
+	return summary
+}
+
+// shown are the headings above a passage, without the one that only repeats
+// the page's title.
+func shown(path []string, title string) []string {
+	if len(path) > 0 && path[0] == title {
+		return path[1:]
+	}
+	return path
+}
 
 // A marked is a run of text that was found, or that stands around it.
 type marked struct {

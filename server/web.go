@@ -119,6 +119,8 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"label":  func(id string) string { return w.sourceLabel(id, t.lang) },
 		"topic":  func(id string) string { return w.topicLabel(id, t.lang) },
 		"uilang": func() string { return t.lang },
+		"gist":   gist,
+		"shown":  shown,
 	}
 }
 

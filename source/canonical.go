@@ -39,7 +39,9 @@ var session = regexp.MustCompile(`(?i);jsessionid=[^/?#]*`)
 //
 // Only http and https addresses without a user name are taken; the error says
 // why another was not, and wraps ErrRefused if a rule refuses it.
-func (l *List) Canonical(rawURL string) (string, error) {
+func (l *List) Canonical(rawURL string) (string, error) { return l.lookup().canonical(rawURL) }
+
+func (x *index) canonical(rawURL string) (string, error) {
 	if len(rawURL) > maxURL {
 		return "", fmt.Errorf("address of %d bytes: longer than %d", len(rawURL), maxURL)
 	}
@@ -53,7 +55,6 @@ func (l *List) Canonical(rawURL string) (string, error) {
 	if u.Username() != "" || u.Password() != "" {
 		return "", fmt.Errorf("address %q holds a user name", redacted(u))
 	}
-	x := l.lookup()
 	scheme, host := u.Scheme(), x.alias(strings.TrimRight(u.Host(), "."))
 	rules := x.rules(host)
 	if rules.https {
@@ -62,7 +63,7 @@ func (l *List) Canonical(rawURL string) (string, error) {
 	}
 	path := session.ReplaceAllString(u.Pathname(), "")
 	canonical := scheme + "://" + host + path
-	if query := dropParams(u.Query(), generalParams, l.DropParams, rules.params); query != "" {
+	if query := dropParams(u.Query(), generalParams, x.params, rules.params); query != "" {
 		canonical += "?" + query
 	}
 	if anyMatch(rules.refuse, canonical) {

@@ -11,6 +11,7 @@ import (
 type index struct {
 	ids     map[string]*Source // by id; the first one wins
 	pages   map[string]*Source // by canonical address
+	params  []string           // dropped on every host
 	hosts   map[string]Host
 	aliases map[string]string // alias to name
 	wild    []string          // "*.name", longest first
@@ -33,6 +34,7 @@ func newIndex(l *List) *index {
 	x := &index{
 		ids:     map[string]*Source{},
 		pages:   map[string]*Source{},
+		params:  l.DropParams,
 		hosts:   l.Hosts,
 		aliases: map[string]string{},
 		byHost:  map[string]*rules{},

@@ -4,15 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 )
 
 // A loader reads one file; it gathers problems and goes on.
@@ -20,8 +17,11 @@ type loader struct {
 	file     string
 	list     *List
 	problems Problems
-	claimed  map[string]claim // by canonical address
-	lines    map[string]int   // where each id was first used
+	claimed  map[string]claim     // by canonical address
+	lines    map[string]int       // where each id was first used
+	anchors  map[string]ast.Node  // by name
+	placed   map[place][]ast.Node // where each address was read, until they are settled
+	current  *Source              // being read
 }
 
 // Load reads a sources.yaml. If there is any mistake in it the error is a
@@ -34,17 +34,13 @@ func Load(file string) (*List, error) {
 	return Parse(file, data)
 }
 
-// Parse is Load for a file's contents.
+// Parse is Load for a file's contents. It never panics, whatever they are.
 func Parse(file string, data []byte) (*List, error) {
-	l := &loader{file: file, claimed: map[string]claim{}, lines: map[string]int{}, list: &List{File: file, Hosts: map[string]Host{}}}
-	f, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
-	if err != nil {
-		return nil, l.syntax(err)
+	l := &loader{file: file, list: &List{File: file, Hosts: map[string]Host{}},
+		claimed: map[string]claim{}, lines: map[string]int{}, anchors: map[string]ast.Node{}, placed: map[place][]ast.Node{}}
+	if body := l.parse(data); body != nil {
+		l.document(body)
 	}
-	if len(f.Docs) == 0 || f.Docs[0].Body == nil {
-		return nil, Problems{{file, 1, 1, "the file is empty", "list at least one source under `sources:`"}}
-	}
-	l.document(f.Docs[0].Body)
 	if len(l.problems) > 0 {
 		l.sortProblems()
 		return nil, l.problems
@@ -54,7 +50,7 @@ func Parse(file string, data []byte) (*List, error) {
 }
 
 // syntax makes a problem of what the YAML parser says.
-func (l *loader) syntax(err error) Problems {
+func (l *loader) syntax(err error) {
 	p := Problem{File: l.file, Line: 1, Col: 1, What: err.Error(), Do: "mend the YAML"}
 	var ye yaml.Error
 	if errors.As(err, &ye) {
@@ -64,13 +60,13 @@ func (l *loader) syntax(err error) Problems {
 		}
 	}
 	p.What, _, _ = strings.Cut(p.What, "\n")
-	return Problems{p}
+	l.problems = append(l.problems, p)
 }
 
 func (l *loader) document(body ast.Node) {
 	var hosts, sources ast.Node
 	seen := l.mapping(body, "the file", fields{
-		"contact":     l.text("contact", &l.list.Contact),
+		"contact":     l.contact,
 		"zone":        l.zone,
 		"blocked":     l.signatures(&l.list.Blocked),
 		"not_found":   l.signatures(&l.list.NotFound),
@@ -79,9 +75,11 @@ func (l *loader) document(body ast.Node) {
 		"sources":     func(n ast.Node) { sources = n },
 	})
 	if hosts != nil { // first: they say what is canonical
-		for _, kv := range l.pairs(hosts, "hosts") {
+		pairs := l.pairs(hosts, "hosts")
+		for _, kv := range pairs {
 			l.host(kv)
 		}
+		l.aliases(pairs)
 		l.forget()
 	}
 	if sources == nil {
@@ -93,6 +91,7 @@ func (l *loader) document(body ast.Node) {
 	for _, n := range l.items(sources) {
 		l.source(n)
 	}
+	l.settle()
 }
 
 // forget drops what the list worked out while it was half-read.
@@ -102,7 +101,7 @@ func (l *loader) zone(n ast.Node) {
 	var name string
 	l.text("zone", &name)(n)
 	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" {
+	if err != nil || name == "" || name == "Local" {
 		l.problem(n, "write one such as Europe/Brussels", "time zone %q is unknown", name)
 		return
 	}
@@ -110,13 +109,11 @@ func (l *loader) zone(n ast.Node) {
 }
 
 func (l *loader) host(kv *ast.MappingValueNode) {
-	h := Host{Name: strings.ToLower(l.key(kv)), MinDelay: DefaultMinDelay}
-	if _, err := l.list.Canonical("http://" + strings.TrimPrefix(h.Name, "*.") + "/"); err != nil {
-		l.problem(kv.Key, "write it as in an address: example.org, or 127.0.0.1:8000", "%q is not a host", h.Name)
-	}
+	h := Host{Name: plainHost(l.key(kv)), MinDelay: DefaultMinDelay}
+	l.hostName(kv.Key, strings.TrimPrefix(h.Name, "*."))
 	l.mapping(kv.Value, "host "+h.Name, fields{
 		"min_delay":   l.duration("min_delay", &h.MinDelay),
-		"aliases":     l.texts("alias", nil, &h.Aliases),
+		"aliases":     l.texts("alias", l.hostName, &h.Aliases),
 		"https":       l.flag("https", &h.HTTPS),
 		"robots":      l.oneOf("robots", []string{RobotsObey, RobotsPermitted}, &h.Robots),
 		"permission":  l.text("permission", &h.Permission),
@@ -133,6 +130,35 @@ func (l *loader) host(kv *ast.MappingValueNode) {
 		l.problem(kv.Key, "give it one entry", "host %s stands in two entries", h.Name)
 	}
 	l.list.Hosts[h.Name] = h
+}
+
+// hostName reports whether a text is the name of a host, with or without a port.
+func (l *loader) hostName(n ast.Node, name string) bool {
+	c, err := new(index).canonical("https://" + name + "/")
+	if err == nil && hostOf(c) == plainHost(name) {
+		return true
+	}
+	l.problem(n, "write it as in an address: example.org, or 127.0.0.1:8000", "%q is not a host", name)
+	return false
+}
+
+// aliases reports names that stand for two hosts.
+func (l *loader) aliases(pairs []*ast.MappingValueNode) {
+	owner := map[string]string{}
+	for _, kv := range pairs {
+		name := plainHost(l.key(kv))
+		for _, a := range l.list.Hosts[name].Aliases {
+			a = plainHost(a)
+			first, taken := owner[a]
+			if _, host := l.list.Hosts[a]; host {
+				first, taken = a, true
+			}
+			if taken && first != name {
+				l.problem(kv.Key, "leave it to one of them", "the alias %s of host %s is also of host %s", a, name, first)
+			}
+			owner[a] = name
+		}
+	}
 }
 
 func (l *loader) signatures(to *[]Signature) func(ast.Node) {
@@ -156,29 +182,24 @@ func (l *loader) signatures(to *[]Signature) func(ast.Node) {
 	}
 }
 
-var (
-	idForm           = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	jurisdictionForm = regexp.MustCompile(`^([A-Z]{2}|INT)$`)
-)
-
 func (l *loader) source(n ast.Node) {
-	if _, ok := n.(ast.MapNode); !ok {
+	if _, ok := l.resolve(n).(ast.MapNode); !ok {
 		l.problem(n, "write it as keys and values", "a source is not a mapping")
 		return
 	}
 	s := &Source{Enabled: true, Name: map[string]string{}}
-	var pages []ast.Node
-	var schedules int
+	l.current = s
+	var pages, schedules []ast.Node
 	seen := l.mapping(n, "a source", fields{
 		"id":           l.sourceID(s),
 		"name":         l.names(s.Name),
-		"institution":  l.text("institution", &s.Institution),
+		"institution":  l.institution(s),
 		"kind":         l.oneOf("kind", Kinds, &s.Kind),
 		"jurisdiction": l.jurisdiction(s),
 		"topics":       l.texts("topic", l.topic, &s.Topics),
 		"schedule":     l.schedule(s, &schedules),
 		"every":        l.schedule(s, &schedules),
-		"lang":         l.oneOf("language", Languages, &s.Lang),
+		"lang":         l.lang(&s.Lang),
 		"pages":        func(n ast.Node) { pages = l.items(n) },
 		"follow":       l.follow(s),
 		"feed":         l.refs("feed", &s.Feed),
@@ -199,11 +220,14 @@ func (l *loader) source(n ast.Node) {
 			l.problem(n, "add `"+must+":`", "the source %s has no %s", s.ID, must)
 		}
 	}
-	if schedules > 1 {
-		l.problem(seen["every"], "keep one of them", "the source %s has both schedule and every", s.ID)
+	if len(schedules) > 1 {
+		l.problem(schedules[1], "keep one of them", "the source %s has both schedule and every", s.ID)
 	}
 	for _, p := range pages {
 		l.page(s, p)
+	}
+	if len(schedules) > 0 {
+		l.polite(s, schedules[0])
 	}
 	if s.Follow != nil && len(s.Follow.From)+len(s.Feed)+len(s.Sitemap) == 0 {
 		l.problem(n, "add `from:`, or a feed or sitemap", "follow of the source %s names no listing", s.ID)
@@ -212,79 +236,4 @@ func (l *loader) source(n ast.Node) {
 		l.problem(n, "give it pages, follow, feed or sitemap", "the source %s watches nothing", s.ID)
 	}
 	l.list.Sources = append(l.list.Sources, s)
-}
-
-func (l *loader) sourceID(s *Source) func(ast.Node) {
-	return func(n ast.Node) {
-		l.text("id", &s.ID)(n)
-		if !idForm.MatchString(s.ID) || s.ID == "robots" || s.ID == "imported" {
-			l.problem(n, "use lower-case letters, digits and hyphens", "%q cannot be a source's id", s.ID)
-		} else if line, twice := l.lines[s.ID]; twice {
-			l.problem(n, "ids are never reused: choose another", "duplicate id %q, first used in line %d", s.ID, line)
-		} else {
-			l.lines[s.ID] = n.GetToken().Position.Line
-		}
-	}
-}
-
-func (l *loader) names(to map[string]string) func(ast.Node) {
-	return func(n ast.Node) {
-		if t, ok := n.(*ast.StringNode); ok {
-			to[""] = t.Value
-			return
-		}
-		for _, kv := range l.pairs(n, "name") {
-			lang := l.key(kv)
-			l.language(kv.Key, lang)
-			var s string
-			l.text("name", &s)(kv.Value)
-			to[lang] = s
-		}
-	}
-}
-
-func (l *loader) language(n ast.Node, lang string) bool {
-	if slices.Contains(Languages, lang) {
-		return true
-	}
-	l.problem(n, orNearest(lang, Languages), "language %q is unknown", lang)
-	return false
-}
-
-func (l *loader) jurisdiction(s *Source) func(ast.Node) {
-	return func(n ast.Node) {
-		l.text("jurisdiction", &s.Jurisdiction)(n)
-		if !jurisdictionForm.MatchString(s.Jurisdiction) {
-			l.problem(n, "write an ISO 3166 code of two capitals, EU, or INT", "jurisdiction %q is unknown", s.Jurisdiction)
-		}
-	}
-}
-
-func (l *loader) topic(n ast.Node, id string) bool {
-	if TopicByID(id) != nil {
-		return true
-	}
-	var ids []string
-	for _, t := range topics {
-		ids = append(ids, t.ID)
-	}
-	l.problem(n, orNearest(id, ids), "topic %q is unknown", id)
-	return false
-}
-
-func (l *loader) schedule(s *Source, count *int) func(ast.Node) {
-	return func(n ast.Node) {
-		*count++
-		var text string
-		l.text("schedule", &text)(n)
-		if _, err := time.ParseDuration(text); err == nil {
-			text = "@every " + text // the key says it
-		}
-		sch, err := parseSchedule(text, l.list.Zone)
-		if err != nil {
-			l.problem(n, `write "@every 6h" or a cron expression such as "20 6 * * *"`, "bad schedule %q: %v", text, err)
-			return
-		}
-		s.Schedule = sch
-	}
 }

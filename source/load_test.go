@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"flag"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -158,4 +159,96 @@ func FuzzCanonical(f *testing.F) {
 			t.Fatalf("%q → %q → %q (%v)", raw, got, again, err)
 		}
 	})
+}
+
+// TestOwnRules: what a source drops holds for its own pages too.
+func TestOwnRules(t *testing.T) {
+	l := parse(t, `
+sources:
+  - id: s
+    kind: ngo
+    jurisdiction: BE
+    topics: [dublin]
+    lang: nl
+    drop_params: &p [k]
+    pages: [{fr: "https://a.example/x?k=1&b=2#y"}, "https://a.example/nl"]
+    feed: "https://a.example/feed?k=9&day={yyyy}-{mm}-{dd}"
+  - {id: t, kind: ngo, jurisdiction: XK, topics: dublin, drop_params: *p, every: 1s, pages: [{sq: "http://127.0.0.1:8000/?k"}]}
+`)
+	s := l.Source("s")
+	if got, want := s.Pages[0].Pages[0].URL, "https://a.example/x?b=2"; got != want || s.Document(want) != want {
+		t.Errorf("the page is %s of %q, want %s", got, s.Document(want), want)
+	}
+	if got := s.Pages[1].Pages[0].Lang + s.Feed[0].Lang; got != "nlnl" {
+		t.Errorf("languages %s, want nl and nl", got)
+	}
+	for _, raw := range []string{"https://a.example/x?b=2&k=7", "http://127.0.0.1:8000/"} {
+		if l.Claim(raw) == nil {
+			t.Errorf("nobody claims %s", raw)
+		}
+	}
+	day := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+	if got, want := l.Address(s.Feed[0], day), "https://a.example/feed?day=2026-03-04"; got != want {
+		t.Errorf("the feed of the day is %s, want %s", got, want)
+	}
+}
+
+// TestClockChange: a time that the clock skips comes that day; one that it
+// repeats comes once.
+func TestClockChange(t *testing.T) {
+	s, err := ParseSchedule("CRON_TZ=Europe/Brussels 30 2 * * *")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ after, want string }{
+		{"2027-03-27T12:00:00Z", "2027-03-28T01:30:00Z"}, // 02:30 is not: 03:30
+		{"2027-03-28T01:30:00Z", "2027-03-29T00:30:00Z"},
+		{"2026-10-24T12:00:00Z", "2026-10-25T00:30:00Z"}, // the first of two
+		{"2026-10-25T00:30:00Z", "2026-10-26T01:30:00Z"},
+	} {
+		after, _ := time.Parse(time.RFC3339, c.after)
+		if got := s.Next(after, "").Format(time.RFC3339); got != c.want {
+			t.Errorf("after %s comes %s, want %s", c.after, got, c.want)
+		}
+		if got := s.Next(after, "key"); got.Before(s.Next(after, "")) || got.Sub(s.Next(after, "")) > maxJitter {
+			t.Errorf("after %s comes %s for a key", c.after, got)
+		}
+	}
+}
+
+// TestHugeFiles: what would bring the YAML parser down does not reach it.
+func TestHugeFiles(t *testing.T) {
+	for name, data := range map[string]string{
+		"long":   "# " + strings.Repeat("x\n", maxFile/2+1),
+		"line":   strings.Repeat("- ", maxLine),
+		"nested": "a: " + strings.Repeat("[\n", maxDepth+1),
+	} {
+		var problems Problems
+		if _, err := Parse("sources.yaml", []byte(data)); !errors.As(err, &problems) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestSignatures(t *testing.T) {
+	body := []byte("<html>Request REJECTED</html>")
+	header := http.Header{"X-Amzn-Waf-Action": {"Challenge"}}
+	for _, c := range []struct {
+		s    Signature
+		want bool
+	}{
+		{Signature{}, false},
+		{Signature{Reason: "nothing", MaxBytes: 10}, false},
+		{Signature{Text: "request rejected"}, true},
+		{Signature{Text: "request rejected", MaxBytes: 10}, false},
+		{Signature{Text: "request rejected", Status: 403}, false},
+		{Signature{Status: 200}, true},
+		{Signature{Header: "x-amzn-waf-action"}, true},
+		{Signature{Header: "x-amzn-waf-action", HeaderValue: "challenge", Text: "html"}, true},
+		{Signature{Header: "x-amzn-waf-action", HeaderValue: "captcha"}, false},
+	} {
+		if got := c.s.Matches(200, header, body); got != c.want {
+			t.Errorf("%+v: %v, want %v", c.s, got, c.want)
+		}
+	}
 }

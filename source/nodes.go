@@ -36,11 +36,11 @@ func (l *loader) mapping(n ast.Node, what string, fs fields) map[string]ast.Node
 
 // pairs are the entries of a mapping; anything else is a problem.
 func (l *loader) pairs(n ast.Node, what string) []*ast.MappingValueNode {
-	switch n := n.(type) {
+	switch m := l.resolve(n).(type) {
 	case *ast.MappingNode:
-		return n.Values
+		return m.Values
 	case *ast.MappingValueNode:
-		return []*ast.MappingValueNode{n}
+		return []*ast.MappingValueNode{m}
 	}
 	l.problem(n, "write it as keys and values", "%s is not a mapping", what)
 	return nil
@@ -62,15 +62,17 @@ func sortedKeys(fs fields) []string {
 // text reads a string (or a number or word that YAML reads as something else).
 func (l *loader) text(what string, to *string) func(ast.Node) {
 	return func(n ast.Node) {
-		switch n := n.(type) {
+		switch v := l.resolve(n).(type) {
 		case *ast.StringNode:
-			*to = n.Value
+			*to = strings.TrimSpace(v.Value)
 		case *ast.LiteralNode:
-			*to = strings.TrimSpace(n.Value.Value)
+			*to = strings.TrimSpace(v.Value.Value)
 		case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-			*to = n.GetToken().Value
+			*to = v.GetToken().Value
 		case *ast.NullNode:
 			*to = ""
+		case nil:
+			l.problem(n, "write the value itself, or name it with & above", "the alias of %s stands for nothing", what)
 		default:
 			l.problem(n, "write one value", "%s is not a text", what)
 		}
@@ -79,7 +81,7 @@ func (l *loader) text(what string, to *string) func(ast.Node) {
 
 func (l *loader) flag(what string, to *bool) func(ast.Node) {
 	return func(n ast.Node) {
-		b, ok := n.(*ast.BoolNode)
+		b, ok := l.resolve(n).(*ast.BoolNode)
 		if !ok {
 			l.problem(n, "write true or false", "%s is not true or false", what)
 			return
@@ -90,7 +92,7 @@ func (l *loader) flag(what string, to *bool) func(ast.Node) {
 
 func (l *loader) number(what string, to *int) func(ast.Node) {
 	return func(n ast.Node) {
-		i, ok := n.(*ast.IntegerNode)
+		i, ok := l.resolve(n).(*ast.IntegerNode)
 		if ok {
 			if v, is := i.Value.(uint64); is && v <= 1_000_000 {
 				*to = int(v)
@@ -119,9 +121,9 @@ func (l *loader) duration(what string, to *time.Duration) func(ast.Node) {
 
 // items are the elements of a list; a single value counts as a list of one.
 func (l *loader) items(n ast.Node) []ast.Node {
-	switch n := n.(type) {
+	switch v := l.resolve(n).(type) {
 	case *ast.SequenceNode:
-		return n.Values
+		return v.Values
 	case *ast.NullNode:
 		return nil
 	}
@@ -184,8 +186,17 @@ func (l *loader) url(n ast.Node) string {
 		l.problem(n, "write a full address such as https://example.org/page", "bad URL: %v", err)
 		return ""
 	}
+	if braces := otherBraces.FindString(s); braces != "" {
+		l.problem(n, "write the address itself; {yyyy} {mm} {dd} {m} {d} stand for the day", "the address holds the placeholder %s", braces)
+		return ""
+	}
+	at := place{l.current, c}
+	l.placed[at] = append(l.placed[at], n)
 	return c
 }
+
+// otherBraces are placeholders that are not of the day.
+var otherBraces = regexp.MustCompile(`\{([^}]{5,}|[^ymd}][^}]*|)\}`)
 
 // canonical is the canonical form of an address; one with date placeholders
 // keeps them, and is checked as it will be on some day.

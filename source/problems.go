@@ -33,11 +33,25 @@ func (ps Problems) Error() string {
 }
 
 func (l *loader) problem(n ast.Node, do, what string, args ...any) {
-	p := Problem{File: l.file, Line: 1, Col: 1, What: fmt.Sprintf(what, args...), Do: do}
-	if t := n.GetToken(); t != nil && t.Position != nil {
-		p.Line, p.Col = t.Position.Line, t.Position.Column
+	line, col := position(n)
+	l.problems = append(l.problems, Problem{l.file, line, col, fmt.Sprintf(what, args...), do})
+}
+
+// position is where a node begins: keys and values at their first key.
+func position(n ast.Node) (line, col int) {
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		if len(m.Values) > 0 && !m.IsFlowStyle {
+			return position(m.Values[0].Key)
+		}
+	case *ast.MappingValueNode:
+		return position(m.Key)
 	}
-	l.problems = append(l.problems, p)
+	if n == nil || n.GetToken() == nil || n.GetToken().Position == nil {
+		return 1, 1
+	}
+	p := n.GetToken().Position
+	return max(p.Line, 1), max(p.Column, 1)
 }
 
 func (l *loader) sortProblems() {

@@ -149,6 +149,9 @@ func (s Schedule) tick(after, wall time.Time) (due, dueWall time.Time) {
 		if due.Hour() != wall.Hour() {
 			due = time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour()+1, wall.Minute(), 0, 0, zone)
 		}
+		if first := due.Add(-time.Hour); first.Hour() == due.Hour() {
+			due = first // of the two that the clock shows
+		}
 		if due.After(after) {
 			return due.UTC(), wall
 		}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -23,6 +24,14 @@ func TestShippedCatalogue(t *testing.T) {
 			enabled++
 		} else if s.Note == "" {
 			t.Errorf("%s is off, and does not say why", s.ID)
+		}
+		for _, ref := range s.Addresses() {
+			if got, err := list.Canonical(list.Address(ref, time.Now())); err != nil || !dated(ref.URL) && got != ref.URL {
+				t.Errorf("%s: %s is not canonical: %s (%v)", s.ID, ref.URL, got, err)
+			}
+			if ref.Lang == "" && dated(ref.URL) && len(s.Sitemap) == 0 {
+				t.Errorf("%s: %s has no language", s.ID, ref.URL)
+			}
 		}
 		if s.Institution == "" || len(s.Name) == 0 {
 			t.Errorf("%s lacks an institution or a name", s.ID)

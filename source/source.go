@@ -221,6 +221,3 @@ func (s *Source) Document(url string) string {
 func anyMatch(patterns []*regexp.Regexp, text string) bool {
 	return slices.ContainsFunc(patterns, func(re *regexp.Regexp) bool { return re.MatchString(text) })
 }
-
-// Languages are the languages that sources.yaml may name (ISO 639-1).
-var Languages = []string{"en", "fr", "nl", "de", "da", "es", "it", "sq", "sr", "sv", "et", "pl", "ar", "tr", "uk", "ru"}
