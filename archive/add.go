@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"veille/archive/warc"
@@ -14,9 +15,11 @@ import (
 // it returns nil they are durable, and their second group of fields is filled;
 // when it returns an error none of them has been kept.
 //
-// A capture that repeats the payload of its page's latest good answer, byte
-// for byte or by 304, is kept as a small revisit record: the proof that we
-// looked. Times are kept to the millisecond.
+// A capture that repeats a payload the archive holds of its page, byte for
+// byte or by 304, is kept as a small revisit record: the proof that we looked.
+// One that is older than the page's latest takes its place in the page's past
+// (Late). An importer that knows the repeated capture gives it in Refers, with
+// the head of the answer alone. Times are kept to the millisecond.
 func (a *Archive) Add(ctx context.Context, captures ...*Capture) error {
 	if len(captures) == 0 {
 		return nil
@@ -48,29 +51,37 @@ func (a *Archive) add(ctx context.Context, tx *sql.Tx, c *Capture) error {
 	if err != nil {
 		return err
 	}
-	c.Seq = a.nextCapture
+	c.Seq, c.Leaf = a.nextCapture, a.tree.size
 	a.nextCapture++
+	c.Page = a.nextPage
+	if page != nil {
+		c.Page = page.id
+	}
+	c.Refers = 0
 	if orig != nil {
 		c.Refers, c.Body = orig.seq, nil
 	}
-	if err := a.store.begin(ctx, tx, c.Time); err != nil {
+	if err := a.store.begin(ctx, tx, c.Time, c.Origin != Imported); err != nil {
 		return err
 	}
-	var closing *warc.Record
-	var at location
+	g := &group{}
 	for _, r := range captureRecords(c, ans, orig) {
-		if at, err = a.store.append(r); err != nil {
+		at, err := a.store.append(r)
+		if err != nil {
 			return err
 		}
-		closing = r
+		g.take(r, at)
 	}
-	e, err := entryOf(closing, at)
+	e, err := entryOf(g)
 	if err != nil {
 		return err
 	}
 	c.RecordID = e.recordID
-	c.Page, err = a.apply(ctx, tx, e, page)
-	return err
+	if err := a.apply(ctx, tx, e, page); err != nil {
+		return err
+	}
+	c.Same, c.Late = e.same, e.late
+	return nil
 }
 
 // Parse fills Status, Header, Body and FinalURL from the last exchange. An
@@ -99,20 +110,39 @@ func (c *Capture) parse() *answer {
 	return ans
 }
 
-// repeats finds the capture whose payload c repeats: nil if it is new.
+// repeats finds the capture of the page whose payload c repeats: nil if it is
+// new. A 304 repeats the good answer before it in time.
 func (a *Archive) repeats(ctx context.Context, tx *sql.Tx, c *Capture, ans *answer, page *pageState) (*original, error) {
-	if page == nil || page.responseSeq == 0 || ans == nil || c.Err != "" {
+	if page == nil || ans == nil || c.Err != "" {
 		return nil, nil
 	}
-	same := c.Status == 304 || c.Status == 200 && len(ans.payload) > 0 && page.payload == warc.Digest(ans.payload)
-	if !same {
+	o := &original{url: c.FinalURL}
+	var row *sql.Row
+	switch {
+	case c.Refers != 0: // the importer knows
+		row = tx.QueryRowContext(ctx, `SELECT seq, record, time FROM capture WHERE seq = $1 AND page = $2 AND refers = 0`, c.Refers, page.id)
+	case c.Status == http.StatusNotModified:
+		before, err := a.goodBefore(ctx, tx, page, c.Time, a.nextCapture)
+		if err != nil || before.seq == 0 {
+			return nil, err
+		}
+		row = tx.QueryRowContext(ctx, `SELECT seq, record, time FROM capture WHERE seq = $1`, before.holder())
+	case c.Status == http.StatusOK && len(ans.payload) > 0:
+		row = tx.QueryRowContext(ctx, `SELECT seq, record, time FROM capture WHERE payload = $1 AND page = $2
+			AND status = 200 AND err = '' ORDER BY seq LIMIT 1`, warc.Digest(ans.payload), page.id)
+	default:
 		return nil, nil
 	}
-	o := &original{seq: page.responseSeq, url: c.FinalURL}
 	var t int64
-	err := tx.QueryRowContext(ctx, `SELECT record, time FROM capture WHERE seq = $1`, o.seq).Scan(&o.record, &t)
+	err := row.Scan(&o.seq, &o.record, &t)
+	if errors.Is(err, sql.ErrNoRows) {
+		if c.Refers != 0 {
+			return nil, fmt.Errorf("it refers to capture %d, which holds no answer of the same page", c.Refers)
+		}
+		return nil, nil
+	}
 	if err != nil {
-		return nil, fmt.Errorf("capture %d: %w", o.seq, err)
+		return nil, fmt.Errorf("look for the same payload: %w", err)
 	}
 	o.time = at(t)
 	return o, nil
@@ -120,16 +150,17 @@ func (a *Archive) repeats(ctx context.Context, tx *sql.Tx, c *Capture, ans *answ
 
 // pageState is what must be known of a page to add a capture of it.
 type pageState struct {
-	id          PageID
-	responseSeq Seq
-	payload     string
-	fails       int
+	id                    PageID
+	firstSeq, responseSeq Seq
+	first, last           int64 // times of the first and the last capture
+	fails                 int
 }
 
 func (a *Archive) pageRow(ctx context.Context, tx *sql.Tx, url string) (*pageState, error) {
 	p := &pageState{}
-	err := tx.QueryRowContext(ctx, `SELECT id, response_seq, payload, fails FROM page WHERE url = $1`, url).
-		Scan(&p.id, &p.responseSeq, &p.payload, &p.fails)
+	err := tx.QueryRowContext(ctx, `SELECT p.id, p.first_seq, p.response_seq, p.fails, f.time, l.time
+		FROM page p JOIN capture f ON f.seq = p.first_seq JOIN capture l ON l.seq = p.last_seq WHERE p.url = $1`, url).
+		Scan(&p.id, &p.firstSeq, &p.responseSeq, &p.fails, &p.first, &p.last)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -139,35 +170,84 @@ func (a *Archive) pageRow(ctx context.Context, tx *sql.Tx, url string) (*pageSta
 	return p, nil
 }
 
-// apply lists a capture in the catalogue. It is all that adding and rebuilding
-// have in common, so that both give the same catalogue.
-func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState) (PageID, error) {
+// A goodLook is a usable answer of a page.
+type goodLook struct {
+	seq, refers, version Seq
+	class, reason        string
+}
+
+// holder is the capture that holds the answer's payload.
+func (g *goodLook) holder() Seq {
+	if g.refers != 0 {
+		return g.refers
+	}
+	return g.seq
+}
+
+// goodBefore finds the page's latest usable answer before (t, seq) in the
+// order of time; its seq is 0 if there is none.
+func (a *Archive) goodBefore(ctx context.Context, tx *sql.Tx, p *pageState, t time.Time, seq Seq) (g goodLook, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT seq, refers, version, class, reason FROM capture
+		WHERE page = $1 AND (time, seq) < ($2, $3) AND err = '' AND (status = 200 OR status = 304 AND refers <> 0)
+		ORDER BY time DESC, seq DESC LIMIT 1`, p.id, ms(t), seq).Scan(&g.seq, &g.refers, &g.version, &g.class, &g.reason)
+	if errors.Is(err, sql.ErrNoRows) {
+		return g, nil
+	}
+	if err != nil {
+		return g, fmt.Errorf("look up the answer before: %w", err)
+	}
+	return g, nil
+}
+
+// apply lists a capture in the catalogue and the log. It is all that adding
+// and rebuilding have in common, so that both give the same catalogue. It sets
+// e.same and e.late.
+func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState) error {
 	if p == nil {
-		p = &pageState{id: a.nextPage}
-		a.nextPage++
+		p = &pageState{id: max(e.page, a.nextPage), firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
+		a.nextPage = p.id + 1
 		_, err := tx.ExecContext(ctx, `INSERT INTO page (id, url, source, lang, document, purpose, news, first_seq, last_seq)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			p.id, e.url, e.source, e.lang, e.document, e.purpose, flag(e.news), e.seq, e.seq)
 		if err != nil {
-			return 0, fmt.Errorf("list page: %w", err)
+			return fmt.Errorf("list page: %w", err)
 		}
 	}
-	var class, reason string
-	if e.refers != 0 { // what the other was, this one is
-		if err := tx.QueryRowContext(ctx, `SELECT class, reason FROM capture WHERE seq = $1`, e.refers).Scan(&class, &reason); err != nil {
-			return 0, fmt.Errorf("capture %d, which %d repeats: %w", e.refers, e.seq, err)
+	e.late = ms(e.time) < p.last
+	var as goodLook // what the answer before was, the same one is
+	if e.refers != 0 {
+		before, err := a.goodBefore(ctx, tx, p, e.time, e.seq)
+		if err != nil {
+			return err
+		}
+		if e.same = before.seq != 0 && before.holder() == e.refers; e.same {
+			as = before
 		}
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO capture (seq, page, time, status, err, refers, class, reason, retry_after, file, pos, length, record)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		e.seq, p.id, ms(e.time), e.status, e.err, e.refers, class, reason, ms(e.retryAfter), e.at.file, e.at.pos, e.at.length, e.recordID)
+	if err := a.addLeaf(ctx, tx, e.leaf, leafCapture, e.seq, e.logEntry()); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO capture (seq, page, time, status, err, refers, same, late, origin, class, reason, version,
+			retry_after, payload, file, pos, length, span, leaf, record)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		e.seq, p.id, ms(e.time), e.status, e.err, e.refers, flag(e.same), flag(e.late), e.origin, as.class, as.reason, as.version,
+		ms(e.retryAfter), e.held(), e.at.file, e.at.pos, e.at.length, e.span, e.leaf, e.recordID)
 	if err != nil {
-		return 0, fmt.Errorf("list capture: %w", err)
+		return fmt.Errorf("list capture: %w", err)
 	}
-	return p.id, a.updatePage(ctx, tx, e, p, Class(class))
+	return a.updatePage(ctx, tx, e, p, Class(as.class))
 }
 
 func (a *Archive) updatePage(ctx context.Context, tx *sql.Tx, e *entry, p *pageState, class Class) error {
+	if e.late { // the past: only the beginning can differ
+		if ms(e.time) >= p.first {
+			return nil
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE page SET first_seq = $1 WHERE id = $2`, e.seq, p.id); err != nil {
+			return fmt.Errorf("update page: %w", err)
+		}
+		return nil
+	}
 	fails := p.fails + 1
 	if e.usable() && !class.failure() {
 		fails = 0
@@ -180,15 +260,15 @@ func (a *Archive) updatePage(ctx context.Context, tx *sql.Tx, e *entry, p *pageS
 	if !e.usable() {
 		return nil
 	}
-	if e.status == 304 {
+	if e.status == http.StatusNotModified {
 		_, err = tx.ExecContext(ctx, `UPDATE page SET content_seq = $1 WHERE id = $2`, e.seq, p.id)
 	} else {
-		response, payload := e.seq, e.payload
+		response := e.seq
 		if e.refers != 0 {
-			response, payload = e.refers, p.payload
+			response = e.refers
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE page SET content_seq = $1, response_seq = $2, payload = $3, etag = $4, last_modified = $5 WHERE id = $6`,
-			e.seq, response, payload, e.etag, e.lastModified, p.id)
+		_, err = tx.ExecContext(ctx, `UPDATE page SET content_seq = $1, response_seq = $2, etag = $3, last_modified = $4 WHERE id = $5`,
+			e.seq, response, e.etag, e.lastModified, p.id)
 	}
 	if err != nil {
 		return fmt.Errorf("update page: %w", err)

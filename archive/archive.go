@@ -32,6 +32,8 @@ type Archive struct {
 	nextCapture Seq
 	nextPage    PageID
 	nextVersion Seq
+	tree        tree
+	journal     *journal
 }
 
 // Open opens the archive in dir, which it creates if need be, and takes the
@@ -70,7 +72,12 @@ func openLocked(dir string, log *slog.Logger, catalogue string) (*Archive, error
 		a.codec.close()
 		return nil, err
 	}
-	if err := errors.Join(a.loadCounters(ctx), a.recover(ctx)); err != nil {
+	if a.journal, err = openJournal(dir); err == nil {
+		if err = errors.Join(a.loadCounters(ctx), a.recover(ctx)); err == nil {
+			err = a.checkLog(ctx)
+		}
+	}
+	if err != nil {
 		a.Close()
 		return nil, fmt.Errorf("open archive %s: %w", dir, err)
 	}
@@ -81,8 +88,9 @@ func (a *Archive) loadCounters(ctx context.Context) error {
 	row := a.write.QueryRowContext(ctx, `SELECT
 		(SELECT coalesce(max(seq), 0) FROM capture),
 		(SELECT coalesce(max(id), 0) FROM page),
-		(SELECT coalesce(max(id), 0) FROM version)`)
-	if err := row.Scan(&a.nextCapture, &a.nextPage, &a.nextVersion); err != nil {
+		(SELECT coalesce(max(id), 0) FROM version),
+		(SELECT count(*) FROM leaf)`)
+	if err := row.Scan(&a.nextCapture, &a.nextPage, &a.nextVersion, &a.tree.size); err != nil {
 		return fmt.Errorf("read catalogue: %w", err)
 	}
 	a.nextCapture++
@@ -104,6 +112,9 @@ func (a *Archive) Close() error {
 	}
 	if a.store != nil {
 		errs = append(errs, a.store.close())
+	}
+	if a.journal != nil {
+		errs = append(errs, a.journal.leaves.Close())
 	}
 	a.codec.close()
 	if a.lock != nil {
@@ -131,7 +142,11 @@ func (a *Archive) commit(ctx context.Context, tx *sql.Tx) error {
 func (a *Archive) writeTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	capture, page, version := a.nextCapture, a.nextPage, a.nextVersion
+	if a.journal.broken != nil {
+		return fmt.Errorf("write to archive: %w", a.journal.broken)
+	}
+	capture, page, version, size := a.nextCapture, a.nextPage, a.nextVersion, a.tree.size
+	a.tree.fresh = nil
 	tx, err := a.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("write to archive: %w", err)
@@ -142,7 +157,9 @@ func (a *Archive) writeTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if err != nil {
 		tx.Rollback()
 		a.store.forget()
-		a.nextCapture, a.nextPage, a.nextVersion = capture, page, version
+		a.nextCapture, a.nextPage, a.nextVersion, a.tree.size = capture, page, version, size
+		return err
 	}
-	return err
+	a.logged(ctx)
+	return nil
 }

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,12 +9,13 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"time"
 
 	"veille/archive/warc"
 )
 
 const captureColumns = `c.seq, c.page, c.time, c.status, c.err, c.refers, c.record, f.name, c.pos, c.length,
-	p.source, p.url, p.lang, p.document, p.purpose, p.news`
+	c.same, c.late, c.origin, c.leaf, c.span, p.source, p.url, p.lang, p.document, p.purpose, p.news`
 
 const captureFrom = ` FROM capture c JOIN page p ON p.id = c.page JOIN file f ON f.id = c.file `
 
@@ -22,15 +24,16 @@ type storedCapture struct {
 	Capture
 	file        string
 	pos, length int64
+	span        int64 // of the group, which ends where the closing record does
 }
 
 func scanCapture(row scanner) (*storedCapture, error) {
 	c := &storedCapture{}
 	var t int64
-	var news int
+	var news, same, late int
 	err := row.Scan(&c.Seq, &c.Page, &t, &c.Status, &c.Err, &c.Refers, &c.RecordID, &c.file, &c.pos, &c.length,
-		&c.Source, &c.URL, &c.Lang, &c.Document, &c.Purpose, &news)
-	c.Time, c.News = at(t), news != 0
+		&same, &late, &c.Origin, &c.Leaf, &c.span, &c.Source, &c.URL, &c.Lang, &c.Document, &c.Purpose, &news)
+	c.Time, c.News, c.Same, c.Late = at(t), news != 0, same != 0, late != 0
 	return c, err
 }
 
@@ -134,12 +137,12 @@ func (a *Archive) readRecord(file string, pos, length int64) (*warc.Record, erro
 	return rec, nil
 }
 
-const lookColumns = `seq, page, time, status, err, refers, class, reason, retry_after`
+const lookColumns = `seq, page, time, status, err, refers, origin, version, class, reason, retry_after`
 
 func scanLook(row scanner) (Look, error) {
 	var l Look
 	var t, retry int64
-	err := row.Scan(&l.Seq, &l.Page, &t, &l.Status, &l.Err, &l.Refers, &l.Class, &l.Reason, &retry)
+	err := row.Scan(&l.Seq, &l.Page, &t, &l.Status, &l.Err, &l.Refers, &l.Origin, &l.Version, &l.Class, &l.Reason, &retry)
 	l.Time, l.RetryAfter, l.Unchanged = at(t), at(retry), l.Refers != 0
 	return l, err
 }
@@ -150,6 +153,118 @@ func (a *Archive) Looks(ctx context.Context, page PageID, limit int) ([]Look, er
 	if limit <= 0 {
 		limit = 1 << 30
 	}
-	rows, err := a.read.QueryContext(ctx, `SELECT `+lookColumns+` FROM capture WHERE page = $1 ORDER BY seq DESC LIMIT $2`, page, limit)
+	rows, err := a.read.QueryContext(ctx, `SELECT `+lookColumns+` FROM capture WHERE page = $1 ORDER BY time DESC, seq DESC LIMIT $2`, page, limit)
 	return collect(rows, err, scanLook)
+}
+
+// LooksBefore returns the captures of a page before one of its own in the
+// order of time, newest first, at most limit of them.
+func (a *Archive) LooksBefore(ctx context.Context, c *Capture, limit int) ([]Look, error) {
+	rows, err := a.read.QueryContext(ctx, `SELECT `+lookColumns+` FROM capture WHERE page = $1 AND (time, seq) < ($2, $3)
+		ORDER BY time DESC, seq DESC LIMIT $4`, c.Page, ms(c.Time), c.Seq, limit)
+	return collect(rows, err, scanLook)
+}
+
+// Look returns one capture without its bytes. For an unknown number the error
+// wraps [fs.ErrNotExist].
+func (a *Archive) Look(ctx context.Context, seq Seq) (Look, error) {
+	l, err := scanLook(a.read.QueryRowContext(ctx, `SELECT `+lookColumns+` FROM capture WHERE seq = $1`, seq))
+	return l, notExist(err, "capture %d", seq)
+}
+
+// Has reports whether there is a capture of a page at a time, to the
+// millisecond, whose payload has that digest (""; whatever it brought).
+func (a *Archive) Has(ctx context.Context, url string, t time.Time, payload string) (bool, error) {
+	var n int
+	err := a.read.QueryRowContext(ctx, `SELECT count(*) FROM capture c JOIN page p ON p.id = c.page LEFT JOIN capture o ON o.seq = c.refers
+		WHERE p.url = $1 AND c.time = $2 AND ($3 = '' OR c.payload = $4 OR o.payload = $5)`,
+		url, ms(t.UTC().Truncate(time.Millisecond)), payload, payload, payload).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("look for a capture of %s: %w", url, err)
+	}
+	return n > 0, nil
+}
+
+// Group returns all records of a capture – requests and redirects first – as
+// the gzip members in which they lie in their WARC file. For an unknown number
+// the error wraps [fs.ErrNotExist].
+func (a *Archive) Group(ctx context.Context, seq Seq) ([]byte, error) {
+	var file string
+	var end, span int64
+	err := a.read.QueryRowContext(ctx, `SELECT f.name, c.pos + c.length, c.span FROM capture c JOIN file f ON f.id = c.file WHERE c.seq = $1`, seq).
+		Scan(&file, &end, &span)
+	if err != nil {
+		return nil, notExist(err, "capture %d", seq)
+	}
+	b, err := a.readBytes(file, end-span, span)
+	if err != nil {
+		return nil, fmt.Errorf("capture %d: %w", seq, err)
+	}
+	return b, nil
+}
+
+// VersionRecord returns the conversion record of a version, as the gzip member
+// in which it lies in its WARC file. For an unknown id the error wraps
+// [fs.ErrNotExist].
+func (a *Archive) VersionRecord(ctx context.Context, id Seq) ([]byte, error) {
+	var file string
+	var pos, length int64
+	err := a.read.QueryRowContext(ctx, `SELECT f.name, v.pos, v.length FROM version v JOIN file f ON f.id = v.file WHERE v.id = $1`, id).
+		Scan(&file, &pos, &length)
+	if err != nil {
+		return nil, notExist(err, "version %d", id)
+	}
+	b, err := a.readBytes(file, pos, length)
+	if err != nil {
+		return nil, fmt.Errorf("version %d: %w", id, err)
+	}
+	return b, nil
+}
+
+func (a *Archive) readBytes(file string, pos, length int64) ([]byte, error) {
+	f, err := os.Open(filepath.Join(a.dir, "warc", file))
+	if err != nil {
+		return nil, fmt.Errorf("read WARC: %w", err)
+	}
+	defer f.Close()
+	b := make([]byte, length)
+	if _, err := f.ReadAt(b, pos); err != nil {
+		return nil, fmt.Errorf("read %s, offset %d: %w", file, pos, err)
+	}
+	return b, nil
+}
+
+// EntryOf makes the log's entry of a capture or version from its records,
+// given as gzip members: what [Archive.Group] or [Archive.VersionRecord]
+// returns. The block of each record must have the digest it claims.
+func EntryOf(members []byte) ([]byte, error) {
+	r := warc.NewReader(bytes.NewReader(members), 0)
+	g := &group{}
+	for {
+		rec, span, err := r.Next()
+		if err == io.EOF {
+			return nil, errors.New("the records of no capture or version")
+		}
+		if err != nil {
+			return nil, err
+		}
+		if warc.Digest(rec.Block) != rec.Get("WARC-Block-Digest") {
+			return nil, fmt.Errorf("%s %s: the block is not what its digest says", rec.Type(), rec.ID())
+		}
+		g.take(rec, location{0, span.Offset, span.Length})
+		switch {
+		case rec.Get("Content-Type") == typeVersion:
+			v, err := parseVersion(rec)
+			if err != nil {
+				return nil, err
+			}
+			return versionEntry(v.ID, v.Capture, g.records[len(g.records)-1]), nil
+		case rec.Get("Veille-Seq") != "":
+			e, err := entryOf(g)
+			if err != nil {
+				return nil, err
+			}
+			return e.logEntry(), nil
+		}
+	}
 }

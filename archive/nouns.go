@@ -31,6 +31,16 @@ const (
 	PurposeDiscovery Purpose = "discovery" // a listing, feed or sitemap in which pages are found
 )
 
+// Origin says how a capture came to the archive.
+type Origin string
+
+// The origins.
+const (
+	Crawled  Origin = ""         // the crawler fetched it
+	Added    Origin = "added"    // somebody saved it and added it by hand
+	Imported Origin = "imported" // another's crawl brought it
+)
+
 // A Page is one address of a source in one language.
 type Page struct {
 	ID       PageID
@@ -64,6 +74,8 @@ type Look struct {
 	Err       string // why there is no usable answer, "" otherwise
 	Unchanged bool   // same payload as Refers, or 304
 	Refers    Seq    // the capture whose payload this one repeats, 0 otherwise
+	Origin    Origin // how it came to the archive
+	Version   Seq    // the version whose text it shows; 0 if none, or not read yet
 	Class     Class  // what kind of answer it was; "" until it has been read
 	Reason    string // why it was classed so, "" for plain content
 	// RetryAfter is when the server asked to be left alone until, zero if it did not.
@@ -82,6 +94,7 @@ type Capture struct {
 	Document string
 	Purpose  Purpose // "" means PurposePage
 	News     bool    // see Page.News
+	Origin   Origin  // "" is the crawler
 	Time     time.Time
 	// Exchanges are the request and answer of each hop, redirects first, as
 	// they crossed the wire. Empty when no connection could be made.
@@ -101,6 +114,13 @@ type Capture struct {
 	FinalURL string      // address of the last exchange
 	Refers   Seq         // the capture whose payload this one repeats (same bytes, or 304); 0 otherwise
 	RecordID string      // WARC-Record-ID of the last answer's record, "urn:uuid:…"
+	// Same reports that the payload is that of the page's good answer just
+	// before this one in time, so that there is nothing new to read in it.
+	Same bool
+	// Late reports that the archive had a later capture of the page when this
+	// one came: it is woven into the page's past.
+	Late bool
+	Leaf int64 // its entry's number in the tamper-evident log
 }
 
 // Unchanged reports whether the capture repeats an earlier one's payload.
@@ -161,6 +181,7 @@ const (
 type Version struct {
 	Capture Seq // the capture that first showed this text
 	Cause   Cause
+	Late    bool // it came as history – woven in, or imported – and is never told as news
 	Gone    bool // the page was withdrawn: there are no blocks
 	Title   string
 	Lang    string // language of the text: declared, or else detected; "en" "fr" "nl" "de" or another ISO 639-1 code
@@ -175,7 +196,10 @@ type Version struct {
 	Source string
 	URL    string
 	Prev   Seq // the version before of the same page, 0 for the first
-	Number int // 1 for the page's first version, 2 for the next, …
+	// Number is 1 for the page's first version in time, 2 for the next, …; it
+	// changes when an earlier version is woven in. ID never does.
+	Number int
+	Leaf   int64 // its entry's number in the tamper-evident log
 	// Seen is the interval in which the text was first there.
 	Seen Interval
 	// Until is the interval in which the text was replaced; nil while it still stands.

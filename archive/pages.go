@@ -10,10 +10,10 @@ import (
 const pageColumns = `SELECT p.id, p.source, p.url, p.lang, p.document, p.purpose, p.title, p.news, p.fails, p.latest, p.versions,
 	p.etag, p.last_modified, `
 
-const pageLooks = `f.seq, f.page, f.time, f.status, f.err, f.refers, f.class, f.reason, f.retry_after,
-	l.seq, l.page, l.time, l.status, l.err, l.refers, l.class, l.reason, l.retry_after,
+const pageLooks = `f.seq, f.page, f.time, f.status, f.err, f.refers, f.origin, f.version, f.class, f.reason, f.retry_after,
+	l.seq, l.page, l.time, l.status, l.err, l.refers, l.origin, l.version, l.class, l.reason, l.retry_after,
 	coalesce(c.seq, 0), coalesce(c.page, 0), coalesce(c.time, 0), coalesce(c.status, 0), coalesce(c.err, ''),
-	coalesce(c.refers, 0), coalesce(c.class, ''), coalesce(c.reason, ''), coalesce(c.retry_after, 0)
+	coalesce(c.refers, 0), coalesce(c.origin, ''), coalesce(c.version, 0), coalesce(c.class, ''), coalesce(c.reason, ''), coalesce(c.retry_after, 0)
 	FROM page p JOIN capture f ON f.seq = p.first_seq JOIN capture l ON l.seq = p.last_seq
 	LEFT JOIN capture c ON c.seq = p.content_seq `
 
@@ -25,7 +25,7 @@ func scanPage(row scanner) (*Page, error) {
 	looks := []*Look{&p.First, &p.Last, &p.LastContent}
 	times := make([][2]int64, len(looks))
 	for i, l := range looks {
-		dest = append(dest, &l.Seq, &l.Page, &times[i][0], &l.Status, &l.Err, &l.Refers, &l.Class, &l.Reason, &times[i][1])
+		dest = append(dest, &l.Seq, &l.Page, &times[i][0], &l.Status, &l.Err, &l.Refers, &l.Origin, &l.Version, &l.Class, &l.Reason, &times[i][1])
 	}
 	if err := row.Scan(dest...); err != nil {
 		return nil, err
@@ -75,12 +75,15 @@ type StepFilter struct {
 	Lang         string // of the version's text
 	Page         PageID
 	Published    bool // leave out what our own re-reading caused
+	News         bool // leave out what came as history: woven in, or imported
 	Oldest       bool // oldest first
+	Past         Seq  // only what comes after the step to this version, in the order asked for (0: from the start)
 	Limit        int  // 0: all
 	Offset       int
 }
 
-// Steps returns the steps that a filter chooses, newest first. The first
+// Steps returns the steps that a filter chooses, newest first by the time at
+// which To was first seen. The first
 // version of a page is a step only if the page was found on a listing that had
 // been looked at before (Page.News).
 func (a *Archive) Steps(ctx context.Context, f StepFilter) ([]Step, error) {
@@ -111,15 +114,22 @@ func (a *Archive) Steps(ctx context.Context, f StepFilter) ([]Step, error) {
 	if f.Published {
 		add("v.cause = $%d", string(Published))
 	}
+	if f.News {
+		where.WriteString(" AND v.late = 0")
+	}
+	order, past := "DESC", "<"
+	if f.Oldest {
+		order, past = "ASC", ">"
+	}
+	if f.Past > 0 {
+		args = append(args, f.Past, f.Past)
+		fmt.Fprintf(&where, " AND (v.time, v.id) %s ((SELECT time FROM version WHERE id = $%d), $%d)", past, len(args)-1, len(args))
+	}
 	if n := len(f.Sources); n > 0 {
 		where.WriteString(" AND p.source IN (" + placeholders(len(args)+1, n) + ")")
 		for _, s := range f.Sources {
 			args = append(args, s)
 		}
-	}
-	order := "DESC"
-	if f.Oldest {
-		order = "ASC"
 	}
 	limit := f.Limit
 	if limit <= 0 {
@@ -128,13 +138,29 @@ func (a *Archive) Steps(ctx context.Context, f StepFilter) ([]Step, error) {
 	args = append(args, limit, f.Offset)
 	rows, err := a.read.QueryContext(ctx, `SELECT v.prev, v.id, v.page, v.time, v.cause`+versionFrom+
 		`WHERE (v.prev <> 0 OR p.news = 1)`+where.String()+
-		fmt.Sprintf(" ORDER BY v.id %s LIMIT $%d OFFSET $%d", order, len(args)-1, len(args)), args...)
+		fmt.Sprintf(" ORDER BY v.time %s, v.id %s LIMIT $%d OFFSET $%d", order, order, len(args)-1, len(args)), args...)
 	return collect(rows, err, func(row scanner) (Step, error) {
 		var s Step
 		var t int64
 		err := row.Scan(&s.From, &s.To, &s.Page, &t, &s.Cause)
 		s.Time = at(t)
 		return s, err
+	})
+}
+
+// A Woven page is one whose past has changed.
+type Woven struct {
+	Page PageID
+	By   Seq // the latest capture that was woven in
+}
+
+// WovenAfter returns the pages into whose past captures after a position were
+// woven, in the order of By.
+func (a *Archive) WovenAfter(ctx context.Context, after Seq) ([]Woven, error) {
+	rows, err := a.read.QueryContext(ctx, `SELECT id, woven FROM page WHERE woven > $1 AND woven <> 0 ORDER BY woven`, after)
+	return collect(rows, err, func(row scanner) (w Woven, err error) {
+		err = row.Scan(&w.Page, &w.By)
+		return w, err
 	})
 }
 

@@ -26,6 +26,9 @@ import (
 // application/vnd.veille.readings+json, after one conversion record
 // (application/vnd.veille.version+json) for each new version.
 //
+// An entry of the tamper-evident log is made from each group of a capture and
+// each conversion record; its number is in Veille-Leaf (see log.go).
+//
 // A group without its last record was being written when the process was
 // killed; it is cut off at the next start. Fields whose names begin with
 // Veille- are ours; other readers ignore them, as WARC 1.1 §4 asks.
@@ -41,6 +44,8 @@ const (
 type entry struct {
 	seq                                   Seq
 	url, source, lang, document, purpose  string
+	origin                                string
+	page                                  PageID
 	news                                  bool
 	time                                  time.Time
 	status                                int
@@ -49,6 +54,38 @@ type entry struct {
 	payload, etag, lastModified, recordID string
 	retryAfter                            time.Time
 	at                                    location
+	span                                  int64 // of the whole group, which ends where the record does
+	leaf                                  int64
+	records                               []recordID // of the group, in order
+
+	same, late bool // found by apply
+}
+
+// held is the digest of the payload that the capture's own records hold.
+func (e *entry) held() string {
+	if e.refers != 0 {
+		return ""
+	}
+	return e.payload
+}
+
+// A recordID names a record and what is in it.
+type recordID struct{ id, typ, block string }
+
+// A group gathers the records of one capture as they are written or read.
+type group struct {
+	start   int64 // where the first one begins
+	records []recordID
+	closing *warc.Record
+	at      location // of the closing record
+}
+
+func (g *group) take(r *warc.Record, at location) {
+	if len(g.records) == 0 {
+		g.start = at.pos
+	}
+	g.records = append(g.records, recordID{r.ID(), r.Type(), r.Get("WARC-Block-Digest")})
+	g.closing, g.at = r, at
 }
 
 // usable reports whether the answer is one that could be a page's text.
@@ -141,7 +178,7 @@ func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id strin
 	}
 	r.Set("WARC-Refers-To", "<"+orig.record+">")
 	r.Set("WARC-Refers-To-Target-URI", orig.url)
-	r.Set("WARC-Refers-To-Date", orig.time.UTC().Format("2006-01-02T15:04:05.000Z"))
+	r.Set("WARC-Refers-To-Date", orig.time.UTC().Format(warc.TimeFormat))
 	r.Set("Veille-Refers", strconv.FormatInt(int64(orig.seq), 10))
 	return r
 }
@@ -161,6 +198,9 @@ func setCapture(r *warc.Record, c *Capture) {
 	if c.News {
 		r.Set("Veille-News", "yes")
 	}
+	r.Set("Veille-Origin", string(c.Origin))
+	r.Set("Veille-Page-ID", strconv.FormatInt(int64(c.Page), 10))
+	r.Set("Veille-Leaf", strconv.FormatInt(c.Leaf, 10))
 	r.Set("Veille-Error", c.Err)
 }
 
@@ -182,30 +222,38 @@ func noteFields(c *Capture) []byte {
 	return []byte(b.String())
 }
 
-// entryOf reads a closing record back into what the catalogue lists.
-func entryOf(r *warc.Record, at location) (*entry, error) {
-	seq, err := strconv.ParseInt(r.Get("Veille-Seq"), 10, 64)
-	if err != nil {
-		return nil, fmt.Errorf("Veille-Seq: %w", err)
-	}
-	e := &entry{seq: Seq(seq), source: r.Get("Veille-Source"), url: r.Get("Veille-Page"), lang: r.Get("Veille-Lang"),
+// entryOf reads a whole group back into what the catalogue lists.
+func entryOf(g *group) (*entry, error) {
+	r := g.closing
+	e := &entry{source: r.Get("Veille-Source"), url: r.Get("Veille-Page"), lang: r.Get("Veille-Lang"),
 		document: r.Get("Veille-Document"), purpose: r.Get("Veille-Purpose"), news: r.Get("Veille-News") != "",
-		err: r.Get("Veille-Error"), payload: r.Get("WARC-Payload-Digest"), recordID: r.ID(), at: at}
+		origin: r.Get("Veille-Origin"), err: r.Get("Veille-Error"), payload: r.Get("WARC-Payload-Digest"), recordID: r.ID(),
+		at: g.at, span: g.at.pos + g.at.length - g.start, records: g.records}
+	var seq, refers, page int64
+	for _, n := range []struct {
+		name string
+		to   *int64
+	}{{"Veille-Seq", &seq}, {"Veille-Refers", &refers}, {"Veille-Page-ID", &page}, {"Veille-Leaf", &e.leaf}} {
+		if s := r.Get(n.name); s != "" {
+			var err error
+			if *n.to, err = strconv.ParseInt(s, 10, 64); err != nil || *n.to < 0 {
+				return nil, fmt.Errorf("%s is %.30q, not a number", n.name, s)
+			}
+		}
+	}
+	e.seq, e.refers, e.page = Seq(seq), Seq(refers), PageID(page)
 	if e.url == "" {
 		e.url = r.Get("WARC-Target-URI")
 	}
 	if e.purpose == "" {
 		e.purpose = string(PurposePage)
 	}
+	var err error
 	if e.time, err = r.Date(); err != nil {
 		return nil, err
 	}
-	if s := r.Get("Veille-Refers"); s != "" {
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil {
-			return nil, fmt.Errorf("Veille-Refers: %w", err)
-		}
-		e.refers = Seq(n)
+	if r.Get("Veille-Leaf") == "" {
+		e.leaf = -1 // written before there was a log
 	}
 	if r.Type() != warc.TypeMetadata {
 		ans, err := parseAnswer(r.Block)
@@ -271,6 +319,7 @@ type savedReading struct {
 	Class   Class  `json:"class"`
 	Reason  string `json:"reason,omitempty"`
 	Version Seq    `json:"version,omitempty"` // the version it brought, if any
+	Shows   Seq    `json:"shows,omitempty"`   // the version whose text it shows, if it brought none
 }
 
 func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
@@ -286,6 +335,7 @@ func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
 	r := warc.New(warc.TypeConversion, v.Time, typeVersion, block)
 	r.Set("WARC-Target-URI", v.URL)
 	r.Set("WARC-Refers-To", "<"+captureRecord+">")
+	r.Set("Veille-Leaf", strconv.FormatInt(v.Leaf, 10))
 	return r, nil
 }
 

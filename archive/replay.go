@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"github.com/gofrs/flock"
 
@@ -107,13 +108,20 @@ func (a *Archive) recoverFile(ctx context.Context, name string, newest bool) err
 type replayer struct {
 	a        *Archive
 	file     int64
-	versions map[Seq]*Version // conversions of the group being read
+	group    *group                // records since the last group ended
+	versions map[Seq]savedTogether // conversions of the group being read
+}
+
+// savedTogether is a version with the record that it was read back from.
+type savedTogether struct {
+	version *Version
+	place   versionPlace
 }
 
 // replay reads the records of a file from an offset on and lists them. It
 // returns the offset up to which all groups are whole.
 func (a *Archive) replay(ctx context.Context, f io.ReaderAt, id int64, name string, from int64) (int64, error) {
-	p := &replayer{a: a, file: id, versions: map[Seq]*Version{}}
+	p := &replayer{a: a, file: id, group: &group{}, versions: map[Seq]savedTogether{}}
 	r := warc.NewReader(io.NewSectionReader(f, from, 1<<62-from), from)
 	whole := from
 	for {
@@ -129,7 +137,7 @@ func (a *Archive) replay(ctx context.Context, f io.ReaderAt, id int64, name stri
 		if err := tx.Commit(); err != nil {
 			return whole, fmt.Errorf("commit to catalogue: %w", err)
 		}
-		whole = end
+		whole, a.tree.fresh = end, nil
 		if done {
 			return whole, nil
 		}
@@ -170,24 +178,39 @@ func (p *replayer) batch(ctx context.Context, tx *sql.Tx, r *warc.Reader, name s
 func (p *replayer) record(ctx context.Context, tx *sql.Tx, rec *warc.Record, at location) (closed bool, err error) {
 	switch {
 	case rec.Type() == warc.TypeInfo:
+		p.group = &group{}
 		return true, nil
 	case rec.Get("Veille-Seq") != "":
-		return true, p.capture(ctx, tx, rec, at)
+		p.group.take(rec, at)
+		g := p.group
+		p.group = &group{}
+		return true, p.capture(ctx, tx, g)
 	case rec.Get("Content-Type") == typeVersion:
-		v, err := parseVersion(rec)
-		if err != nil {
-			return false, err
-		}
-		p.versions[v.ID] = v
-		return false, nil
+		return false, p.conversion(rec, at)
 	case rec.Get("Content-Type") == typeReadings:
 		return true, p.readings(ctx, tx, rec)
 	}
-	return false, nil // a request, a redirect, notes
+	p.group.take(rec, at) // a request, a redirect, notes
+	return false, nil
 }
 
-func (p *replayer) capture(ctx context.Context, tx *sql.Tx, rec *warc.Record, at location) error {
-	e, err := entryOf(rec, at)
+func (p *replayer) conversion(rec *warc.Record, at location) error {
+	v, err := parseVersion(rec)
+	if err != nil {
+		return err
+	}
+	leaf := int64(-1)
+	if s := rec.Get("Veille-Leaf"); s != "" {
+		if leaf, err = strconv.ParseInt(s, 10, 64); err != nil || leaf < 0 {
+			return fmt.Errorf("Veille-Leaf is %.30q, not a number", s)
+		}
+	}
+	p.versions[v.ID] = savedTogether{v, versionPlace{at, leaf, recordID{rec.ID(), rec.Type(), rec.Get("WARC-Block-Digest")}}}
+	return nil
+}
+
+func (p *replayer) capture(ctx context.Context, tx *sql.Tx, g *group) error {
+	e, err := entryOf(g)
 	if err != nil {
 		return err
 	}
@@ -199,47 +222,63 @@ func (p *replayer) capture(ctx context.Context, tx *sql.Tx, rec *warc.Record, at
 		return err
 	}
 	p.a.nextCapture = e.seq + 1
-	_, err = p.a.apply(ctx, tx, e, page)
-	return err
+	if e.leaf < 0 {
+		e.leaf = p.a.tree.size
+	}
+	return p.a.apply(ctx, tx, e, page)
 }
 
+// readings lists what a group of readings says, as it was when they were made.
 func (p *replayer) readings(ctx context.Context, tx *sql.Tx, rec *warc.Record) error {
 	var s savedReadings
 	if err := json.Unmarshal(rec.Block, &s); err != nil {
 		return fmt.Errorf("readings record: %w", err)
 	}
+	w := &weaver{a: p.a, tx: tx, keep: p.kept, again: true}
 	for _, r := range s.Readings {
-		var v *Version
-		if r.Version != 0 && r.Version >= p.a.nextVersion {
-			if v = p.versions[r.Version]; v == nil {
-				return fmt.Errorf("readings record names version %d, which has no conversion record before it", r.Version)
-			}
-			delete(p.versions, r.Version)
-			if err := p.version(ctx, tx, v); err != nil {
-				return err
-			}
+		if err := p.reading(ctx, w, r); err != nil {
+			return fmt.Errorf("reading of capture %d: %w", r.Capture, err)
 		}
-		if err := p.a.applyReading(ctx, tx, &Reading{Capture: r.Capture, Class: r.Class, Reason: r.Reason}, v); err != nil {
-			return err
-		}
+	}
+	if err := w.settle(ctx); err != nil {
+		return err
 	}
 	clear(p.versions)
 	return setCursor(ctx, tx, Extract, s.Upto)
 }
 
-// version fills a saved version as complete did when it was first added.
-func (p *replayer) version(ctx context.Context, tx *sql.Tx, v *Version) error {
-	id, cause := v.ID, v.Cause
-	p.a.nextVersion = id
-	isNew, err := p.a.complete(ctx, tx, v)
-	if err != nil {
-		return err
+func (p *replayer) reading(ctx context.Context, w *weaver, r savedReading) error {
+	again := &Reading{Capture: r.Capture, Class: r.Class, Reason: r.Reason}
+	w.shows = r.Shows
+	if r.Version != 0 {
+		if r.Version < p.a.nextVersion {
+			return nil // listed before
+		}
+		saved := p.versions[r.Version]
+		if saved.version == nil {
+			return fmt.Errorf("version %d has no conversion record before it", r.Version)
+		}
+		again.Version = saved.version
+		p.a.nextVersion = r.Version
 	}
-	if !isNew {
-		return fmt.Errorf("version %d has the same text as the one before", id)
+	_, err := w.reading(ctx, again)
+	if errors.Is(err, errNoCapture) { // its record is lost, and was reported
+		return nil
 	}
-	v.Cause = cause
-	return nil
+	return err
+}
+
+// kept finds the conversion record that was written for a version.
+func (p *replayer) kept(_ context.Context, _ *sql.Tx, v *Version) (versionPlace, error) {
+	saved := p.versions[v.ID]
+	if saved.version == nil {
+		return versionPlace{}, fmt.Errorf("version %d has no conversion record before it", v.ID)
+	}
+	if saved.place.leaf < 0 {
+		saved.place.leaf = p.a.tree.size
+	}
+	v.Cause = saved.version.Cause
+	return saved.place, nil
 }
 
 // Rebuild makes dir's catalogue anew from its WARC files, with the same

@@ -68,10 +68,11 @@ func (s *store) append(r *warc.Record) (location, error) {
 }
 
 // begin sees to it that a file is open for records of time t, with its row in
-// the catalogue.
-func (s *store) begin(ctx context.Context, tx *sql.Tx, t time.Time) error {
+// the catalogue. Only what happens now begins a new file with a new day (live);
+// what others saw years ago, and readings, go where there is room.
+func (s *store) begin(ctx context.Context, tx *sql.Tx, t time.Time, live bool) error {
 	day := t.UTC().Format("20060102")
-	if s.file != nil && s.size < maxFile && s.day >= day {
+	if s.file != nil && s.size < maxFile && (s.day >= day || !live) {
 		return nil
 	}
 	if s.file != nil {

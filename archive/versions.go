@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-const versionColumns = `v.id, v.page, v.capture, v.number, v.prev, v.cause, v.gone, v.title, v.lang, v.published_on,
+const versionColumns = `v.id, v.page, v.capture, v.number, v.prev, v.cause, v.late, v.leaf, v.gone, v.title, v.lang, v.published_on,
 	v.updated_on, v.strategy, v.time, v.seen_after, v.until_after, v.until_by, p.source, p.url`
 
 const versionFrom = ` FROM version v JOIN page p ON p.id = v.page `
@@ -20,14 +20,14 @@ type scanner interface{ Scan(dest ...any) error }
 
 func scanVersion(row scanner) (*Version, error) {
 	v := &Version{}
-	var gone int
+	var gone, late int
 	var t, after, untilAfter, untilBy int64
-	err := row.Scan(&v.ID, &v.Page, &v.Capture, &v.Number, &v.Prev, &v.Cause, &gone, &v.Title, &v.Lang, &v.PublishedOn,
+	err := row.Scan(&v.ID, &v.Page, &v.Capture, &v.Number, &v.Prev, &v.Cause, &late, &v.Leaf, &gone, &v.Title, &v.Lang, &v.PublishedOn,
 		&v.UpdatedOn, &v.Strategy, &t, &after, &untilAfter, &untilBy, &v.Source, &v.URL)
 	if err != nil {
 		return nil, err
 	}
-	v.Gone = gone != 0
+	v.Gone, v.Late = gone != 0, late != 0
 	v.Time = at(t)
 	v.Seen = Interval{After: at(after), By: v.Time}
 	if untilBy != 0 {
@@ -59,7 +59,7 @@ func (a *Archive) Version(ctx context.Context, id Seq) (*Version, error) {
 // wraps [fs.ErrNotExist].
 func (a *Archive) VersionAt(ctx context.Context, page PageID, t time.Time) (*Version, error) {
 	var id Seq
-	err := a.read.QueryRowContext(ctx, `SELECT id FROM version WHERE page = $1 AND time <= $2 ORDER BY id DESC LIMIT 1`,
+	err := a.read.QueryRowContext(ctx, `SELECT id FROM version WHERE page = $1 AND time <= $2 ORDER BY time DESC, id DESC LIMIT 1`,
 		page, ms(t)).Scan(&id)
 	if err != nil {
 		return nil, notExist(err, "version of page %d at %s", page, t.UTC().Format(time.RFC3339))
@@ -69,7 +69,7 @@ func (a *Archive) VersionAt(ctx context.Context, page PageID, t time.Time) (*Ver
 
 // History returns all versions of a page, oldest first, without their blocks.
 func (a *Archive) History(ctx context.Context, page PageID) ([]*Version, error) {
-	rows, err := a.read.QueryContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.page = $1 ORDER BY v.id`, page)
+	rows, err := a.read.QueryContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.page = $1 ORDER BY v.time, v.id`, page)
 	return collect(rows, err, scanVersion)
 }
 

@@ -97,7 +97,7 @@ func (n *news) since(ctx context.Context, after archive.Seq) ([]run, error) {
 	if runs, ok := n.runs[after]; ok || after >= n.upto {
 		return runs, nil
 	}
-	steps, err := n.d.Archive.Steps(ctx, archive.StepFilter{After: after, UpTo: n.upto, Published: true, Oldest: true})
+	steps, err := n.d.Archive.Steps(ctx, archive.StepFilter{After: after, UpTo: n.upto, Published: true, News: true, Oldest: true})
 	if err != nil {
 		return nil, fmt.Errorf("steps after version %d: %w", after, err)
 	}

@@ -105,7 +105,7 @@ func (s *syncer) take(ctx context.Context, c *archive.Capture) error {
 		if st, err = s.load(ctx, c.Page); err != nil {
 			return err
 		}
-		if c.Unchanged() && !st.head.Gone {
+		if c.Same && !c.Late && !st.head.Gone {
 			return nil // the same answer as before has been read before
 		}
 		s.pages[c.Page] = st
@@ -187,6 +187,9 @@ func (s *syncer) read(ctx context.Context, st *pageState, c *archive.Capture) (a
 			return r, err
 		}
 	}
+	if c.Late { // what it shows is not what the page is now
+		return r, nil
+	}
 	st.read, st.missing = true, c.Status == http.StatusNotFound
 	if r.Version != nil {
 		st.head = *r.Version
@@ -220,24 +223,14 @@ func (s *syncer) withdraw(ctx context.Context, st *pageState, c *archive.Capture
 
 // missingBefore reports whether the capture of the page before c was a 404.
 func (s *syncer) missingBefore(ctx context.Context, st *pageState, c *archive.Capture) (bool, error) {
-	if st.read {
+	if st.read && !c.Late {
 		return st.missing, nil
 	}
-	for _, limit := range []int{16, 0} {
-		looks, err := s.archive.Looks(ctx, c.Page, limit)
-		if err != nil {
-			return false, err
-		}
-		for _, l := range looks {
-			if l.Seq < c.Seq {
-				return l.Status == http.StatusNotFound, nil
-			}
-		}
-		if len(looks) < limit {
-			break
-		}
+	looks, err := s.archive.LooksBefore(ctx, c, 1)
+	if err != nil || len(looks) == 0 {
+		return false, err
 	}
-	return false, nil
+	return looks[0].Status == http.StatusNotFound, nil
 }
 
 // tell logs and counts a batch that was kept.

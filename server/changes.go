@@ -26,7 +26,7 @@ type ChangesQuery struct {
 	MinWeight    int         // 0 chooses all; see DefaultWeight
 	Lang         string      // of the text
 	UILang       string      // of the summaries; "": each in the language of its page
-	UpTo         archive.Seq // the newest version to consider, 0 for all, -1 for none: for paging that is steady while new ones arrive
+	Before       archive.Seq // only what comes after the step to this version in the list, 0 for all: for paging that is steady while new ones arrive
 	Page         archive.PageID
 	Limit        int // 0: all
 	Offset       int
@@ -85,10 +85,7 @@ func (d *Documents) each(ctx context.Context, q ChangesQuery, yield func(archive
 		if len(steps) < f.Limit {
 			return nil
 		}
-		f.UpTo = steps[len(steps)-1].To - 1
-		if f.UpTo <= 0 {
-			return nil
-		}
+		f.Past = steps[len(steps)-1].To
 	}
 }
 
@@ -110,10 +107,7 @@ func (d *Documents) stepFilter(q ChangesQuery) (f archive.StepFilter, ok bool, e
 			return f, false, &InputError{"sense", "there is no sense " + quote(code), "use one such as amount, deadline or modality"}
 		}
 	}
-	if q.UpTo < 0 {
-		return f, false, nil
-	}
-	f = archive.StepFilter{Since: q.Since, Lang: q.Lang, UpTo: q.UpTo, Page: q.Page, Published: true, Sources: q.Sources, Limit: 256}
+	f = archive.StepFilter{Since: q.Since, Lang: q.Lang, Past: q.Before, Page: q.Page, Published: true, Sources: q.Sources, Limit: 256}
 	if !q.Until.IsZero() {
 		f.Until = q.Until.Add(time.Millisecond)
 	}

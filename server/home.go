@@ -105,13 +105,11 @@ func changesQuery(query url.Values) (q ChangesQuery, err error) {
 		return q, err
 	}
 	if before := query.Get("before"); before != "" {
-		upto, ok := parseSeq(before)
-		if !ok || upto < 1 {
+		number, ok := parseSeq(before)
+		if !ok || number < 1 {
 			return q, &InputError{"before", quote(before) + " is not the number of a version", "follow the links at the end of the list"}
 		}
-		if q.UpTo = upto - 1; q.UpTo == 0 {
-			q.UpTo = -1
-		}
+		q.Before = number
 	}
 	q.Sources, q.Topics, q.Senses = list(query["source"]), list(query["topic"]), list(query["sense"])
 	q.Lang = query.Get("lang")

@@ -40,6 +40,9 @@ const (
 	ProfileNotModified = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 )
 
+// TimeFormat is how Veille writes a WARC-Date: UTC, to the millisecond.
+const TimeFormat = "2006-01-02T15:04:05.000Z"
+
 // ErrMalformed is wrapped by every error that says a record is not as WARC 1.1
 // wants it.
 var ErrMalformed = errors.New("malformed WARC record")
@@ -98,7 +101,7 @@ func New(typ string, date time.Time, contentType string, block []byte) *Record {
 	r := &Record{Block: block, Fields: make([]Field, 0, 16)}
 	r.Set("WARC-Type", typ)
 	r.Set("WARC-Record-ID", "<"+NewID()+">")
-	r.Set("WARC-Date", date.UTC().Format("2006-01-02T15:04:05.000Z"))
+	r.Set("WARC-Date", date.UTC().Format(TimeFormat))
 	r.Set("Content-Type", contentType)
 	r.Set("WARC-Block-Digest", Digest(block))
 	return r

@@ -1,0 +1,499 @@
+package archive
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// How a page's versions follow from its captures.
+//
+// Put the captures of a page that could be read in the order of time; each
+// run of neighbours that show the same text is one version. A capture of today
+// comes at the end of that order, and its text either continues the last run
+// or begins a new one. A late capture – of an imported crawl, of a page saved
+// last year – falls somewhere before: it continues the run before it, or begins
+// the run after it earlier, or stands between as a version of its own; if it
+// stands inside a run it splits it in two, and the second part becomes a
+// version too, with the same text and an id of its own (A, X, A).
+//
+// Ids are given in the order of arrival and stay; Number, Prev, Seen, Until and
+// the block lists of what comes after are settled anew, once for each batch of
+// readings. All of it follows from the captures and readings in the order in
+// which they came, so that a rebuild comes to the same.
+
+// A versionPlace says where a version's conversion record lies.
+type versionPlace struct {
+	at   location
+	leaf int64
+	rec  recordID
+}
+
+// A weaver puts the readings of one batch into the history of their pages.
+type weaver struct {
+	a  *Archive
+	tx *sql.Tx
+	// keep writes the conversion record of a new version, or finds the one that
+	// was written when the archive is rebuilt.
+	keep  func(ctx context.Context, tx *sql.Tx, v *Version) (versionPlace, error)
+	added []*Version
+	dirty []dirtyPage
+
+	again bool // the archive is being rebuilt
+	shows Seq  // then: the version that the capture showed, if its text was none of its own
+}
+
+// errNoCapture is wrapped by the error about a reading of a capture that there is not.
+var errNoCapture = errors.New("no such capture")
+
+// A dirtyPage has to be settled from the version on that stood at a time.
+type dirtyPage struct {
+	page PageID
+	from int64
+	by   Seq // the latest late capture
+}
+
+// A capturedAt is what must be known of a capture to place its reading.
+type capturedAt struct {
+	seq          Seq
+	page         PageID
+	time         int64
+	late         bool
+	origin       Origin
+	source, url  string
+	latest       Seq // the page's latest version
+	latestOf     Seq // the capture that first showed it
+	latestDigest string
+	shown        Seq // the version it is known to show already, because it repeats another
+	shownDigest  string
+}
+
+func (w *weaver) captured(ctx context.Context, seq Seq) (*capturedAt, error) {
+	c := &capturedAt{seq: seq}
+	var late int
+	err := w.tx.QueryRowContext(ctx, `SELECT c.page, c.time, c.late, c.origin, p.source, p.url, p.latest,
+			coalesce(v.capture, 0), coalesce(v.digest, ''), c.version, coalesce(s.digest, '')
+		FROM capture c JOIN page p ON p.id = c.page LEFT JOIN version v ON v.id = p.latest
+			LEFT JOIN version s ON s.id = c.version WHERE c.seq = $1`, seq).
+		Scan(&c.page, &c.time, &late, &c.origin, &c.source, &c.url, &c.latest, &c.latestOf, &c.latestDigest, &c.shown, &c.shownDigest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("capture %d: %w", seq, errNoCapture)
+	}
+	c.late = late != 0
+	return c, err
+}
+
+// reading lists one reading, with the version it brings, if any.
+func (w *weaver) reading(ctx context.Context, r *Reading) (savedReading, error) {
+	s := savedReading{Capture: r.Capture, Class: r.Class, Reason: r.Reason}
+	c, err := w.captured(ctx, r.Capture)
+	if err != nil {
+		return s, err
+	}
+	if w.again && r.Version == nil {
+		if s.Shows, err = w.shown(ctx, c, r); err != nil {
+			return s, err
+		}
+		return s, w.list(ctx, c, r, s.Shows)
+	}
+	var shows Seq
+	if v := r.Version; v != nil {
+		digest := textDigest(v)
+		if shows, err = w.standing(ctx, c, digest); err != nil {
+			return s, err
+		}
+		switch {
+		case shows != 0:
+			s.Shows = shows
+		case v.Gone && c.latest == 0: // nothing to withdraw
+		default:
+			if shows, err = w.insert(ctx, c, v, digest); err != nil {
+				return s, err
+			}
+			s.Version = shows
+		}
+	}
+	return s, w.list(ctx, c, r, shows)
+}
+
+// shown finds, while the archive is rebuilt, the version that a capture showed
+// whose reading brought none of its own.
+func (w *weaver) shown(ctx context.Context, c *capturedAt, r *Reading) (Seq, error) {
+	if w.shows == 0 {
+		if r.Class == Content { // written before readings said so
+			return c.latest, nil
+		}
+		return 0, nil
+	}
+	var digest string
+	if err := w.tx.QueryRowContext(ctx, `SELECT digest FROM version WHERE id = $1`, w.shows).Scan(&digest); err != nil {
+		return 0, notExist(err, "version %d", w.shows)
+	}
+	_, err := w.standing(ctx, c, digest)
+	return w.shows, err
+}
+
+// list marks a capture, and those that repeat it, as read.
+func (w *weaver) list(ctx context.Context, c *capturedAt, r *Reading, shows Seq) error {
+	_, err := w.tx.ExecContext(ctx, `UPDATE capture SET class = $1, reason = $2, version = $3 WHERE seq = $4`, r.Class, r.Reason, shows, r.Capture)
+	if err != nil {
+		return err
+	}
+	// Those that repeat it and follow it with nothing readable between.
+	_, err = w.tx.ExecContext(ctx, `UPDATE capture SET class = $1, reason = $2, version = $3
+		WHERE refers = $4 AND same = 1 AND version = 0`, r.Class, r.Reason, shows, r.Capture)
+	if err != nil {
+		return err
+	}
+	if r.Class.failure() { // an answer of 200 that was no good after all
+		_, err = w.tx.ExecContext(ctx, `UPDATE page SET fails = fails_before + 1 WHERE last_seq = $1`, r.Capture)
+	}
+	return err
+}
+
+// A neighbour is the version that the nearest readable capture shows.
+type neighbour struct {
+	version Seq // 0 if there is none
+	digest  string
+	capture Seq
+	time    int64
+}
+
+// before and after find the neighbours of a capture in time.
+func (w *weaver) before(ctx context.Context, c *capturedAt) (neighbour, error) {
+	return w.neighbour(ctx, c, `(c.time, c.seq) < ($2, $3) AND c.version <> 0 ORDER BY c.time DESC, c.seq DESC`)
+}
+
+func (w *weaver) after(ctx context.Context, c *capturedAt) (neighbour, error) {
+	return w.neighbour(ctx, c, `(c.time, c.seq) > ($2, $3) AND c.version <> 0 ORDER BY c.time, c.seq`)
+}
+
+func (w *weaver) neighbour(ctx context.Context, c *capturedAt, where string) (n neighbour, err error) {
+	err = w.tx.QueryRowContext(ctx, `SELECT c.version, v.digest, c.seq, c.time FROM capture c JOIN version v ON v.id = c.version
+		WHERE c.page = $1 AND `+where+` LIMIT 1`, c.page, c.time, c.seq).Scan(&n.version, &n.digest, &n.capture, &n.time)
+	if errors.Is(err, sql.ErrNoRows) {
+		return n, nil
+	}
+	return n, err
+}
+
+// standing finds the version that a text of capture c continues, or begins
+// earlier; 0 if it is a new one.
+func (w *weaver) standing(ctx context.Context, c *capturedAt, digest string) (Seq, error) {
+	if !c.late {
+		if c.latestDigest == digest {
+			return c.latest, nil
+		}
+		return 0, nil
+	}
+	if c.shownDigest == digest { // it repeats another and stands where a run was split
+		return c.shown, nil
+	}
+	prev, err := w.before(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	next, err := w.after(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case prev.version != 0 && prev.digest == digest:
+		w.mark(c, c.time)
+		return prev.version, nil
+	case next.version != 0 && next.digest == digest:
+		w.mark(c, c.time)
+		_, err := w.tx.ExecContext(ctx, `UPDATE version SET capture = $1, time = $2 WHERE id = $3`, c.seq, c.time, next.version)
+		return next.version, err
+	}
+	return 0, nil
+}
+
+// mark notes that a page has to be settled.
+func (w *weaver) mark(c *capturedAt, from int64) {
+	for i := range w.dirty {
+		if d := &w.dirty[i]; d.page == c.page {
+			d.from, d.by = min(d.from, from), max(d.by, c.seq)
+			return
+		}
+	}
+	w.dirty = append(w.dirty, dirtyPage{c.page, from, c.seq})
+}
+
+// insert adds a new version and returns its id.
+func (w *weaver) insert(ctx context.Context, c *capturedAt, v *Version, digest string) (Seq, error) {
+	v.Capture, v.Page, v.Source, v.URL = c.seq, c.page, c.source, c.url
+	v.Cause, v.Late = Published, c.late || c.origin == Imported
+	v.Time = at(c.time)
+	v.Seen = Interval{By: v.Time}
+	if !c.late {
+		if c.latest != 0 && c.latestOf == c.seq {
+			v.Cause = Reextracted
+		}
+		err := w.append(ctx, c, v, digest)
+		return v.ID, err
+	}
+	prev, err := w.before(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	next, err := w.after(ctx, c)
+	if err != nil {
+		return 0, err
+	}
+	if err := w.store(ctx, v, digest); err != nil {
+		return 0, err
+	}
+	if prev.version != 0 && prev.version == next.version {
+		if err := w.split(ctx, c, next); err != nil {
+			return 0, fmt.Errorf("version %d: %w", prev.version, err)
+		}
+	}
+	w.mark(c, c.time)
+	return v.ID, nil
+}
+
+// split makes the part of a run from the capture of next on a version of its own.
+func (w *weaver) split(ctx context.Context, c *capturedAt, next neighbour) error {
+	second, err := scanVersion(w.tx.QueryRowContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.id = $1`, next.version))
+	if err != nil {
+		return err
+	}
+	if second.Blocks, _, err = w.a.loadBlocks(ctx, w.tx, next.version); err != nil {
+		return err
+	}
+	second.Capture, second.Cause, second.Late, second.Time = next.capture, Published, true, at(next.time)
+	if err := w.store(ctx, second, next.digest); err != nil {
+		return err
+	}
+	_, err = w.tx.ExecContext(ctx, `UPDATE capture SET version = $1 WHERE page = $2 AND version = $3 AND (time, seq) > ($4, $5)`,
+		second.ID, c.page, next.version, c.time, c.seq)
+	return err
+}
+
+// store gives a version its id and lists it with all its texts, as its page's
+// first; settle puts it in its place.
+func (w *weaver) store(ctx context.Context, v *Version, digest string) error {
+	v.Prev, v.Number, v.Until = 0, 1, nil
+	return w.row(ctx, v, digest, nil, nil)
+}
+
+// row gives a version its id and writes a version's row, its conversion record and its entry in the log.
+func (w *weaver) row(ctx context.Context, v *Version, digest string, prev []Block, refs []blockRef) error {
+	v.ID = w.a.nextVersion
+	w.a.nextVersion++
+	placed, own := place(v, prev, refs)
+	p, err := w.keep(ctx, w.tx, v)
+	if err != nil {
+		return err
+	}
+	v.Leaf = p.leaf
+	if err := w.a.addLeaf(ctx, w.tx, p.leaf, leafVersion, v.ID, versionEntry(v.ID, v.Capture, p.rec)); err != nil {
+		return err
+	}
+	_, err = w.tx.ExecContext(ctx, `INSERT INTO version (id, page, capture, number, prev, cause, late, gone, title, lang,
+			published_on, updated_on, strategy, digest, time, seen_after, blocks, texts, file, pos, length, leaf)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+		v.ID, v.Page, v.Capture, v.Number, v.Prev, v.Cause, flag(v.Late), flag(v.Gone), v.Title, v.Lang, v.PublishedOn, v.UpdatedOn,
+		v.Strategy, digest, ms(v.Time), ms(v.Seen.After), emptyNotNil(encodeRuns(placed)), w.a.codec.encode(own),
+		p.at.file, p.at.pos, p.at.length, p.leaf)
+	if err != nil {
+		return fmt.Errorf("list version %d: %w", v.ID, err)
+	}
+	w.added = append(w.added, v)
+	return nil
+}
+
+// append adds a version at the end of its page's history.
+func (w *weaver) append(ctx context.Context, c *capturedAt, v *Version, digest string) error {
+	after, err := w.readableBefore(ctx, c.page, c.time, c.seq)
+	if err != nil {
+		return err
+	}
+	v.Seen.After = at(after)
+	var prev []Block
+	var refs []blockRef
+	v.Prev, v.Number = c.latest, 1
+	if v.Prev != 0 {
+		if prev, refs, err = w.a.loadBlocks(ctx, w.tx, v.Prev); err != nil {
+			return err
+		}
+		if err := w.tx.QueryRowContext(ctx, `SELECT number + 1 FROM version WHERE id = $1`, v.Prev).Scan(&v.Number); err != nil {
+			return err
+		}
+		_, err = w.tx.ExecContext(ctx, `UPDATE version SET until_after = $1, until_by = $2 WHERE id = $3`,
+			ms(v.Seen.After), ms(v.Seen.By), v.Prev)
+		if err != nil {
+			return err
+		}
+	}
+	if err := w.row(ctx, v, digest, prev, refs); err != nil {
+		return err
+	}
+	_, err = w.tx.ExecContext(ctx, `UPDATE page SET latest = $1, versions = $2,
+		title = CASE WHEN $3 = '' THEN title ELSE $4 END WHERE id = $5`, v.ID, v.Number, v.Title, v.Title, v.Page)
+	return err
+}
+
+// readableBefore is the time of the page's last capture before (t, seq) that
+// could be read, whatever it showed: 0 if there is none.
+func (w *weaver) readableBefore(ctx context.Context, page PageID, t int64, seq Seq) (after int64, err error) {
+	err = w.tx.QueryRowContext(ctx, `SELECT coalesce((SELECT time FROM capture
+		WHERE page = $1 AND (time, seq) < ($2, $3) AND class IN ('content', 'gone') ORDER BY time DESC, seq DESC LIMIT 1), 0)`,
+		page, t, seq).Scan(&after)
+	return after, err
+}
+
+// settle brings the pages that a batch has changed in their past into order.
+func (w *weaver) settle(ctx context.Context) error {
+	for _, d := range w.dirty {
+		if err := w.settlePage(ctx, d); err != nil {
+			return fmt.Errorf("settle the history of page %d: %w", d.page, err)
+		}
+	}
+	for _, v := range w.added { // what was said of them may have been settled since
+		if v.Late {
+			now, err := scanVersion(w.tx.QueryRowContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.id = $1`, v.ID))
+			if err != nil {
+				return err
+			}
+			now.Blocks = v.Blocks
+			*v = *now
+		}
+	}
+	w.dirty = nil
+	return nil
+}
+
+// A link is a version in the chain of its page's history.
+type link struct {
+	id, capture   Seq
+	time          int64
+	title         string
+	blocks, texts []byte // as they were before
+}
+
+func (w *weaver) settlePage(ctx context.Context, d dirtyPage) error {
+	// From the version on that stood before, which may now end differently.
+	rows, err := w.tx.QueryContext(ctx, `SELECT id, capture, time, title, blocks, texts FROM version WHERE page = $1 AND time >=
+			coalesce((SELECT max(time) FROM version WHERE page = $2 AND time < $3), 0)
+		ORDER BY time, id`, d.page, d.page, d.from)
+	tail, err := collect(rows, err, func(row scanner) (l link, err error) {
+		err = row.Scan(&l.id, &l.capture, &l.time, &l.title, &l.blocks, &l.texts)
+		return l, err
+	})
+	if err != nil || len(tail) == 0 {
+		return err
+	}
+	var prev Seq
+	var number int
+	err = w.tx.QueryRowContext(ctx, `SELECT id, number FROM version WHERE page = $1 AND (time, id) < ($2, $3)
+		ORDER BY time DESC, id DESC LIMIT 1`, d.page, tail[0].time, tail[0].id).Scan(&prev, &number)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	s := &settler{w: w, old: map[Seq][]byte{}, number: number, prev: prev}
+	for _, l := range tail {
+		s.old[l.id] = l.texts
+	}
+	for i := range tail {
+		if err := s.link(ctx, d.page, &tail[i], i == len(tail)-1); err != nil {
+			return fmt.Errorf("version %d: %w", tail[i].id, err)
+		}
+	}
+	last := tail[len(tail)-1]
+	_, err = w.tx.ExecContext(ctx, `UPDATE page SET latest = $1, versions = $2, woven = $3,
+		title = CASE WHEN $4 = '' THEN title ELSE $5 END WHERE id = $6`, last.id, s.number, d.by, last.title, last.title, d.page)
+	return err
+}
+
+// A settler goes through the end of a page's history and writes each version
+// anew as it follows from the one before.
+type settler struct {
+	w      *weaver
+	old    map[Seq][]byte // texts by version, as they were before
+	prev   Seq
+	number int
+
+	blocks []Block // of prev, and where they are stored now
+	refs   []blockRef
+}
+
+func (s *settler) link(ctx context.Context, page PageID, l *link, last bool) error {
+	if s.prev != 0 && s.blocks == nil {
+		var err error
+		if s.blocks, s.refs, err = s.w.a.loadBlocks(ctx, s.w.tx, s.prev); err != nil {
+			return err
+		}
+	}
+	blocks, err := s.load(ctx, l)
+	if err != nil {
+		return err
+	}
+	after, err := s.w.readableBefore(ctx, page, l.time, l.capture)
+	if err != nil {
+		return err
+	}
+	if s.prev != 0 {
+		_, err = s.w.tx.ExecContext(ctx, `UPDATE version SET until_after = $1, until_by = $2 WHERE id = $3`, after, l.time, s.prev)
+		if err != nil {
+			return err
+		}
+	}
+	v := &Version{ID: l.id, Blocks: blocks}
+	placed, own := place(v, s.blocks, s.refs)
+	runs, texts := emptyNotNil(encodeRuns(placed)), s.w.a.codec.encode(own)
+	s.number++
+	_, err = s.w.tx.ExecContext(ctx, `UPDATE version SET number = $1, prev = $2, seen_after = $3 WHERE id = $4`, s.number, s.prev, after, l.id)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(runs, l.blocks) || !bytes.Equal(texts, l.texts) {
+		if _, err = s.w.tx.ExecContext(ctx, `UPDATE version SET blocks = $1, texts = $2 WHERE id = $3`, runs, texts, l.id); err != nil {
+			return err
+		}
+	}
+	if last {
+		if _, err = s.w.tx.ExecContext(ctx, `UPDATE version SET until_after = 0, until_by = 0 WHERE id = $1`, l.id); err != nil {
+			return err
+		}
+	}
+	s.prev, s.blocks, s.refs = l.id, v.Blocks, placed
+	return nil
+}
+
+// load puts a version's blocks together as they were before settling began.
+func (s *settler) load(ctx context.Context, l *link) ([]Block, error) {
+	refs, err := decodeRuns(l.blocks)
+	if err != nil {
+		return nil, err
+	}
+	texts := map[Seq][]Block{}
+	blocks := make([]Block, len(refs))
+	for i, r := range refs {
+		own, ok := texts[r.version]
+		if !ok {
+			if own, err = s.texts(ctx, r.version); err != nil {
+				return nil, err
+			}
+			texts[r.version] = own
+		}
+		if r.n >= len(own) {
+			return nil, errCorrupt
+		}
+		blocks[i] = own[r.n]
+	}
+	return blocks, nil
+}
+
+func (s *settler) texts(ctx context.Context, id Seq) ([]Block, error) {
+	data, ok := s.old[id]
+	if !ok {
+		if err := s.w.tx.QueryRowContext(ctx, `SELECT texts FROM version WHERE id = $1`, id).Scan(&data); err != nil {
+			return nil, notExist(err, "version %d", id)
+		}
+	}
+	return s.w.a.codec.decode(data, id)
+}
