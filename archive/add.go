@@ -80,7 +80,7 @@ func (a *Archive) add(ctx context.Context, tx *sql.Tx, c *Capture) error {
 	if err := a.apply(ctx, tx, e, page); err != nil {
 		return err
 	}
-	c.Same, c.Late = e.same, e.late
+	c.Same, c.Late = e.same != 0, e.late
 	return nil
 }
 
@@ -172,8 +172,8 @@ func (a *Archive) pageRow(ctx context.Context, tx *sql.Tx, url string) (*pageSta
 
 // A goodLook is a usable answer of a page.
 type goodLook struct {
-	seq, refers, version Seq
-	class, reason        string
+	seq, refers, same, version Seq
+	class, reason              string
 }
 
 // holder is the capture that holds the answer's payload.
@@ -187,9 +187,9 @@ func (g *goodLook) holder() Seq {
 // goodBefore finds the page's latest usable answer before (t, seq) in the
 // order of time; its seq is 0 if there is none.
 func (a *Archive) goodBefore(ctx context.Context, tx *sql.Tx, p *pageState, t time.Time, seq Seq) (g goodLook, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT seq, refers, version, class, reason FROM capture
+	err = tx.QueryRowContext(ctx, `SELECT seq, refers, same, version, class, reason FROM capture
 		WHERE page = $1 AND (time, seq) < ($2, $3) AND err = '' AND (status = 200 OR status = 304 AND refers <> 0)
-		ORDER BY time DESC, seq DESC LIMIT 1`, p.id, ms(t), seq).Scan(&g.seq, &g.refers, &g.version, &g.class, &g.reason)
+		ORDER BY time DESC, seq DESC LIMIT 1`, p.id, ms(t), seq).Scan(&g.seq, &g.refers, &g.same, &g.version, &g.class, &g.reason)
 	if errors.Is(err, sql.ErrNoRows) {
 		return g, nil
 	}
@@ -220,8 +220,11 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 		if err != nil {
 			return err
 		}
-		if e.same = before.seq != 0 && before.holder() == e.refers; e.same {
+		if before.seq != 0 && before.holder() == e.refers {
 			as = before
+			if e.same = before.same; e.same == 0 {
+				e.same = before.seq
+			}
 		}
 	}
 	if err := a.addLeaf(ctx, tx, e.leaf, leafCapture, e.seq, e.logEntry()); err != nil {
@@ -230,7 +233,7 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 	_, err := tx.ExecContext(ctx, `INSERT INTO capture (seq, page, time, status, err, refers, same, late, origin, class, reason, version,
 			retry_after, payload, file, pos, length, span, leaf, record)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
-		e.seq, p.id, ms(e.time), e.status, e.err, e.refers, flag(e.same), flag(e.late), e.origin, as.class, as.reason, as.version,
+		e.seq, p.id, ms(e.time), e.status, e.err, e.refers, e.same, flag(e.late), e.origin, as.class, as.reason, as.version,
 		ms(e.retryAfter), e.held(), e.at.file, e.at.pos, e.at.length, e.span, e.leaf, e.recordID)
 	if err != nil {
 		return fmt.Errorf("list capture: %w", err)

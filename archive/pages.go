@@ -170,6 +170,7 @@ type Stats struct {
 	Bytes                     int64     // of all WARC files
 	LastCapture               time.Time // zero if there is none
 	LatestVersion             Seq
+	LatestWoven               Seq // the latest capture that was woven into a page's past, 0 if none was
 }
 
 // Stats returns the archive's figures.
@@ -178,8 +179,9 @@ func (a *Archive) Stats(ctx context.Context) (Stats, error) {
 	var t int64
 	err := a.read.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM capture), (SELECT count(*) FROM version),
 		(SELECT count(*) FROM page WHERE purpose = 'page'), (SELECT coalesce(sum(size), 0) FROM file),
-		(SELECT coalesce(max(time), 0) FROM capture), (SELECT coalesce(max(id), 0) FROM version)`).
-		Scan(&s.Captures, &s.Versions, &s.Pages, &s.Bytes, &t, &s.LatestVersion)
+		(SELECT coalesce(max(l.time), 0) FROM page p JOIN capture l ON l.seq = p.last_seq),
+		(SELECT coalesce(max(id), 0) FROM version), (SELECT coalesce(max(woven), 0) FROM page)`).
+		Scan(&s.Captures, &s.Versions, &s.Pages, &s.Bytes, &t, &s.LatestVersion, &s.LatestWoven)
 	if err != nil {
 		return s, fmt.Errorf("count: %w", err)
 	}

@@ -58,7 +58,8 @@ type entry struct {
 	leaf                                  int64
 	records                               []recordID // of the group, in order
 
-	same, late bool // found by apply
+	same Seq // these two are found by apply
+	late bool
 }
 
 // held is the digest of the payload that the capture's own records hold.

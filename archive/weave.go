@@ -141,9 +141,9 @@ func (w *weaver) list(ctx context.Context, c *capturedAt, r *Reading, shows Seq)
 	if err != nil {
 		return err
 	}
-	// Those that repeat it and follow it with nothing readable between.
-	_, err = w.tx.ExecContext(ctx, `UPDATE capture SET class = $1, reason = $2, version = $3
-		WHERE refers = $4 AND same = 1 AND version = 0`, r.Class, r.Reason, shows, r.Capture)
+	// Those that were added since and repeated it then.
+	_, err = w.tx.ExecContext(ctx, `UPDATE capture SET class = $1, reason = $2, version = $3 WHERE same = $4 AND class = ''`,
+		r.Class, r.Reason, shows, r.Capture)
 	if err != nil {
 		return err
 	}
@@ -189,6 +189,7 @@ func (w *weaver) standing(ctx context.Context, c *capturedAt, digest string) (Se
 		return 0, nil
 	}
 	if c.shownDigest == digest { // it repeats another and stands where a run was split
+		w.mark(c, c.time)
 		return c.shown, nil
 	}
 	prev, err := w.before(ctx, c)

@@ -73,6 +73,7 @@ const format = 1
 // The keys of what the index remembers about itself.
 var (
 	cursorKey = []byte("veille-cursor") // id of the last version taken in, in decimal
+	wovenKey  = []byte("veille-woven")  // the last capture woven into a page's past that was taken in, in decimal
 	formatKey = []byte("veille-format") // hash of format and mapping
 )
 
@@ -136,7 +137,11 @@ func (x *Index) Close() error {
 
 // Cursor returns the last version that has been taken in, 0 for none.
 func (x *Index) Cursor() (archive.Seq, error) {
-	b, err := x.bleve.GetInternal(cursorKey)
+	return x.internal(cursorKey)
+}
+
+func (x *Index) internal(key []byte) (archive.Seq, error) {
+	b, err := x.bleve.GetInternal(key)
 	if err != nil || len(b) == 0 {
 		return 0, err
 	}

@@ -35,9 +35,17 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 	if err != nil {
 		return err
 	}
+	woven, err := x.wovenPages(ctx, a)
+	if err != nil {
+		return err
+	}
 	w := &writer{x: x, batch: x.bleve.NewBatch(), open: map[string]*passage{}}
 	versions := 0
 	for v, err := range a.Versions(ctx, after) {
+		if err == nil && woven[v.Page] != 0 {
+			w.cursor = v.ID
+			continue
+		}
 		if err == nil {
 			err = w.version(ctx, a, v)
 		}
@@ -47,6 +55,9 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 		versions++
 	}
 	if err := w.flush(ctx); err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	if err := w.again(ctx, a, woven); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
 	if versions > 0 {

@@ -122,7 +122,10 @@ func (h *house) sync(ctx context.Context, a *app, p *pass) error {
 
 // indexed is the name of a cursor that repeats the index's own, so that a pass
 // that brought nothing need not open the index to see that it has everything.
-const indexed = "index"
+const (
+	indexed = "index"
+	wove    = "index-woven" // the same for what was woven into the past of pages
+)
 
 func (h *house) syncIndex(ctx context.Context, a *app) error {
 	stats, err := h.archive.Stats(ctx)
@@ -134,7 +137,11 @@ func (h *house) syncIndex(ctx context.Context, a *app) error {
 		if err != nil {
 			return fmt.Errorf("index: %w", err)
 		}
-		if _, err := os.Stat(h.indexDir()); err == nil && known == stats.LatestVersion {
+		woven, err := h.archive.Cursor(ctx, wove)
+		if err != nil {
+			return fmt.Errorf("index: %w", err)
+		}
+		if _, err := os.Stat(h.indexDir()); err == nil && known == stats.LatestVersion && woven == stats.LatestWoven {
 			return nil
 		}
 		if err := h.openIndex(); err != nil {
@@ -144,5 +151,5 @@ func (h *house) syncIndex(ctx context.Context, a *app) error {
 	if err := h.index.Sync(ctx, a.log, h.archive); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
-	return h.archive.SetCursor(ctx, indexed, stats.LatestVersion)
+	return errors.Join(h.archive.SetCursor(ctx, indexed, stats.LatestVersion), h.archive.SetCursor(ctx, wove, stats.LatestWoven))
 }

@@ -42,7 +42,7 @@ CREATE TABLE capture (
   status      BIGINT NOT NULL,
   err         TEXT NOT NULL,
   refers      BIGINT NOT NULL,
-  same        SMALLINT NOT NULL,           -- the payload is that of the good answer just before it in time
+  same        BIGINT NOT NULL,             -- the capture whose good answer this one, and all good ones between, repeated when it came; else 0
   late        SMALLINT NOT NULL,           -- it came when the archive had a later capture of the page
   origin      TEXT NOT NULL,
   class       TEXT NOT NULL,
@@ -58,7 +58,7 @@ CREATE TABLE capture (
   record      TEXT NOT NULL
 );
 CREATE INDEX capture_page ON capture (page, time, seq);
-CREATE INDEX capture_refers ON capture (refers) WHERE refers <> 0;
+CREATE INDEX capture_same ON capture (same) WHERE same <> 0;
 CREATE INDEX capture_payload ON capture (payload, page) WHERE payload <> '';
 
 -- One row a version. blocks lists the version's blocks as runs of earlier
