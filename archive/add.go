@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"veille/archive/warc"
 )
 
@@ -227,7 +229,11 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 			}
 		}
 	}
-	if err := a.addLeaf(ctx, tx, e.leaf, leafCapture, e.seq, e.logEntry()); err != nil {
+	hash := tlog.RecordHash(e.logEntry())
+	if e.hash != nil {
+		hash = *e.hash
+	}
+	if err := a.addLeaf(ctx, tx, e.leaf, leaf{hash, leafCapture, e.seq}); err != nil {
 		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO capture (seq, page, time, status, err, refers, same, late, origin, class, reason, version,

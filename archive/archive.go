@@ -34,6 +34,7 @@ type Archive struct {
 	nextVersion Seq
 	tree        tree
 	journal     *journal
+	anew        bool // a new log is being begun: entries that are lost are put down as such
 }
 
 // Open opens the archive in dir, which it creates if need be, and takes the
@@ -51,7 +52,7 @@ func Open(dir string, log *slog.Logger) (*Archive, error) {
 	} else if !ok {
 		return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
 	}
-	a, err := openLocked(dir, log, filepath.Join(dir, "catalogue.db"))
+	a, err := openLocked(dir, log, filepath.Join(dir, "catalogue.db"), false)
 	if err != nil {
 		lock.Unlock()
 		return nil, err
@@ -61,9 +62,9 @@ func Open(dir string, log *slog.Logger) (*Archive, error) {
 }
 
 // openLocked opens the archive whose lock is already held.
-func openLocked(dir string, log *slog.Logger, catalogue string) (*Archive, error) {
+func openLocked(dir string, log *slog.Logger, catalogue string, anew bool) (*Archive, error) {
 	ctx := context.Background()
-	a := &Archive{dir: dir, log: log}
+	a := &Archive{dir: dir, log: log, anew: anew}
 	var err error
 	if a.codec, err = newBlockCodec(); err != nil {
 		return nil, err

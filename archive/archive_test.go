@@ -197,7 +197,7 @@ func TestRebuildGivesTheSame(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "catalogue.db")); err != nil {
 		t.Fatal(err)
 	}
-	if err := Rebuild(t.Context(), dir, quiet()); err != nil {
+	if err := Rebuild(t.Context(), dir, quiet(), false); err != nil {
 		t.Fatal(err)
 	}
 	b := open(t, dir)

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -120,6 +121,17 @@ func (j *journal) saved(n int64) ([]leaf, error) {
 		out = append(out, leaf{tlog.Hash(b[:tlog.HashSize]), int(w >> 56), Seq(w & (1<<56 - 1))})
 	}
 	return out, nil
+}
+
+// hash returns the hash that was noted for an entry, nil if none was.
+func (j *journal) hash(n int64) (*tlog.Hash, error) {
+	var h tlog.Hash
+	if _, err := j.leaves.ReadAt(h[:], n*leafBytes); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("read %s: %w", j.leaves.Name(), err)
+	}
+	return &h, nil
 }
 
 // note writes leaves from entry n on.

@@ -93,7 +93,7 @@ func versionEntry(id, capture Seq, r recordID) []byte {
 // addLeaf appends an entry to the tree. at is the number that its record bears
 // (-1: none). Numbers that are missing before it belong to records that are
 // lost: their hashes are taken from what is kept beside the catalogue.
-func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, kind int, seq Seq, entry []byte) error {
+func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, l leaf) error {
 	switch {
 	case at < 0:
 		at = a.tree.size
@@ -105,7 +105,7 @@ func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, kind int, s
 			return err
 		}
 	}
-	return a.addHash(ctx, tx, leaf{tlog.RecordHash(entry), kind, seq})
+	return a.addHash(ctx, tx, l)
 }
 
 // addLost appends the entries before number upto whose records are lost.
@@ -114,6 +114,9 @@ func (a *Archive) addLost(ctx context.Context, tx *sql.Tx, upto int64) error {
 	saved, err := a.journal.saved(from)
 	if err != nil {
 		return err
+	}
+	for n := from + int64(len(saved)); a.anew && n < upto; n++ {
+		saved = append(saved, leaf{hash: tlog.RecordHash(fmt.Appendf(nil, "veille-lost/1\nentry %d\n", n))})
 	}
 	if upto-from > int64(len(saved)) {
 		return fmt.Errorf("the records of entries %d to %d of the log are lost, and log/leaves does not have them either: restore warc/ or log/ from a copy, "+

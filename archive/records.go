@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"veille/archive/warc"
 )
 
@@ -57,6 +59,7 @@ type entry struct {
 	span                                  int64 // of the whole group, which ends where the record does
 	leaf                                  int64
 	records                               []recordID // of the group, in order
+	hash                                  *tlog.Hash // of the entry as it was signed, where not all records can be read; else nil
 
 	same Seq // these two are found by apply
 	late bool

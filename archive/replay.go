@@ -78,11 +78,12 @@ func (a *Archive) recoverFile(ctx context.Context, name string, newest bool) err
 		return nil // what is there stays readable; a new file will be begun
 	}
 	if info.Size() > known {
-		if known, err = a.replay(ctx, f, id, name, known); err != nil {
+		var broken bool
+		if known, broken, err = a.replay(ctx, f, id, name, known); err != nil {
 			return err
 		}
 		if known < info.Size() {
-			if !newest {
+			if !newest || broken { // what is there is kept; a new file will be begun
 				a.log.Error("wARC file has an unreadable end; run `veille verify`", "file", name, "offset", known)
 				return nil
 			}
@@ -108,7 +109,9 @@ func (a *Archive) recoverFile(ctx context.Context, name string, newest bool) err
 type replayer struct {
 	a        *Archive
 	file     int64
+	name     string
 	group    *group                // records since the last group ended
+	damaged  bool                  // a record of this group could not be read
 	versions map[Seq]savedTogether // conversions of the group being read
 }
 
@@ -118,58 +121,66 @@ type savedTogether struct {
 	place   versionPlace
 }
 
-// replay reads the records of a file from an offset on and lists them. It
-// returns the offset up to which all groups are whole.
-func (a *Archive) replay(ctx context.Context, f io.ReaderAt, id int64, name string, from int64) (int64, error) {
-	p := &replayer{a: a, file: id, group: &group{}, versions: map[Seq]savedTogether{}}
+// replay reads the records of a file from an offset on and lists them. A
+// record that cannot be read is reported and passed over. It returns the
+// offset up to which all groups are whole, and whether what follows is damage
+// rather than an interrupted write.
+func (a *Archive) replay(ctx context.Context, f io.ReaderAt, id int64, name string, from int64) (whole int64, broken bool, err error) {
+	p := &replayer{a: a, file: id, name: name, group: &group{}, versions: map[Seq]savedTogether{}}
 	r := warc.NewReader(io.NewSectionReader(f, from, 1<<62-from), from)
-	whole := from
+	whole = from
 	for {
 		tx, err := a.write.BeginTx(ctx, nil)
 		if err != nil {
-			return whole, fmt.Errorf("write to catalogue: %w", err)
+			return whole, false, fmt.Errorf("write to catalogue: %w", err)
 		}
-		end, done, err := p.batch(ctx, tx, r, name, whole)
+		end, done, err := p.batch(ctx, tx, r, whole)
 		if err != nil {
 			tx.Rollback()
-			return whole, err
+			return whole, false, err
 		}
 		if err := tx.Commit(); err != nil {
-			return whole, fmt.Errorf("commit to catalogue: %w", err)
+			return whole, false, fmt.Errorf("commit to catalogue: %w", err)
 		}
 		whole, a.tree.fresh = end, nil
 		if done {
-			return whole, nil
+			return whole, p.damaged, nil
 		}
 	}
 }
 
 // batch lists up to some hundred groups in one transaction.
-func (p *replayer) batch(ctx context.Context, tx *sql.Tx, r *warc.Reader, name string, whole int64) (end int64, done bool, err error) {
-	_, err = tx.ExecContext(ctx, `INSERT INTO file (id, name, size) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING`, p.file, name)
+func (p *replayer) batch(ctx context.Context, tx *sql.Tx, r *warc.Reader, whole int64) (end int64, done bool, err error) {
+	_, err = tx.ExecContext(ctx, `INSERT INTO file (id, name, size) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING`, p.file, p.name)
 	if err != nil {
 		return whole, false, fmt.Errorf("list WARC file: %w", err)
 	}
+	last := int64(-1)
 	for range 1000 {
 		rec, span, err := r.Next()
-		if err == io.EOF || errors.Is(err, warc.ErrTorn) {
+		if errors.Is(err, warc.ErrMalformed) && span.Offset > last {
+			p.a.log.Error("wARC record cannot be read and is passed over; run `veille verify`", "file", p.name, "err", err)
+			last, p.damaged, p.group = span.Offset, true, &group{}
+			continue
+		}
+		if err == io.EOF || errors.Is(err, warc.ErrTorn) || errors.Is(err, warc.ErrMalformed) {
 			done = true
 			break
 		}
 		if err != nil {
-			return whole, false, fmt.Errorf("read %s: %w", name, err)
+			return whole, false, fmt.Errorf("read %s: %w", p.name, err)
 		}
 		closed, err := p.record(ctx, tx, rec, location{p.file, span.Offset, span.Length})
 		if err != nil {
-			return whole, false, fmt.Errorf("read %s, offset %d: %w", name, span.Offset, err)
+			return whole, false, fmt.Errorf("read %s, offset %d: %w", p.name, span.Offset, err)
 		}
 		if closed {
-			whole = span.Offset + span.Length
+			whole, p.damaged = span.Offset+span.Length, false
 		}
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE file SET size = $1 WHERE id = $2`, whole, p.file)
 	if err != nil {
-		return whole, false, fmt.Errorf("note size of %s: %w", name, err)
+		return whole, false, fmt.Errorf("note size of %s: %w", p.name, err)
 	}
 	return whole, done, nil
 }
@@ -225,6 +236,11 @@ func (p *replayer) capture(ctx context.Context, tx *sql.Tx, g *group) error {
 	if e.leaf < 0 {
 		e.leaf = p.a.tree.size
 	}
+	if p.damaged { // not all of what was signed can be read
+		if e.hash, err = p.a.journal.hash(e.leaf); err != nil {
+			return err
+		}
+	}
 	return p.a.apply(ctx, tx, e, page)
 }
 
@@ -256,7 +272,9 @@ func (p *replayer) reading(ctx context.Context, w *weaver, r savedReading) error
 		}
 		saved := p.versions[r.Version]
 		if saved.version == nil {
-			return fmt.Errorf("version %d has no conversion record before it", r.Version)
+			p.a.log.Error("version has no readable conversion record; run `veille verify`", "version", r.Version, "capture", r.Capture)
+			p.a.nextVersion = r.Version + 1
+			return nil
 		}
 		again.Version = saved.version
 		p.a.nextVersion = r.Version
@@ -282,10 +300,12 @@ func (p *replayer) kept(_ context.Context, _ *sql.Tx, v *Version) (versionPlace,
 }
 
 // Rebuild makes dir's catalogue anew from its WARC files, with the same
-// numbers of captures, versions and pages. The old catalogue is replaced only
-// when the new one is complete. A record that cannot be read ends it with an
-// error that names file and offset.
-func Rebuild(ctx context.Context, dir string, log *slog.Logger) error {
+// numbers of captures, versions, pages and log entries. The old catalogue is
+// replaced only when the new one is complete. Records that cannot be read are
+// logged and passed over; their log entries are kept as lost. With newLog the
+// tamper-evident log begins again, under a new key; the old one is kept beside
+// it as log.1, log.2, …
+func Rebuild(ctx context.Context, dir string, log *slog.Logger, newLog bool) error {
 	if _, err := os.Stat(filepath.Join(dir, "warc")); err != nil {
 		return fmt.Errorf("nothing to rebuild from: %w", err)
 	}
@@ -300,7 +320,12 @@ func Rebuild(ctx context.Context, dir string, log *slog.Logger) error {
 	if err := removeDatabase(fresh); err != nil {
 		return err
 	}
-	a, err := openLocked(dir, log, fresh)
+	if newLog {
+		if err := setLogAside(dir); err != nil {
+			return err
+		}
+	}
+	a, err := openLocked(dir, log, fresh, newLog)
 	if err != nil {
 		return errors.Join(fmt.Errorf("rebuild: %w", err), removeDatabase(fresh))
 	}
@@ -315,6 +340,20 @@ func Rebuild(ctx context.Context, dir string, log *slog.Logger) error {
 		return fmt.Errorf("rebuild: %w", err)
 	}
 	return syncDir(dir)
+}
+
+// setLogAside renames log/ to log.1, or the first number that is free.
+func setLogAside(dir string) error {
+	for n := 1; ; n++ {
+		aside := filepath.Join(dir, fmt.Sprintf("log.%d", n))
+		if _, err := os.Lstat(aside); err == nil {
+			continue
+		}
+		if err := os.Rename(filepath.Join(dir, "log"), aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("set the old log aside: %w", err)
+		}
+		return nil
+	}
 }
 
 // removeDatabase removes an SQLite file with its journals, if they are there.

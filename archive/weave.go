@@ -6,6 +6,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // How a page's versions follow from its captures.
@@ -291,7 +293,7 @@ func (w *weaver) row(ctx context.Context, v *Version, digest string, prev []Bloc
 		return err
 	}
 	v.Leaf = p.leaf
-	if err := w.a.addLeaf(ctx, w.tx, p.leaf, leafVersion, v.ID, versionEntry(v.ID, v.Capture, p.rec)); err != nil {
+	if err := w.a.addLeaf(ctx, w.tx, p.leaf, leaf{tlog.RecordHash(versionEntry(v.ID, v.Capture, p.rec)), leafVersion, v.ID}); err != nil {
 		return err
 	}
 	_, err = w.tx.ExecContext(ctx, `INSERT INTO version (id, page, capture, number, prev, cause, late, gone, title, lang,

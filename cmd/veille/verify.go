@@ -43,7 +43,8 @@ func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 }
 
 type rebuildCmd struct {
-	JSON bool `help:"Print one JSON document."`
+	NewLog bool `help:"Begin a new tamper-evident log, under a new key; the old one is kept as log.1, log.2, … For an archive whose records were altered or lost, once somebody has decided to go on with what is left."`
+	JSON   bool `help:"Print one JSON document."`
 }
 
 // Run makes catalogue.db and index/ anew from warc/.
@@ -52,7 +53,7 @@ func (c *rebuildCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := archive.Rebuild(ctx, a.flags.Data, a.log); err != nil {
+	if err := archive.Rebuild(ctx, a.flags.Data, a.log, c.NewLog); err != nil {
 		return a.explainLock(err)
 	}
 	if err := os.RemoveAll(filepath.Join(a.flags.Data, "index")); err != nil {
