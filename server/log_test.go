@@ -35,6 +35,7 @@ func TestTilePaths(t *testing.T) {
 // checkpoint, a bundle of entries and a tile of hashes, all over HTTP.
 func TestTheLogIsServed(t *testing.T) {
 	w := newWorld(t)
+	w.live()
 	key := w.want("/checkpoint/key", 200)
 	c, err := archive.ParseCheckpoint([]byte(w.want("/checkpoint", 200, "\n— veille/")), key)
 	if err != nil {
