@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -234,37 +233,9 @@ func (a *Archive) readBytes(file string, pos, length int64) ([]byte, error) {
 	return b, nil
 }
 
-// EntryOf makes the log's entry of a capture or version from its records,
-// given as gzip members: what [Archive.Group] or [Archive.VersionRecord]
-// returns. The block of each record must have the digest it claims.
-func EntryOf(members []byte) ([]byte, error) {
-	r := warc.NewReader(bytes.NewReader(members), 0)
-	g := &group{}
-	for {
-		rec, span, err := r.Next()
-		if err == io.EOF {
-			return nil, errors.New("the records of no capture or version")
-		}
-		if err != nil {
-			return nil, err
-		}
-		if warc.Digest(rec.Block) != rec.Get("WARC-Block-Digest") {
-			return nil, fmt.Errorf("%s %s: the block is not what its digest says", rec.Type(), rec.ID())
-		}
-		g.take(rec, location{0, span.Offset, span.Length})
-		switch {
-		case rec.Get("Content-Type") == typeVersion:
-			v, err := parseVersion(rec)
-			if err != nil {
-				return nil, err
-			}
-			return versionEntry(v.ID, v.Capture, g.records[len(g.records)-1]), nil
-		case rec.Get("Veille-Seq") != "":
-			e, err := entryOf(g)
-			if err != nil {
-				return nil, err
-			}
-			return e.logEntry(), nil
-		}
-	}
+// CaptureLeaf is the number of a capture's entry in the tamper-evident log.
+// For an unknown capture the error wraps [fs.ErrNotExist].
+func (a *Archive) CaptureLeaf(ctx context.Context, seq Seq) (n int64, err error) {
+	err = a.read.QueryRowContext(ctx, `SELECT leaf FROM capture WHERE seq = $1`, seq).Scan(&n)
+	return n, notExist(err, "capture %d", seq)
 }

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"encoding/binary"
@@ -252,7 +253,13 @@ func (a *Archive) Entry(ctx context.Context, n int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return EntryOf(data)
+	for e, err := range Entries(bytes.NewReader(data)) {
+		if err != nil {
+			return nil, fmt.Errorf("entry %d: %w", n, err)
+		}
+		return e.Text, nil
+	}
+	return nil, fmt.Errorf("entry %d: its records are lost: %w", n, ErrNotInLog)
 }
 
 // Proof returns the hashes that prove entry n to be in the log of that size

@@ -17,15 +17,17 @@ import (
 // internal/… may be imported by all, and imports none of them.
 var mayImport = map[string][]string{
 	"archive":    {},
+	"replay":     {},
 	"source":     {},
 	"thesaurus":  {},
 	"crawler":    {"archive", "source", "thesaurus"},
 	"extract":    {"archive", "source", "thesaurus"},
 	"diff":       {"archive", "source", "thesaurus"},
 	"index":      {"archive", "source", "thesaurus"},
+	"evidence":   {"archive", "source", "thesaurus", "extract"},
 	"digest":     {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler"},
-	"server":     {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest"},
-	"cmd/veille": {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "server"},
+	"server":     {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "replay"},
+	"cmd/veille": {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "server"},
 }
 
 // onlyIn says which rooms may import a foreign module, by prefix of its path.
@@ -41,7 +43,8 @@ var onlyIn = map[string][]string{
 	"github.com/robfig/cron/":          {"source"},
 	"github.com/goccy/go-yaml":         {"source", "thesaurus", "diff"},
 	"github.com/PuerkitoBio/goquery":   {"extract", "crawler"},
-	"golang.org/x/net/html":            {"extract", "crawler"},
+	"golang.org/x/net/html":            {"extract", "crawler", "replay"},
+	"golang.org/x/mod/sumdb/":          {"archive", "evidence"},
 	"github.com/alecthomas/kong":       {"cmd/veille"},
 	"github.com/schollz/progressbar":   {"cmd/veille"},
 	"github.com/clipperhouse/uax29/v2": {"diff"},
