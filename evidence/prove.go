@@ -41,13 +41,17 @@ type Claim struct {
 	LogSize int64             `json:"log_size"`
 }
 
-// Prove writes a bundle about the wording of a page that stood at a time: a
+// Prove writes a bundle about one wording of a page, a version: a
 // WACZ with every capture that showed it, the capture before it that did not,
 // our reading of it, a proof for each of them that it is in the tamper-evident
-// log, the signed checkpoint and a README for laypeople. stamp may be nil. If
-// the page had no wording then the error wraps [fs.ErrNotExist].
-func Prove(ctx context.Context, a *archive.Archive, w io.Writer, page *archive.Page, at time.Time, software string, now time.Time, stamp Stamp) (*Claim, error) {
-	v, err := a.VersionAt(ctx, page.ID, at)
+// log, the signed checkpoint and a README for laypeople. stamp may be nil. For
+// an unknown version the error wraps [fs.ErrNotExist].
+func Prove(ctx context.Context, a *archive.Archive, w io.Writer, version archive.Seq, software string, now time.Time, stamp Stamp) (*Claim, error) {
+	v, err := a.Version(ctx, version)
+	if err != nil {
+		return nil, fmt.Errorf("prove: %w", err)
+	}
+	page, err := a.PageByID(ctx, v.Page)
 	if err != nil {
 		return nil, fmt.Errorf("prove: %w", err)
 	}

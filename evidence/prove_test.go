@@ -69,8 +69,12 @@ func prove(t *testing.T, a *archive.Archive, minutes int, stamp Stamp) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	v, err := a.VersionAt(t.Context(), p.ID, t0.Add(time.Duration(minutes)*time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
 	var b bytes.Buffer
-	if _, err := Prove(t.Context(), a, &b, p, t0.Add(time.Duration(minutes)*time.Minute), "Veille", t0, stamp); err != nil {
+	if _, err := Prove(t.Context(), a, &b, v.ID, "Veille", t0, stamp); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -113,15 +117,11 @@ func TestASceptic(t *testing.T) {
 
 func TestNothingToProve(t *testing.T) {
 	a := history(t)
-	p, err := a.Page(t.Context(), page)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Prove(t.Context(), a, io.Discard, p, t0.Add(-time.Hour), "", t0, nil); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("before the first look: %v, want fs.ErrNotExist", err)
+	if _, err := Prove(t.Context(), a, io.Discard, 99, "", t0, nil); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an unknown version: %v, want fs.ErrNotExist", err)
 	}
 	failing := func(context.Context, [32]byte) ([]byte, error) { return nil, errors.New("the authority is away") }
-	if _, err := Prove(t.Context(), a, io.Discard, p, t0, "", t0, failing); err == nil || !strings.Contains(err.Error(), "away") {
+	if _, err := Prove(t.Context(), a, io.Discard, 1, "", t0, failing); err == nil || !strings.Contains(err.Error(), "away") {
 		t.Errorf("without the authority: %v", err)
 	}
 }

@@ -193,6 +193,21 @@ func (w *web) compare(rw http.ResponseWriter, r *http.Request) error {
 	if from == to {
 		return &InputError{"to", "this is the same version as in from", "choose two different ones"}
 	}
-	http.Redirect(rw, r, fmt.Sprintf("/change/%d..%d", min(from, to), max(from, to)), http.StatusSeeOther)
+	if from != 0 && to != 0 { // the earlier in time first
+		a, err := w.Archive.VersionHead(r.Context(), from)
+		if err != nil {
+			return err
+		}
+		b, err := w.Archive.VersionHead(r.Context(), to)
+		if err != nil {
+			return err
+		}
+		if a.Page == b.Page && a.Number > b.Number {
+			from, to = to, from
+		}
+	} else if to == 0 {
+		from, to = to, from
+	}
+	http.Redirect(rw, r, fmt.Sprintf("/change/%d..%d", from, to), http.StatusSeeOther)
 	return nil
 }

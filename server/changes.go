@@ -168,6 +168,9 @@ func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error
 		if from.Page != to.Page {
 			return nil, &InputError{"change", fmt.Sprintf("versions %d and %d are of different pages", s.from, s.to), "compare two versions of one page"}
 		}
+		if from.Number >= to.Number {
+			return nil, &InputError{"change", fmt.Sprintf("%d..%d does not go forward in time", s.from, s.to), "exchange the two versions"}
+		}
 	}
 	c := diff.Between(from, to)
 	c.From, c.To = withoutBlocks(from), withoutBlocks(to)
@@ -244,8 +247,8 @@ func (d *Documents) Diff(ctx context.Context, url, from, to, uiLang string) (*Ch
 		}
 		first = v.Prev
 	}
-	if first > last {
-		return nil, &InputError{"from", "version " + fmt.Sprint(first) + " is later than version " + fmt.Sprint(last), "exchange from and to"}
+	if first == last {
+		return nil, &InputError{"from", "version " + fmt.Sprint(first) + " is the same as in to", "choose two different ones"}
 	}
 	return d.Change(ctx, first, last, uiLang)
 }

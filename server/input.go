@@ -51,8 +51,8 @@ func parseChangeID(id string) (from, to archive.Seq, err error) {
 	if !ok || to == 0 {
 		return 0, 0, &InputError{"change", quote(id) + " is not a change", "write two version numbers such as 17..18, or 0..18 for the first wording"}
 	}
-	if from >= to {
-		return 0, 0, &InputError{"change", quote(id) + " does not go forward in time", "put the lower version number first"}
+	if from == to {
+		return 0, 0, &InputError{"change", quote(id) + " compares a version with itself", "write two different version numbers"}
 	}
 	return from, to, nil
 }

@@ -61,6 +61,8 @@ func (s *Server) Handler() http.Handler {
 	page("GET /source/{id}", w.source)
 	page("GET /page/{id}", w.history)
 	page("GET /v/{id}", w.version)
+	page("GET /v/{id}/proof", w.proof)
+	page("GET /proof", w.proofAt)
 	page("GET /change", w.compare)
 	page("GET /change/{id}", w.change)
 	page("GET /subscribe", w.subscribe)

@@ -12,58 +12,144 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// Limits of what a [Reader] takes, so that a hostile file costs bounded memory.
+// Limits of what a [Reader] takes, so that a hostile file costs bounded memory
+// and time.
 const (
 	maxHeader = 64 << 10
 	// DefaultMaxBlock is the largest block a Reader takes unless told otherwise.
 	DefaultMaxBlock = 64 << 20
 )
 
-// ErrTorn is returned for a member that ends before its record does: the tail
-// of a file whose writer was killed.
+// ErrTorn is returned for a record that ends before it should because the file
+// does: the tail of a file whose writer was killed.
 var ErrTorn = errors.New("torn WARC record")
 
-// A Reader reads the members of a .warc.gz file one after another and knows
-// the offset of each. It is not safe for concurrent use.
+// A Reader reads the records of a WARC file one after another and knows the
+// offset of each. It takes files with a gzip member for each record, as they
+// should be, and plain ones; and versions 0.17 to 1.1. A record that is broken
+// is an error and no more: the next call of Next goes on behind it. It is not
+// safe for concurrent use.
 type Reader struct {
 	// MaxBlock bounds a block's size; 0 means DefaultMaxBlock.
 	MaxBlock int64
 
-	in  *countingReader
-	gz  *gzip.Reader
-	br  *bufio.Reader
-	off int64
+	in    *countingReader
+	gz    *gzip.Reader
+	br    *bufio.Reader   // on gz
+	inner *countingReader // on br, while more records follow in the same gzip member
+	whole bool            // a gzip member held more than one record
+	lost  bool            // the end of the last record was not found
 }
 
 // NewReader reads from r, whose first byte lies at offset base of its file.
 func NewReader(r io.Reader, base int64) *Reader {
-	return &Reader{in: &countingReader{r: bufio.NewReaderSize(r, 64<<10), n: base}, off: base}
+	return &Reader{in: &countingReader{r: bufio.NewReaderSize(r, 64<<10), n: base}}
 }
 
-// Next returns the next record and where its member lies. At the end of the
-// input it returns [io.EOF]; for a member cut short, ErrTorn (with the span's
-// Offset set); for a broken one, ErrMalformed.
+// Whole reports whether a gzip member was found that holds more than one
+// record: a file compressed as a whole. The spans of its records are those of
+// the decompressed file, and cannot be sought in the compressed one.
+func (r *Reader) Whole() bool { return r.whole }
+
+// Next returns the next record and where it lies: its gzip member, or in a
+// plain file its bytes. At the end of the input it returns [io.EOF]; for a
+// record cut short by the end of the file ErrTorn, and for a broken one
+// ErrMalformed, with the span's Offset set. After an ErrMalformed it may be
+// called again.
 func (r *Reader) Next() (*Record, Span, error) {
-	start := r.in.n
+	if r.lost {
+		r.lost = false
+		if err := r.seek(); err != nil {
+			return nil, Span{Offset: r.in.n}, err
+		}
+	}
+	if r.inner != nil {
+		rec, span, err := r.next(r.inner)
+		if err != io.EOF {
+			return rec, span, err
+		}
+		r.inner = nil
+	}
+	return r.next(r.in)
+}
+
+// next reads a record of the file, or of a gzip member in it.
+func (r *Reader) next(in *countingReader) (*Record, Span, error) {
+	start := in.n
 	span := Span{Offset: start}
-	if _, err := r.in.r.Peek(1); err != nil {
+	first, err := in.r.Peek(2)
+	if len(first) == 0 {
 		if err == io.EOF {
 			return nil, span, io.EOF
 		}
-		return nil, span, fmt.Errorf("read WARC at offset %d: %w", start, err)
+		return nil, span, r.classify(in, err, start)
 	}
-	if err := r.open(); err != nil {
-		return nil, span, r.classify(err, start)
+	var rec *Record
+	if first[0] == 0x1f && in == r.in {
+		rec, err = r.member()
+	} else {
+		rec, err = r.plain(in)
+		if err == errBlank { // only line ends followed
+			return nil, Span{Offset: in.n}, io.EOF
+		}
 	}
-	rec, err := r.record()
 	if err != nil {
-		return nil, span, r.classify(err, start)
+		return nil, span, r.classify(in, err, start)
 	}
-	if _, err := io.Copy(io.Discard, io.LimitReader(r.br, maxHeader)); err != nil { // the gzip trailer
-		return nil, span, r.classify(err, start)
-	}
-	span.Length = r.in.n - start
+	span.Length = in.n - start
 	return rec, span, nil
+}
+
+// errBlank is returned where nothing but line ends is left.
+var errBlank = errors.New("blank")
+
+// member reads the first record of a gzip member, and its end if no other
+// follows in it.
+func (r *Reader) member() (*Record, error) {
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	in := &countingReader{r: r.br}
+	rec, err := r.record(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.skipLines(); err == io.EOF {
+		return rec, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if b, _ := in.r.Peek(5); string(b) != "WARC/" {
+		return nil, fmt.Errorf("%w: something follows its block", ErrMalformed)
+	}
+	r.inner, r.whole = in, true
+	return rec, nil
+}
+
+// plain reads one record of a file that is not compressed.
+func (r *Reader) plain(in *countingReader) (*Record, error) {
+	if err := in.skipLines(); err == io.EOF {
+		return nil, errBlank
+	} else if err != nil {
+		return nil, err
+	}
+	if b, _ := in.r.Peek(5); string(b) != "WARC/" {
+		return nil, fmt.Errorf("%w: begins with %.20q, not with a version of WARC", ErrMalformed, b)
+	}
+	rec, err := r.record(in)
+	if err != nil {
+		return nil, err
+	}
+	for range 2 { // the line ends that belong to this one
+		b, _ := in.r.Peek(2)
+		switch {
+		case bytes.HasPrefix(b, []byte("\r\n")):
+			in.discard(2)
+		case bytes.HasPrefix(b, []byte("\n")):
+			in.discard(1)
+		}
+	}
+	return rec, nil
 }
 
 func (r *Reader) open() error {
@@ -86,9 +172,21 @@ func (r *Reader) open() error {
 	return nil
 }
 
-// classify tells a torn member (the file ends inside it) from a broken one.
-func (r *Reader) classify(err error, offset int64) error {
+// classify tells a torn record (the file ends inside it) from a broken one.
+func (r *Reader) classify(in *countingReader, err error, offset int64) error {
+	r.lost = true
+	if in == r.in && in.n == offset { // a record begins elsewhere
+		if derr := in.discard(1); derr != nil {
+			return derr
+		}
+	}
+	if in == r.in {
+		r.inner = nil
+	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		if _, more := r.in.r.Peek(1); more == nil {
+			return fmt.Errorf("offset %d: %w: its gzip member ends before it does", offset, ErrMalformed)
+		}
 		return fmt.Errorf("offset %d: %w", offset, ErrTorn)
 	}
 	if errors.Is(err, ErrMalformed) {
@@ -97,44 +195,68 @@ func (r *Reader) classify(err error, offset int64) error {
 	return fmt.Errorf("offset %d: %w: %w", offset, ErrMalformed, err)
 }
 
-func (r *Reader) record() (*Record, error) {
-	line, err := r.line()
+// seek goes on to the next place where a record may begin: a gzip member, or a
+// line that names a version of WARC. Nothing is decompressed on the way, but
+// the rest of a member that holds several records.
+func (r *Reader) seek() error {
+	if r.inner != nil {
+		if err := r.inner.seek("WARC/0.", "WARC/1."); err == nil {
+			return nil
+		}
+		r.inner = nil
+	}
+	return r.in.seek("\x1f\x8b\x08", "WARC/0.", "WARC/1.")
+}
+
+// A lineReader is what a record is read from.
+type lineReader interface {
+	io.Reader
+	ReadSlice(delim byte) ([]byte, error)
+}
+
+func (r *Reader) record(in lineReader) (*Record, error) {
+	first, err := line(in)
 	if err != nil {
 		return nil, err
 	}
-	if !strings.HasPrefix(line, "WARC/1.") {
-		return nil, fmt.Errorf("%w: begins with %.20q, not WARC/1.x", ErrMalformed, line)
+	if !strings.HasPrefix(first, "WARC/1.") && !strings.HasPrefix(first, "WARC/0.1") {
+		return nil, fmt.Errorf("%w: begins with %.20q, not with a version of WARC", ErrMalformed, first)
 	}
 	rec := &Record{}
 	size, length := 0, int64(-1)
 	for {
-		line, err := r.line()
+		text, err := line(in)
 		if err != nil {
 			return nil, err
 		}
-		if line == "" {
+		if text == "" {
 			break
 		}
-		if size += len(line); size > maxHeader {
+		if size += len(text); size > maxHeader {
 			return nil, fmt.Errorf("%w: header over %d bytes", ErrMalformed, maxHeader)
 		}
-		name, value, ok := strings.Cut(line, ":")
+		if (text[0] == ' ' || text[0] == '\t') && len(rec.Fields) > 0 { // the line before goes on
+			last := &rec.Fields[len(rec.Fields)-1]
+			last.Value = strings.TrimSpace(last.Value + " " + strings.TrimSpace(text))
+			continue
+		}
+		name, value, ok := strings.Cut(text, ":")
 		if !ok {
-			return nil, fmt.Errorf("%w: header line %.40q has no colon", ErrMalformed, line)
+			return nil, fmt.Errorf("%w: header line %.40q has no colon", ErrMalformed, text)
 		}
 		value = strings.TrimSpace(value)
 		if strings.EqualFold(name, "Content-Length") {
 			if length, err = strconv.ParseInt(value, 10, 64); err != nil || length < 0 {
-				return nil, fmt.Errorf("%w: Content-Length %q", ErrMalformed, value)
+				return nil, fmt.Errorf("%w: Content-Length %.40q", ErrMalformed, value)
 			}
 			continue
 		}
-		rec.Fields = append(rec.Fields, Field{name, value})
+		rec.Fields = append(rec.Fields, Field{strings.TrimSpace(name), value})
 	}
-	return rec, r.block(rec, length)
+	return rec, r.block(in, rec, length)
 }
 
-func (r *Reader) block(rec *Record, length int64) error {
+func (r *Reader) block(in io.Reader, rec *Record, length int64) error {
 	limit := r.MaxBlock
 	if limit == 0 {
 		limit = DefaultMaxBlock
@@ -149,7 +271,7 @@ func (r *Reader) block(rec *Record, length int64) error {
 	if length < 1<<20 {
 		b.Grow(int(length) + bytes.MinRead)
 	}
-	if n, err := io.Copy(&b, io.LimitReader(r.br, length)); err != nil {
+	if n, err := io.Copy(&b, io.LimitReader(in, length)); err != nil {
 		return err
 	} else if n < length {
 		return io.ErrUnexpectedEOF
@@ -159,19 +281,22 @@ func (r *Reader) block(rec *Record, length int64) error {
 }
 
 // line reads one header line without its end.
-func (r *Reader) line() (string, error) {
-	line, err := r.br.ReadSlice('\n')
+func line(in lineReader) (string, error) {
+	b, err := in.ReadSlice('\n')
 	if err == bufio.ErrBufferFull {
 		return "", fmt.Errorf("%w: header line over 16 KB", ErrMalformed)
 	}
 	if err != nil {
+		if err == io.EOF && len(b) > 0 {
+			err = io.ErrUnexpectedEOF
+		}
 		return "", err
 	}
-	return strings.TrimRight(string(line), "\r\n"), nil
+	return strings.TrimRight(string(b), "\r\n"), nil
 }
 
-// countingReader counts what the decompressor has consumed. It is an
-// io.ByteReader, so that the decompressor takes no byte past its member.
+// countingReader counts what has been consumed. It is an io.ByteReader, so
+// that the decompressor takes no byte past its member.
 type countingReader struct {
 	r *bufio.Reader
 	n int64
@@ -189,4 +314,68 @@ func (c *countingReader) ReadByte() (byte, error) {
 		c.n++
 	}
 	return b, err
+}
+
+// ReadSlice is bufio's, with lines of at most 16 KB.
+func (c *countingReader) ReadSlice(delim byte) ([]byte, error) {
+	b, err := c.r.ReadSlice(delim)
+	c.n += int64(len(b))
+	if err == nil && len(b) > 16<<10 {
+		err = bufio.ErrBufferFull
+	}
+	return b, err
+}
+
+// skipLines skips line ends, however many there are.
+func (c *countingReader) skipLines() error {
+	for {
+		b, err := c.r.Peek(1)
+		if err != nil {
+			return err
+		}
+		if b[0] != '\r' && b[0] != '\n' {
+			return nil
+		}
+		if err := c.discard(1); err != nil {
+			return err
+		}
+	}
+}
+
+// seek goes on to the first of some signs.
+func (c *countingReader) seek(signs ...string) error {
+	for {
+		window, err := c.r.Peek(4 << 10)
+		if len(window) == 0 {
+			if err == io.EOF {
+				return io.EOF
+			}
+			return fmt.Errorf("read WARC at offset %d: %w", c.n, err)
+		}
+		at := -1
+		for _, sign := range signs {
+			if i := bytes.Index(window, []byte(sign)); i >= 0 && (at < 0 || i < at) {
+				at = i
+			}
+		}
+		if at >= 0 {
+			return c.discard(at)
+		}
+		skip := len(window)
+		if err == nil {
+			skip -= len("WARC/1.") - 1 // a sign may lie across the window's end
+		}
+		if err := c.discard(skip); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *countingReader) discard(n int) error {
+	d, err := c.r.Discard(n)
+	c.n += int64(d)
+	if err != nil {
+		return fmt.Errorf("read WARC at offset %d: %w", c.n, err)
+	}
+	return nil
 }

@@ -39,15 +39,15 @@ func (c *addCmd) Run(ctx context.Context, a *app) error {
 	if err := h.sync(ctx, a, p); err != nil {
 		return err
 	}
-	looks, err := h.archive.Looks(ctx, capture.Page, 1)
+	look, err := h.archive.Look(ctx, capture.Seq)
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		return writeJSON(a.out, map[string]any{"capture": capture.Seq, "url": capture.URL, "source": capture.Source,
-			"class": looks[0].Class, "new_versions": p.read.NewVersions})
+			"class": look.Class, "new_versions": p.read.NewVersions})
 	}
-	fmt.Fprintf(a.out, "capture %d of %s (%s): %s, %d new versions\n", capture.Seq, capture.URL, capture.Source, looks[0].Class, p.read.NewVersions)
+	fmt.Fprintf(a.out, "capture %d of %s (%s): %s, %d new versions\n", capture.Seq, capture.URL, capture.Source, look.Class, p.read.NewVersions)
 	return nil
 }
 
@@ -80,22 +80,18 @@ func (c *addCmd) capture(ctx context.Context, a *app, h *house) (*archive.Captur
 	if err != nil {
 		return nil, err
 	}
-	capture.URL = address
+	capture.URL, capture.Origin = address, archive.Added
 	capture.Notes = map[string]string{"added": "by hand", "added-by": c.By, "added-why": c.Reason, "added-from": c.Page,
 		"added-at": a.now().UTC().Format(time.RFC3339)}
 	return capture, c.belongs(ctx, h, capture)
 }
 
-// belongs finds the source of a capture, and sees to it that it is not older
-// than what the archive has of its page.
+// belongs finds the source of a capture.
 func (c *addCmd) belongs(ctx context.Context, h *house, capture *archive.Capture) error {
 	capture.Source = c.Source
 	page, err := h.archive.Page(ctx, capture.URL)
 	switch {
 	case err == nil:
-		if capture.Time.Before(page.Last.Time) {
-			return fmt.Errorf("the archive has a later look at %s, of %s; captures are added in the order of time", capture.URL, page.Last.Time.Format(time.RFC3339))
-		}
 		capture.Lang, capture.Document = page.Lang, page.Document
 		if capture.Source == "" {
 			capture.Source = page.Source

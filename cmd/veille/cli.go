@@ -33,6 +33,7 @@ type flags struct {
 	Diff          diffCmd          `cmd:"" help:"Show what changed between two versions of a page."`
 	Subscriptions subscriptionsCmd `cmd:"" help:"Add, list and remove subscriptions."`
 	Digest        digestCmd        `cmd:"" help:"Send the digests that are due."`
+	Prove         proveCmd         `cmd:"" help:"Write a bundle that proves what a page said; or check one, offline."`
 	Verify        verifyCmd        `cmd:"" help:"Read the whole archive again and check every digest."`
 	Rebuild       rebuildCmd       `cmd:"" help:"Make the catalogue and the index anew from the WARC files."`
 	Version       versionCmd       `cmd:"" help:"Print the version of the program."`
