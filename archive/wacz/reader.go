@@ -122,6 +122,12 @@ func (w *Reader) Verify() (problems []string, err error) {
 			problems = append(problems, r.Path+" is listed and missing")
 			continue
 		}
+		if r.Hash == "" { // before 1.0.0 they lay elsewhere, or were not there
+			if r.Stats == nil || r.Stats.Hash == "" {
+				continue
+			}
+			r.Hash, r.Bytes = r.Stats.Hash, r.Stats.Bytes
+		}
 		sum, n, err := hashPart(f)
 		switch {
 		case err != nil:

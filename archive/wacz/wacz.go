@@ -61,6 +61,10 @@ type resource struct {
 	Path  string `json:"path"`
 	Hash  string `json:"hash"`
 	Bytes int64  `json:"bytes"`
+	Stats *struct {
+		Hash  string `json:"hash"`
+		Bytes int64  `json:"bytes"`
+	} `json:"stats,omitempty"` // of files from before 1.0.0
 }
 
 type home struct {
@@ -141,7 +145,7 @@ func (z *Writer) Page(p Page) { z.pages = append(z.pages, p) }
 func (z *Writer) File(name string, content []byte) error {
 	if z.data != nil {
 		z.data = nil
-		z.resources = append(z.resources, resource{"data.warc.gz", dataName, "sha256:" + hex.EncodeToString(z.sum.Sum(nil)), z.size})
+		z.resources = append(z.resources, resource{"data.warc.gz", dataName, "sha256:" + hex.EncodeToString(z.sum.Sum(nil)), z.size, nil})
 	}
 	w, err := z.create(name)
 	if err != nil {
@@ -151,7 +155,7 @@ func (z *Writer) File(name string, content []byte) error {
 		return fmt.Errorf("write WACZ: %s: %w", name, err)
 	}
 	base := name[bytes.LastIndexByte([]byte(name), '/')+1:]
-	z.resources = append(z.resources, resource{base, name, digest(content), int64(len(content))})
+	z.resources = append(z.resources, resource{base, name, digest(content), int64(len(content)), nil})
 	return nil
 }
 

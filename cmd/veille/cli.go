@@ -28,6 +28,7 @@ type flags struct {
 	Check         checkCmd         `cmd:"" help:"Check sources.yaml; list every mistake with line and column."`
 	Try           tryCmd           `cmd:"" help:"Fetch a page, or read a file, and print what Veille reads in it. Keeps nothing."`
 	Add           addCmd           `cmd:"" help:"Put a saved page or PDF into the archive, as a capture made at a given time."`
+	Import        importCmd        `cmd:"" help:"Take in captures of other crawlers: WARC and WACZ files."`
 	Search        searchCmd        `cmd:"" help:"Search the archive, as it reads now or read on any day."`
 	Changes       changesCmd       `cmd:"" help:"List what changed, newest first."`
 	Diff          diffCmd          `cmd:"" help:"Show what changed between two versions of a page."`

@@ -123,7 +123,11 @@ func (a *app) progress(what string) func(done, total int, item string) {
 	}
 	last := 0
 	return func(done, total int, _ string) {
-		if tenth := done * 10 / max(total, 1); tenth > last {
+		tenth := done * 10 / max(total, 1)
+		if tenth < last { // another stage of the work
+			last = 0
+		}
+		if tenth > last {
 			last = tenth
 			fmt.Fprintf(a.err, "%s: %d of %d\n", what, done, total)
 		}
