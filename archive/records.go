@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"veille/archive/warc"
+	"veille/cite"
 )
 
 // How captures and readings lie in the WARC files.
@@ -310,6 +311,10 @@ type savedBlock struct {
 	Marker string   `json:"marker,omitempty"`
 	Path   []string `json:"path,omitempty"`
 	Text   string   `json:"text"`
+	// Cites are the normal spellings of the acts and judgments that the text
+	// cites, for whoever reads the file without this program. We find them
+	// again in the text, with the rules of the day, and never read them here.
+	Cites []string `json:"cites,omitempty"`
 }
 
 // savedReadings is the metadata record that closes a group of readings.
@@ -330,7 +335,7 @@ func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
 	s := savedVersion{v.ID, v.Capture, v.Cause, v.Gone, v.Title, v.Lang, v.PublishedOn, v.UpdatedOn, v.Strategy,
 		make([]savedBlock, len(v.Blocks))}
 	for i, b := range v.Blocks {
-		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text}
+		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text, cited(b.Text)}
 	}
 	block, err := json.Marshal(s)
 	if err != nil {
@@ -341,6 +346,17 @@ func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
 	r.Set("WARC-Refers-To", "<"+captureRecord+">")
 	r.Set("Veille-Leaf", strconv.FormatInt(v.Leaf, 10))
 	return r, nil
+}
+
+// cited are the IDs of what a text cites, each once.
+func cited(text string) []string {
+	var ids []string
+	for _, c := range cite.Find(text) {
+		if !slices.Contains(ids, c.ID) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
 }
 
 func parseVersion(r *warc.Record) (*Version, error) {
