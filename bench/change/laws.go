@@ -69,7 +69,7 @@ type state struct {
 	Stand   string `json:"stand"`
 	Current string `json:"current_date"`
 	Amended string `json:"lastAmendedDate"`
-	version  *archive.Version
+	version *archive.Version
 }
 
 // laws measures each history, and what is special about some states.
