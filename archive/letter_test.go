@@ -117,8 +117,8 @@ func revisitToTheLetter(r *warc.Record) (wrong []string) {
 	return wrong
 }
 
-// records reads all records of an archive's WARC files.
-func records(t *testing.T, dir string) (out []*warc.Record) {
+// allRecords reads all records of an archive's WARC files.
+func allRecords(t *testing.T, dir string) (out []*warc.Record) {
 	t.Helper()
 	names, _ := filepath.Glob(filepath.Join(dir, "warc", "*"))
 	for _, name := range names {
@@ -184,7 +184,7 @@ func TestWARCToTheLetter(t *testing.T) {
 	reads(t, a, content(late, "A.", "late."))
 	sound(t, a)
 
-	recs := records(t, dir)
+	recs := allRecords(t, dir)
 	ids := map[string]*warc.Record{}
 	for _, r := range recs {
 		for _, w := range toTheLetter(r) {
@@ -218,8 +218,8 @@ func TestWARCToTheLetter(t *testing.T) {
 	if got := group[warc.TypeRequest]; string(got.Block) != oddRequest {
 		t.Errorf("request kept as %q", got.Block)
 	}
-	if got := group[warc.TypeResponse]; string(got.Block) != oddAnswer || got.Get("WARC-Payload-Digest") != warc.Digest([]byte("three")) {
-		t.Errorf("answer kept as %q, with the payload digest %s", got.Block, got.Get("WARC-Payload-Digest"))
+	if got := group[warc.TypeResponse]; string(got.Block) != oddAnswer || got.Get("Veille-Payload-Digest") != warc.Digest([]byte("three")) {
+		t.Errorf("answer kept as %q, with the payload digest %s", got.Block, got.Get("Veille-Payload-Digest"))
 	}
 	if got := string(group[warc.TypeMetadata].Block); got != "robots: allow /\r\ntls: TLS 1.3 TLS_AES_128_GCM_SHA256 sha256:"+strings.Repeat("0a", 32)+"\r\n" {
 		t.Errorf("facts kept as %q", got)
@@ -332,8 +332,8 @@ func TestFilesAreBegunBySizeAndByDay(t *testing.T) {
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("files %s, want %s", got, want)
 	}
-	if len(records(t, dir)) != 3+2*8 {
-		t.Errorf("%d records, want 3 of files and 8 of captures with their requests", len(records(t, dir)))
+	if len(allRecords(t, dir)) != 3+2*8 {
+		t.Errorf("%d records, want 3 of files and 8 of captures with their requests", len(allRecords(t, dir)))
 	}
 	sound(t, a)
 }
