@@ -84,22 +84,20 @@ func newWords(n int, id archive.Seq) []origin {
 
 // carry gives the words of linked blocks the origins of those they correspond to.
 func (b *Blamer) carry(l link, v *archive.Version, fresh [][]origin) {
-	if len(l.old) == 1 && len(l.new) == 1 && b.last.Blocks[l.old[0]].Text == v.Blocks[l.new[0]].Text {
-		fresh[l.new[0]] = b.words[l.old[0]]
+	if l.n == 1 && l.m == 1 && b.last.Blocks[l.i].Text == v.Blocks[l.j].Text {
+		fresh[l.j] = b.words[l.i]
 		return
 	}
 	var from []origin
-	for _, i := range l.old {
-		from = append(from, b.words[i]...)
-	}
 	var before, after []token
-	for _, i := range l.old {
+	for i := l.i; i < l.i+l.n; i++ {
+		from = append(from, b.words[i]...)
 		before = append(before, tokenise(b.last.Blocks[i].Text)...)
 	}
-	var lengths []int
-	for _, i := range l.new {
-		toks := tokenise(v.Blocks[i].Text)
-		after, lengths = append(after, toks...), append(lengths, len(toks))
+	lengths := make([]int, l.m)
+	for k := range lengths {
+		toks := tokenise(v.Blocks[l.j+k].Text)
+		after, lengths[k] = append(after, toks...), len(toks)
 	}
 	to := newWords(len(after), v.ID)
 	for i, j := range compareTokens(before, after).toB {
@@ -107,8 +105,8 @@ func (b *Blamer) carry(l link, v *archive.Version, fresh [][]origin) {
 			to[j] = from[i]
 		}
 	}
-	for k, i := range l.new {
-		fresh[i], to = to[:lengths[k]:lengths[k]], to[lengths[k]:]
+	for k, n := range lengths {
+		fresh[l.j+k], to = to[:n:n], to[n:]
 	}
 }
 
