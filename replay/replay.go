@@ -16,6 +16,7 @@ package replay
 import (
 	"bytes"
 	"encoding/base64"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -114,6 +115,17 @@ func HTML(page []byte, o Options) Doc {
 	w.head(root, 0)
 	w.node(root, 0)
 	return Doc{Title: w.title, Lang: w.lang, Body: w.out.Bytes()}
+}
+
+// Text returns plain text in Unicode. It never fails: bytes that are no letters
+// in the text's encoding come out as U+FFFD.
+func Text(text []byte, contentType string) string {
+	if r, err := charset.NewReader(bytes.NewReader(text), contentType); err == nil {
+		if decoded, err := io.ReadAll(r); err == nil {
+			text = decoded
+		}
+	}
+	return strings.ToValidUTF8(string(text), "\ufffd")
 }
 
 // A writer writes the safe page.

@@ -1,12 +1,10 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -15,8 +13,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/net/html/charset"
 
 	"veille/archive"
 	"veille/replay"
@@ -307,15 +303,7 @@ func (w *web) archivedText(v *view, out *replayPage, p *archive.Payload) {
 		out.Kind, out.Archived, out.Title = "html", template.HTML(doc.Body), doc.Title
 		out.Lang = or(doc.Lang, out.Lang)
 	case out.Type == "text/plain":
-		r, err := charset.NewReader(bytes.NewReader(p.Body), kind)
-		if err != nil {
-			r = bytes.NewReader(p.Body)
-		}
-		text, err := io.ReadAll(r)
-		if err != nil {
-			text = p.Body
-		}
-		out.Kind, out.Text = "text", strings.ToValidUTF8(string(text), "\ufffd")
+		out.Kind, out.Text = "text", replay.Text(p.Body, kind)
 	case out.V != nil && len(out.V.Blocks) > 0:
 		out.Kind, out.Groups = "read", groups(out.V)
 	}
