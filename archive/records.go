@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -30,6 +31,15 @@ import (
 //
 // An entry of the tamper-evident log is made from each group of a capture and
 // each conversion record; its number is in Veille-Leaf (see log.go).
+//
+// The digest of an answer's payload is that of its entity-body "with any
+// transfer-encoding removed" (WARC 1.1 §6.3.2). Many tools count the framing of
+// a chunked answer as part of it and call the standard's digest wrong
+// (webrecorder/warcio#74), others call theirs wrong. WARC-Payload-Digest may be
+// left out; so it is given where both ways to count agree, and where they do
+// not, the standard's digest stands in Veille-Payload-Digest. A revisit always
+// has WARC-Payload-Digest: nothing is hashed against it. Archives from before
+// this was settled have it everywhere, and are read as before.
 //
 // A group without its last record was being written when the process was
 // killed; it is cut off at the next start. Fields whose names begin with
@@ -153,6 +163,26 @@ func setAnswer(r *warc.Record, id string, x Exchange) {
 	r.Set("WARC-Truncated", x.Truncated)
 }
 
+// setPayload gives an answer's record the digest of its payload, by the name
+// under which no tool misreads it.
+func setPayload(r *warc.Record, ans *answer) {
+	switch {
+	case ans == nil:
+	case bytes.Equal(ans.payload, r.Block[ans.head:]):
+		r.Set("WARC-Payload-Digest", warc.Digest(ans.payload))
+	default:
+		r.Set("Veille-Payload-Digest", warc.Digest(ans.payload))
+	}
+}
+
+// payloadDigest is the digest of a record's payload, "" if it gives none.
+func payloadDigest(r *warc.Record) string {
+	if d := r.Get("WARC-Payload-Digest"); d != "" {
+		return d
+	}
+	return r.Get("Veille-Payload-Digest")
+}
+
 func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id string) *warc.Record {
 	if len(x.Response) == 0 {
 		r := warc.New(warc.TypeMetadata, c.Time, typeFields, noteFields(c))
@@ -163,9 +193,7 @@ func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id strin
 	if orig == nil {
 		r := warc.New(warc.TypeResponse, c.Time, typeHTTPResponse, x.Response)
 		setAnswer(r, id, x)
-		if ans != nil {
-			r.Set("WARC-Payload-Digest", warc.Digest(ans.payload))
-		}
+		setPayload(r, ans)
 		return r
 	}
 	profile := warc.ProfileIdentical
@@ -231,7 +259,7 @@ func entryOf(g *group) (*entry, error) {
 	r := g.closing
 	e := &entry{source: r.Get("Veille-Source"), url: r.Get("Veille-Page"), lang: r.Get("Veille-Lang"),
 		document: r.Get("Veille-Document"), purpose: r.Get("Veille-Purpose"), news: r.Get("Veille-News") != "",
-		origin: r.Get("Veille-Origin"), err: r.Get("Veille-Error"), payload: r.Get("WARC-Payload-Digest"), recordID: r.ID(),
+		origin: r.Get("Veille-Origin"), err: r.Get("Veille-Error"), payload: payloadDigest(r), recordID: r.ID(),
 		at: g.at, span: g.at.pos + g.at.length - g.start, records: g.records}
 	var seq, refers, page int64
 	for _, n := range []struct {
