@@ -63,6 +63,8 @@ type entry struct {
 	status                                int
 	err                                   string
 	refers                                Seq
+	previous                              Seq // of the same page, by arrival
+	form                                  int // of the entry in the log
 	payload, etag, lastModified, recordID string
 	retryAfter                            time.Time
 	at                                    location
@@ -84,7 +86,29 @@ func (e *entry) held() string {
 }
 
 // A recordID names a record and what is in it.
-type recordID struct{ id, typ, block string }
+type recordID struct {
+	id, typ, block, head string
+	form                 int // of the entry, if the record ends one
+}
+
+// entryForm is the form of entries that are written now; a group's closing
+// record bears it as Veille-Entry. Before, it was 1 and not said.
+const entryForm = 2
+
+func idOf(r *warc.Record) recordID {
+	id := recordID{id: r.ID(), typ: r.Type(), block: r.Get("WARC-Block-Digest"), head: warc.Digest(r.Head())}
+	id.form, _ = strconv.Atoi(r.Get("Veille-Entry"))
+	return id
+}
+
+// format is a record as the log's entries have it.
+func (r recordID) format(form int) string {
+	s := r.typ + " " + r.id + " " + r.block
+	if form >= entryForm {
+		s += " " + r.head
+	}
+	return s
+}
 
 // A group gathers the records of one capture as they are written or read.
 type group struct {
@@ -98,7 +122,7 @@ func (g *group) take(r *warc.Record, at location) {
 	if len(g.records) == 0 {
 		g.start = at.pos
 	}
-	g.records = append(g.records, recordID{r.ID(), r.Type(), r.Get("WARC-Block-Digest")})
+	g.records = append(g.records, idOf(r))
 	g.closing, g.at = r, at
 }
 
@@ -116,8 +140,8 @@ type original struct {
 }
 
 // captureRecords makes the group of records of a capture. orig is the capture
-// it repeats, nil if it is new.
-func captureRecords(c *Capture, ans *answer, orig *original) []*warc.Record {
+// it repeats, nil if it is new; previous the one of its page that came before.
+func captureRecords(c *Capture, ans *answer, orig *original, previous Seq) []*warc.Record {
 	var out []*warc.Record
 	for i, x := range c.Exchanges {
 		last := i == len(c.Exchanges)-1
@@ -148,7 +172,7 @@ func captureRecords(c *Capture, ans *answer, orig *original) []*warc.Record {
 		r.Set("WARC-Target-URI", c.URL)
 		out = append(out, r)
 	}
-	setCapture(out[len(out)-1], c)
+	setCapture(out[len(out)-1], c, previous)
 	return out
 }
 
@@ -216,7 +240,7 @@ func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id strin
 }
 
 // setCapture gives the closing record what the catalogue needs.
-func setCapture(r *warc.Record, c *Capture) {
+func setCapture(r *warc.Record, c *Capture, previous Seq) {
 	r.Set("Veille-Seq", strconv.FormatInt(int64(c.Seq), 10))
 	r.Set("Veille-Source", c.Source)
 	if c.URL != r.Get("WARC-Target-URI") {
@@ -233,6 +257,10 @@ func setCapture(r *warc.Record, c *Capture) {
 	r.Set("Veille-Origin", string(c.Origin))
 	r.Set("Veille-Page-ID", strconv.FormatInt(int64(c.Page), 10))
 	r.Set("Veille-Leaf", strconv.FormatInt(c.Leaf, 10))
+	r.Set("Veille-Entry", strconv.Itoa(entryForm))
+	if previous != 0 {
+		r.Set("Veille-Previous", strconv.FormatInt(int64(previous), 10))
+	}
 	r.Set("Veille-Error", c.Err)
 }
 
@@ -261,11 +289,11 @@ func entryOf(g *group) (*entry, error) {
 		document: r.Get("Veille-Document"), purpose: r.Get("Veille-Purpose"), news: r.Get("Veille-News") != "",
 		origin: r.Get("Veille-Origin"), err: r.Get("Veille-Error"), payload: payloadDigest(r), recordID: r.ID(),
 		at: g.at, span: g.at.pos + g.at.length - g.start, records: g.records}
-	var seq, refers, page int64
+	var seq, refers, page, previous int64
 	for _, n := range []struct {
 		name string
 		to   *int64
-	}{{"Veille-Seq", &seq}, {"Veille-Refers", &refers}, {"Veille-Page-ID", &page}, {"Veille-Leaf", &e.leaf}} {
+	}{{"Veille-Seq", &seq}, {"Veille-Refers", &refers}, {"Veille-Page-ID", &page}, {"Veille-Leaf", &e.leaf}, {"Veille-Previous", &previous}} {
 		if s := r.Get(n.name); s != "" {
 			var err error
 			if *n.to, err = strconv.ParseInt(s, 10, 64); err != nil || *n.to < 0 {
@@ -273,7 +301,8 @@ func entryOf(g *group) (*entry, error) {
 			}
 		}
 	}
-	e.seq, e.refers, e.page = Seq(seq), Seq(refers), PageID(page)
+	e.seq, e.refers, e.page, e.previous = Seq(seq), Seq(refers), PageID(page), Seq(previous)
+	e.form = idOf(r).form
 	if e.url == "" {
 		e.url = r.Get("WARC-Target-URI")
 	}
@@ -367,6 +396,7 @@ func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
 	r := warc.New(warc.TypeConversion, v.Time, typeVersion, block)
 	r.Set("WARC-Target-URI", v.URL)
 	r.Set("WARC-Refers-To", "<"+captureRecord+">")
+	r.Set("Veille-Entry", strconv.Itoa(entryForm))
 	r.Set("Veille-Leaf", strconv.FormatInt(v.Leaf, 10))
 	return r, nil
 }
