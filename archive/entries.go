@@ -26,6 +26,8 @@ type LogEntry struct {
 	Status        int
 	Refers        Seq  // the capture whose payload it repeats, 0 if it has its own
 	Previous      Seq  // the capture of the page that came to the archive before it
+	Request       Seq  // the capture whose request it repeats, 0 if it has its own
+	Notes         Seq  // the capture whose facts it repeats, likewise
 	Chained       bool // Previous is known; it is not for captures of older archives
 	Origin        Origin
 	Err           string
@@ -111,7 +113,7 @@ func (g *group) captureEntry() (*LogEntry, error) {
 	}
 	out := &LogEntry{Text: e.logEntry(), Seq: e.seq, URL: e.url, Source: e.source, Time: e.time, Status: e.status, Refers: e.refers,
 		Payload: e.payload, Offset: g.at.pos, Bytes: g.at.length, RecordType: g.closing.Type(),
-		Previous: e.previous, Chained: e.form >= entryForm, Origin: Origin(e.origin), Err: e.err, RecordID: g.closing.ID(), FinalURL: g.closing.Get("WARC-Target-URI")}
+		Previous: e.previous, Request: e.request, Notes: e.notes, Chained: e.form >= entryForm, Origin: Origin(e.origin), Err: e.err, RecordID: g.closing.ID(), FinalURL: g.closing.Get("WARC-Target-URI")}
 	if out.RecordType == warc.TypeMetadata {
 		return out, nil
 	}

@@ -31,6 +31,8 @@ import (
 //	status 200
 //	origin imported                              (not for the crawler's)
 //	refers 12                                    (only for a revisit)
+//	request as capture 14                        (only where it is not kept again)
+//	notes as capture 12                          (likewise)
 //	error dial: connection refused               (only where there was one)
 //	payload sha256:…                             (only where there is one)
 //	record request urn:uuid:… sha256:… sha256:…  (each of the group)
@@ -83,17 +85,15 @@ func (e *entry) logEntry() []byte {
 		b.WriteString("veille-capture/1\n")
 	}
 	line("seq", strconv.FormatInt(int64(e.seq), 10))
-	if e.previous != 0 {
-		line("previous", strconv.FormatInt(int64(e.previous), 10))
-	}
+	line("previous", number(e.previous))
 	line("page", e.url)
 	line("source", e.source)
 	line("time", entryTime(e.time))
 	line("status", strconv.Itoa(e.status))
 	line("origin", e.origin)
-	if e.refers != 0 {
-		line("refers", strconv.FormatInt(int64(e.refers), 10))
-	}
+	line("refers", number(e.refers))
+	line("request as capture", number(e.request))
+	line("notes as capture", number(e.notes))
 	line("error", e.err)
 	line("payload", e.payload)
 	for _, r := range e.records {

@@ -31,8 +31,9 @@ type blockView struct {
 	N            int
 	Kind         archive.Kind
 	Level, Depth int
-	Marker, Text string
-	Cells        []string
+	Marker       string
+	Text         []run // cut at the citations
+	Cells        [][]run
 	Fresh        bool // first stood in this version, which is not the page's first
 }
 
@@ -97,10 +98,12 @@ func groups(v *archive.Version) []group {
 	var fold *group
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
-		view := blockView{N: i, Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: b.Text,
+		view := blockView{N: i, Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, v.Lang),
 			Fresh: v.Number > 1 && b.Since == v.ID}
 		if b.Kind == archive.Row {
-			view.Cells = strings.Split(b.Text, " | ")
+			for cell := range strings.SplitSeq(b.Text, " | ") {
+				view.Cells = append(view.Cells, runs(cell, v.Lang))
+			}
 		}
 		if b.Role != archive.Boilerplate {
 			fold = nil

@@ -12,6 +12,7 @@ import (
 	"veille/archive"
 	"veille/crawler"
 	"veille/extract"
+	"veille/server"
 	"veille/source"
 )
 
@@ -43,6 +44,8 @@ type tryBlock struct {
 	Path []string     `json:"path"`
 	Text string       `json:"text"`
 	Role archive.Role `json:"role"`
+	// Cites are the acts and judgments that the text cites.
+	Cites []server.CiteDocument `json:"cites,omitempty"`
 }
 
 // Run fetches a page, or reads a file, and prints what is read in it. An
@@ -123,7 +126,7 @@ func newTryDoc(c *archive.Capture, t *extract.Text) *tryDoc {
 		d.Lang, d.Title, d.Strategy = v.Lang, v.Title, v.Strategy
 		d.Dates.Published, d.Dates.Updated = v.PublishedOn, v.UpdatedOn
 		for _, b := range v.Blocks {
-			d.Blocks = append(d.Blocks, tryBlock{b.Kind, append([]string{}, b.Path...), b.Text, b.Role})
+			d.Blocks = append(d.Blocks, tryBlock{b.Kind, append([]string{}, b.Path...), b.Text, b.Role, server.Cites(b.Text, v.Lang)})
 		}
 	}
 	return d
