@@ -190,9 +190,11 @@ func TestWhatIsNoStamp(t *testing.T) {
 		"not for time-stamps alone":  newTSA(t, func(c *x509.Certificate) { c.ExtraExtensions = nil }),
 		"stamps alone (extended key": newTSA(t, func(c *x509.Certificate) { c.ExtraExtensions[0].Critical = false }),
 		"answered 500":               plain(func(rw http.ResponseWriter, r *http.Request) { http.Error(rw, "no", http.StatusInternalServerError) }),
-		"answered 302":  plain(func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "http://localhost:1/", http.StatusFound) }),
-		"no TimeStampResp":           plain(func(rw http.ResponseWriter, r *http.Request) { io.WriteString(rw, "<html>") }),
-		"more than 65536 bytes":      plain(func(rw http.ResponseWriter, r *http.Request) { rw.Write(make([]byte, 1<<20)) }),
+		"answered 302": plain(func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "http://localhost:1/", http.StatusFound)
+		}),
+		"no TimeStampResp":      plain(func(rw http.ResponseWriter, r *http.Request) { io.WriteString(rw, "<html>") }),
+		"more than 65536 bytes": plain(func(rw http.ResponseWriter, r *http.Request) { rw.Write(make([]byte, 1<<20)) }),
 		"the request is rejected": plain(func(rw http.ResponseWriter, r *http.Request) {
 			b, err := timestamp.CreateErrorResponse(timestamp.Rejection, timestamp.BadRequest)
 			if err != nil {
