@@ -3,14 +3,7 @@ package evidence
 import (
 	"bytes"
 	"context"
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
-	"encoding/pem"
 	"errors"
 	"io"
 	"math/big"
@@ -26,88 +19,26 @@ import (
 	"github.com/digitorus/timestamp"
 
 	"veille/archive"
+	"veille/internal/tsatest"
 )
 
-// A tsa is a time-stamp authority for tests: it is asked over HTTP and signs
-// with a certificate that its own root issued.
+// A tsa is a time-stamp authority and the time it believes it is.
 type tsa struct {
 	*httptest.Server
-	root, cert *x509.Certificate
-	key        *ecdsa.PrivateKey
-	now        time.Time
-	// change may alter what is signed; answer, if set, is sent instead.
-	change func(*timestamp.Timestamp)
-	answer http.HandlerFunc
+	*tsatest.Authority
+	now time.Time
 }
 
-// newTSA makes an authority; leaf may alter its certificate.
 func newTSA(t *testing.T, leaf func(*x509.Certificate)) *tsa {
 	t.Helper()
 	a := &tsa{now: t0.Add(24 * time.Hour)}
-	must := func(err error) {
-		if err != nil {
-			t.Fatal(err)
-		}
+	var err error
+	if a.Authority, err = tsatest.New(func() time.Time { return a.now }, leaf); err != nil {
+		t.Fatal(err)
 	}
-	rootKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(err)
-	a.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(err)
-	root := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Test root"}, NotBefore: t0.AddDate(-1, 0, 0), NotAfter: t0.AddDate(90, 0, 0),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
-	der, err := x509.CreateCertificate(rand.Reader, root, root, &rootKey.PublicKey, rootKey)
-	must(err)
-	a.root, err = x509.ParseCertificate(der)
-	must(err)
-	purpose, err := asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}})
-	must(err)
-	cert := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "Test authority"}, NotBefore: t0.AddDate(-1, 0, 0), NotAfter: t0.AddDate(80, 0, 0),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtraExtensions: []pkix.Extension{{Id: oidExtKeyUsage, Critical: true, Value: purpose}}}
-	if leaf != nil {
-		leaf(cert)
-	}
-	der, err = x509.CreateCertificate(rand.Reader, cert, a.root, &a.key.PublicKey, rootKey)
-	must(err)
-	a.cert, err = x509.ParseCertificate(der)
-	must(err)
-	a.Server = httptest.NewServer(http.HandlerFunc(a.serve))
+	a.Server = httptest.NewServer(a.Authority)
 	t.Cleanup(a.Close)
 	return a
-}
-
-func (a *tsa) serve(rw http.ResponseWriter, r *http.Request) {
-	if a.answer != nil {
-		a.answer(rw, r)
-		return
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil || r.Header.Get("Content-Type") != "application/timestamp-query" {
-		http.Error(rw, "no query", http.StatusBadRequest)
-		return
-	}
-	ask, err := timestamp.ParseRequest(body)
-	if err != nil {
-		http.Error(rw, err.Error(), http.StatusBadRequest)
-		return
-	}
-	ts := &timestamp.Timestamp{HashAlgorithm: ask.HashAlgorithm, HashedMessage: ask.HashedMessage, Time: a.now, Nonce: ask.Nonce,
-		Policy: asn1.ObjectIdentifier{1, 2, 3, 4}, AddTSACertificate: ask.Certificates}
-	if a.change != nil {
-		a.change(ts)
-	}
-	res, err := ts.CreateResponseWithOpts(a.cert, a.key, crypto.SHA256)
-	if err != nil {
-		http.Error(rw, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	rw.Header().Set("Content-Type", "application/timestamp-reply")
-	rw.Write(res)
-}
-
-func (a *tsa) roots() *x509.CertPool {
-	p := x509.NewCertPool()
-	p.AddCert(a.root)
-	return p
 }
 
 func (a *tsa) stamp(t *testing.T, checkpoint []byte) (*archive.Stamp, error) {
@@ -134,7 +65,7 @@ func TestAStamp(t *testing.T) {
 	if err := a.ReadStamp(&all[0]); err != nil || !bytes.Equal(all[0].Response, s.Response) {
 		t.Fatal(err)
 	}
-	at, err := checkStamp(&all[0], auth.roots())
+	at, err := checkStamp(&all[0], auth.Roots())
 	if err != nil || !at.Equal(auth.now) {
 		t.Errorf("stamped %s, %v", at, err)
 	}
@@ -143,7 +74,7 @@ func TestAStamp(t *testing.T) {
 	if _, err := checkStamp(&other, nil); !errors.Is(err, ErrNotStamped) {
 		t.Errorf("a stamp of another checkpoint holds: %v", err)
 	}
-	if _, err := checkStamp(s, newTSA(t, nil).roots()); !errors.Is(err, ErrNotStamped) || !strings.Contains(err.Error(), "unknown authority") {
+	if _, err := checkStamp(s, newTSA(t, nil).Roots()); !errors.Is(err, ErrNotStamped) || !strings.Contains(err.Error(), "unknown authority") {
 		t.Errorf("a stamp of another authority holds: %v", err)
 	}
 	openssl, err := exec.LookPath("openssl")
@@ -152,7 +83,7 @@ func TestAStamp(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for name, data := range map[string][]byte{"checkpoint": s.Checkpoint, "c.tsq": s.Request, "c.tsr": s.Response,
-		"ca.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: auth.root.Raw})} {
+		"ca.pem": auth.PEM()} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -173,12 +104,12 @@ func TestWhatIsNoStamp(t *testing.T) {
 	checkpoint := history(t).Checkpoint()
 	plain := func(f http.HandlerFunc) *tsa {
 		a := newTSA(t, nil)
-		a.answer = f
+		a.Answer = f
 		return a
 	}
 	changed := func(f func(*timestamp.Timestamp)) *tsa {
 		a := newTSA(t, nil)
-		a.change = f
+		a.Change = f
 		return a
 	}
 	for want, auth := range map[string]*tsa{
@@ -216,7 +147,7 @@ func TestWhatIsNoStamp(t *testing.T) {
 func TestAnAuthorityThatHangs(t *testing.T) {
 	auth := newTSA(t, nil)
 	asked, end := make(chan bool), make(chan bool)
-	auth.answer = func(rw http.ResponseWriter, r *http.Request) {
+	auth.Answer = func(rw http.ResponseWriter, r *http.Request) {
 		close(asked)
 		<-end
 	}

@@ -169,25 +169,29 @@ func (z *Writer) Close() error {
 	if err := z.File(indexName, index.Bytes()); err != nil {
 		return err
 	}
-	pages, err := z.pageLines()
+	pages, err := pageLines(z.pages)
 	if err != nil {
 		return err
 	}
 	if err := z.File(pagesName, pages); err != nil {
 		return err
 	}
-	created := z.meta.Created.UTC().Format(time.RFC3339)
-	d := description{Profile: "data-package", Version: "1.1.1", Title: z.meta.Title, Description: z.meta.Description,
-		Created: created, Modified: created, Software: z.meta.Software, Resources: z.resources}
-	first := z.meta.Home
-	if first.URL == "" && len(z.pages) > 0 {
-		first = z.pages[0]
+	return z.describe(newDescription(z.meta, z.pages, z.resources))
+}
+
+func newDescription(meta Meta, pages []Page, resources []resource) *description {
+	created := meta.Created.UTC().Format(time.RFC3339)
+	d := &description{Profile: "data-package", Version: "1.1.1", Title: meta.Title, Description: meta.Description,
+		Created: created, Modified: created, Software: meta.Software, Resources: resources}
+	first := meta.Home
+	if first.URL == "" && len(pages) > 0 {
+		first = pages[0]
 	}
 	if first.URL != "" {
 		d.MainPageURL, d.MainPageDate = first.URL, first.Time.UTC().Format(time.RFC3339)
 		d.Home = &home{d.MainPageURL, d.MainPageDate}
 	}
-	return z.describe(&d)
+	return d
 }
 
 func (z *Writer) describe(d *description) error {
@@ -217,10 +221,10 @@ func (z *Writer) describe(d *description) error {
 	return nil
 }
 
-func (z *Writer) pageLines() ([]byte, error) {
+func pageLines(pages []Page) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(`{"format":"json-pages-1.0","id":"pages","title":"All Pages"}` + "\n")
-	for i, p := range z.pages {
+	for i, p := range pages {
 		line, err := json.Marshal(map[string]string{"id": fmt.Sprintf("page-%d", i+1), "url": p.URL,
 			"ts": p.Time.UTC().Format("2006-01-02T15:04:05.000Z"), "title": p.Title, "text": p.Text})
 		if err != nil {
