@@ -199,8 +199,8 @@ func (p *pairer) likeness(i, j int, alone bool) (float64, bool) {
 	if x.Role != y.Role {
 		return 0, false
 	}
-	if x.bare && y.bare {
-		return 0.5, true
+	if x.bare || y.bare {
+		return 0, false
 	}
 	s := p.overlap(p.bagOf(x), p.bagOf(y))
 	least := likeNear
