@@ -4,14 +4,14 @@ package diff
 //
 // Each bare number of the new version is given to the old number under which
 // most of its words stood, unless that one's words went elsewhere in greater
-// part. What is left – numbers over a text that is wholly new, or over none –
+// part; words that stand anywhere, such as "repealed", do not count. What is left – numbers over a text that is wholly new, or over none –
 // is paired with the same number in the same gap.
 func (p *pairer) follow() {
 	ownerA, ownerB := owners(p.a), owners(p.b)
 	shares := map[[2]int]int{} // words that went from under one number to under another
 	for _, l := range p.links {
 		i, j := ownerA[l.i], ownerB[l.j]
-		if i >= 0 && j >= 0 && i != l.i && j != l.j {
+		if i >= 0 && j >= 0 && i != l.i && j != l.j && p.b[l.j].words >= moveWords {
 			shares[[2]int{i, j}] += len(p.b[l.j].Text)
 		}
 	}

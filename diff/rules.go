@@ -73,6 +73,8 @@ type phrases struct {
 	Added       string    `yaml:"added"`
 	Dropped     string    `yaml:"dropped"`
 	In          string    `yaml:"in"`
+	InArticles  string    `yaml:"in_articles"` // an exchange, and how many articles it was made in
+	InPassages  string    `yaml:"in_passages"`
 	Appear      string    `yaml:"appear"`
 	Withdraw    string    `yaml:"withdraw"`
 	Restored    string    `yaml:"restored"`

@@ -27,12 +27,22 @@ func (c *comparison) exchanged(s area, code string, v *vocabulary, reach int) []
 			if h < 0 || f.weak || s.hunks[h].extent() > reach || reach == smallHunk && c.conditional(s.hunks[h]) {
 				continue
 			}
-			out = append(out, c.reworded(code, p))
+			out = append(out, c.lone(code, p, s.hunks[h]))
 		case p.was.class != p.is.class && c.touched(s, p):
 			out = append(out, c.reworded(code, p))
 		}
 	}
 	return out
+}
+
+// lone is the signal of a marker without a counterpart: where other words stood
+// in its place, those are the other half.
+func (c *comparison) lone(code string, p markerPair, h hunk) signal {
+	was, is := markerText(p.was, c.a), markerText(p.is, c.b)
+	if wordCount(c.a[h.a0:h.a1]) > 0 && wordCount(c.b[h.b0:h.b1]) > 0 {
+		was, is = shorten(excerpt(c.a[h.a0:h.a1])), shorten(excerpt(c.b[h.b0:h.b1]))
+	}
+	return newSignal(code, was, is, was, is)
 }
 
 // conditional reports whether a hunk holds an exception or condition: whom and

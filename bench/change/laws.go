@@ -408,7 +408,7 @@ func (l *law) compare(a, b *state) *step {
 		if e.To >= 0 {
 			to = is[e.To]
 		}
-		if from == to && e.Op != diff.Move && e.Before == e.After || whole[from] && whole[to] {
+		if from == to && e.Op != diff.Move && sameWords(e.Before, e.After) || whole[from] && whole[to] {
 			continue
 		}
 		if from != "" {
@@ -419,6 +419,11 @@ func (l *law) compare(a, b *state) *step {
 		}
 	}
 	return x
+}
+
+// sameWords reports whether two texts differ in white space only.
+func sameWords(a, b string) bool {
+	return a == b || slices.Equal(strings.Fields(a), strings.Fields(b))
 }
 
 // special looks at the states that test one thing.
