@@ -69,28 +69,13 @@ func (a *Archive) Shown(ctx context.Context, version Seq) (n int, err error) {
 	return n, nil
 }
 
-// VersionHeads yields the versions after a position, in order, without their
-// blocks. It ends at the first error, which it yields.
-func (a *Archive) VersionHeads(ctx context.Context, after Seq) iter.Seq2[*Version, error] {
-	return func(yield func(*Version, error) bool) {
-		for {
-			rows, err := a.read.QueryContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.id > $1 ORDER BY v.id LIMIT 256`, after)
-			batch, err := collect(rows, err, scanVersion)
-			if err != nil {
-				yield(nil, fmt.Errorf("versions after %d: %w", after, err))
-				return
-			}
-			for _, v := range batch {
-				if !yield(v, nil) {
-					return
-				}
-				after = v.ID
-			}
-			if len(batch) == 0 {
-				return
-			}
-		}
+// CountCaptures counts the captures of a source ("": all).
+func (a *Archive) CountCaptures(ctx context.Context, source string) (n int64, err error) {
+	if err := a.read.QueryRowContext(ctx, `SELECT count(*) FROM capture c JOIN page p ON p.id = c.page WHERE $1 = '' OR p.source = $2`,
+		source, source).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count captures: %w", err)
 	}
+	return n, nil
 }
 
 // An Answer is a response or revisit record, redirects too: what an index for

@@ -7,7 +7,7 @@
 //	indexes/index.cdx.gz      the same in pieces of 3000 lines, each a gzip member,
 //	indexes/index.idx         and where each of them begins (ZipNum)
 //	pages/pages.jsonl         the pages to begin reading at
-//	README.md, proofs/…       further files
+//	about/…, proofs/…         further files; py-wacz takes none outside a folder
 //	datapackage.json          names, digests and lengths of all of these
 //	datapackage-digest.json   the digest of datapackage.json
 //

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"extract":    {"archive", "source", "thesaurus"},
 	"diff":       {"archive", "source", "thesaurus"},
 	"index":      {"archive", "source", "thesaurus"},
-	"evidence":   {"archive", "source", "thesaurus", "extract"},
+	"evidence":   {"archive", "source", "thesaurus", "extract", "diff"},
 	"digest":     {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler"},
 	"server":     {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "replay"},
 	"cmd/veille": {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "server"},
