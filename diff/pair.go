@@ -96,14 +96,14 @@ func (p *pairer) group(one int, parts []int, op Op) {
 		for _, j := range parts {
 			p.toA[j] = one
 		}
-		p.links = append(p.links, link{Split, []int{one}, parts})
+		p.links = append(p.links, link{Split, one, 1, parts[0], len(parts)})
 		return
 	}
 	p.toA[one] = parts[0]
 	for _, i := range parts {
 		p.toB[i] = one
 	}
-	p.links = append(p.links, link{Join, parts, []int{one}})
+	p.links = append(p.links, link{Join, parts[0], len(parts), one, 1})
 }
 
 // A candidate is a pair of blocks that may be one block reworded.

@@ -32,6 +32,9 @@ func (w *web) guard(mux *http.ServeMux) http.Handler {
 	cross.AddInsecureBypassPattern("POST /stop/{token}")
 	cross.SetDenyHandler(w.page(func(rw http.ResponseWriter, r *http.Request) error { return errCross }))
 	inner := cross.Handler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.serveAddressed(rw, r) {
+			return
+		}
 		if h, pattern := mux.Handler(r); pattern == "" {
 			w.noRoute(h).ServeHTTP(rw, r)
 			return
@@ -104,6 +107,7 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	var request *digest.RequestError
 	var method *methodError
 	var size *http.MaxBytesError
+	var absent *errNotArchived
 	switch {
 	case errors.As(err, &input):
 		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do)}
@@ -115,6 +119,8 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		return problem{Code: 413, Do: t.T("error.413.do")}
 	case errors.As(err, &method):
 		return problem{Code: 405, Do: t.T("error.405.do", method.allow)}
+	case errors.As(err, &absent):
+		return problem{Code: 404, Heading: t.T("error.notarchived"), What: absent.address, Do: t.T("error.notarchived.do")}
 	case errors.Is(err, errCross):
 		return problem{Code: 403, Heading: t.T("error.400"), What: t.T("error.403.cross")}
 	case errors.Is(err, errOperator):
