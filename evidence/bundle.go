@@ -49,8 +49,7 @@ func (b *bundle) records(ctx context.Context, seqs []archive.Seq) error {
 		}
 		return b.records(ctx, more)
 	}
-	b.out.Page(start(b.claim, text(b.version)))
-	return nil
+	return b.out.Page(start(b.claim, text(b.version)))
 }
 
 // requests are the captures that are not there yet, with which the request or

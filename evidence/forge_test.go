@@ -80,6 +80,7 @@ func (p *parts) describe(t *testing.T) {
 	t.Helper()
 	type resource struct {
 		Name  string `json:"name"`
+		Type  string `json:"type,omitempty"`
 		Path  string `json:"path"`
 		Hash  string `json:"hash"`
 		Bytes int64  `json:"bytes"`
@@ -87,7 +88,11 @@ func (p *parts) describe(t *testing.T) {
 	var list []resource
 	for _, n := range p.names {
 		if !strings.HasPrefix(n, "datapackage") {
-			list = append(list, resource{filepath.Base(n), n, sum(p.data[n]), int64(len(p.data[n]))})
+			r := resource{strings.ToLower(filepath.Base(n)), "", n, sum(p.data[n]), int64(len(p.data[n]))}
+			if filepath.Ext(n) == ".json" {
+				r.Type = "json"
+			}
+			list = append(list, r)
 		}
 	}
 	text, err := json.MarshalIndent(list, "  ", "  ")

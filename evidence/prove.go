@@ -149,6 +149,7 @@ func (b *bundle) write(ctx context.Context, w io.Writer, found func(*archive.Loo
 	if err != nil {
 		return nil, err
 	}
+	defer b.out.Abort()
 	if err := b.records(ctx, seqs); err != nil {
 		return nil, fmt.Errorf("prove: %w", err)
 	}
@@ -161,7 +162,7 @@ func (b *bundle) write(ctx context.Context, w io.Writer, found func(*archive.Loo
 
 // meta is what the WACZ says of itself; it follows from the claim.
 func meta(c *Claim) wacz.Meta {
-	return wacz.Meta{Title: heading(c), Description: "What " + c.URL + " said, with proof. See README.md.", Software: c.Software, Created: c.Made}
+	return wacz.Meta{Title: heading(c), Description: "What " + c.URL + " said, with proof. See README.md.", Software: c.Software, Created: c.Made, OneIndex: true}
 }
 
 func heading(c *Claim) string {

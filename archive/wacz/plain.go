@@ -85,10 +85,10 @@ func plainPart(r io.ReaderAt, f *zip.File, at int64) (end int64, err error) {
 func lengths(b []byte) int64 { return int64(binary.LittleEndian.Uint16(b)) }
 
 // About checks that a WACZ says of itself, in its description and its list of
-// pages, what [Writer] would write, and lists each of its parts. Errors wrap
+// one page, what [Writer] would write, and lists each of its parts. Errors wrap
 // [ErrMalformed].
-func (w *Reader) About(meta Meta, pages ...Page) error {
-	want := newDescription(meta, pages, w.desc.Resources)
+func (w *Reader) About(meta Meta, page Page) error {
+	want := newDescription(meta, &page, w.desc.Resources)
 	text, err := json.MarshalIndent(want, "", "  ")
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -103,9 +103,11 @@ func (w *Reader) About(meta Meta, pages ...Page) error {
 	if len(want.Resources) != len(w.parts)-2 {
 		return fmt.Errorf("%w: %s lists %d parts, there are %d", ErrMalformed, packageName, len(want.Resources), len(w.parts)-2)
 	}
-	if text, err = pageLines(pages); err != nil {
+	line, err := page.line(1)
+	if err != nil {
 		return err
 	}
+	text = append([]byte(pagesHead), line...)
 	if got, err = w.File(pagesName); err != nil {
 		return err
 	}
