@@ -31,7 +31,7 @@ func (t *Text) readPlain(c *archive.Capture) {
 	setPaths(blocks)
 	main, all := texts(blocks)
 	if v := classifyText(c.Body, "", main, all); v.settled() {
-		t.Class, t.Reason = v.class, v.reason
+		t.settle(v)
 		return
 	}
 	v := &archive.Version{Title: firstLine(blocks), Strategy: strategyText, Blocks: blocks}
