@@ -193,7 +193,7 @@ func truncated(c *archive.Capture) string {
 			return fmt.Sprintf("%d of %d bytes came", len(c.Body), n)
 		}
 	}
-	switch mediaOf(c.Header, c.Body) {
+	switch mediaOf(c.Header, c.Body, c.FinalURL) {
 	case mediaHTML:
 		return brokenOff(c.Body)
 	case mediaPDF:

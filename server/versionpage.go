@@ -13,6 +13,7 @@ type versionPage struct {
 	Title    string
 	Latest   archive.Seq // 0 if this is the latest
 	ChangeID string
+	Archived string // where the archived page is read
 	Twins    []*archive.Page
 	Groups   []group
 }
@@ -68,6 +69,10 @@ func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
 	if p.Twins, err = w.twins(r, page); err != nil {
 		return err
 	}
+	if err := w.versionRels(rw, r, page, ver); err != nil {
+		return err
+	}
+	p.Archived = replayPath(ver.Time, page.URL)
 	v := w.view(rw, r, "version")
 	v.Title, v.Page, v.NoIndex = p.Title+" – "+v.t.T("version.n", ver.ID), p, true
 	v.Feeds = w.feeds(v.t, v.t.T("feed.of", p.Title), fmt.Sprintf("/page/%d", ver.Page), nil)

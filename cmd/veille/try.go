@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"mime"
 	"os"
 	"path/filepath"
 	"strings"
@@ -107,13 +106,7 @@ func savedCapture(file, url string, at time.Time) (*archive.Capture, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind := mime.TypeByExtension(strings.ToLower(filepath.Ext(file)))
-	if kind == "" {
-		kind = "application/octet-stream"
-	}
-	if strings.HasPrefix(kind, "text/") {
-		kind, _, _ = strings.Cut(kind, ";") // the file itself knows its charset
-	}
+	kind := extract.MediaType(file, body) // without a charset, which the file itself knows
 	head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", kind, len(body))
 	c := &archive.Capture{URL: url, Time: at, Exchanges: []archive.Exchange{{URL: url, Time: at, Response: append([]byte(head), body...)}}}
 	c.Parse()

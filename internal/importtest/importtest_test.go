@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"extract":    {"archive", "cite", "source", "thesaurus"},
 	"diff":       {"archive", "cite", "source", "thesaurus"},
 	"index":      {"archive", "cite", "source", "thesaurus"},
-	"evidence":   {"archive", "cite", "source", "thesaurus", "extract"},
+	"evidence":   {"archive", "cite", "source", "thesaurus", "extract", "diff"},
 	"digest":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler"},
 	"server":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "replay"},
 	"cmd/veille": {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "server"},
