@@ -78,6 +78,10 @@ func readerOf(media string) reader {
 		return mhtmlReader{}
 	case mediaFeed:
 		return feedReader{}
+	case mediaJSON:
+		return jsonReader{}
+	case mediaXML:
+		return xmlReader{}
 	}
 	return nil
 }
@@ -99,7 +103,7 @@ func (t *Text) readDocument(ctx context.Context, in *input) {
 	}
 	main, all := texts(d.blocks)
 	if v := classifyText(in.body, d.title, main, all); v.settled() && d.strategy == strategyText {
-		t.Class, t.Reason = v.class, v.reason
+		t.settle(v)
 		return
 	}
 	v := &archive.Version{Title: d.title, PublishedOn: d.published, UpdatedOn: d.updated, Strategy: d.strategy, Blocks: d.blocks}

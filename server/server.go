@@ -64,6 +64,7 @@ func (s *Server) Handler() http.Handler {
 	page("GET /v/{id}", w.version)
 	page("GET /v/{id}/proof", w.proof)
 	page("GET /proof", w.proofAt)
+	page("GET /export/{name}", w.exportArchive)
 	page("GET /change", w.compare)
 	page("GET /change/{id}", w.change)
 	page("GET /subscribe", w.subscribe)
