@@ -146,6 +146,9 @@ func (d *describer) substitute(e *Edit, x, y *archive.Block) {
 	if renumbering(x.Text, y.Text) {
 		e.Op = Renumber
 		e.weigh(nil, moveWeight(y))
+		if y.Kind != archive.Heading && (leading.FindString(x.Text) == "" || leading.FindString(y.Text) == "") {
+			e.Weight = 1 // a number came or went, as lists gain and lose theirs
+		}
 		return
 	}
 	found := signals(w, d.rules)
@@ -159,10 +162,10 @@ func (d *describer) substitute(e *Edit, x, y *archive.Block) {
 }
 
 // renumbering reports whether two texts differ in the number in front only,
-// or are both nothing but a number.
+// or are both nothing but a number. One of them may have none.
 func renumbering(x, y string) bool {
 	a, b := leading.FindString(x), leading.FindString(y)
-	return a != "" && b != "" && blockKey(x[len(a):]) == blockKey(y[len(b):])
+	return (a != "" || b != "") && len(a) < len(x) == (len(b) < len(y)) && blockKey(x[len(a):]) == blockKey(y[len(b):])
 }
 
 // navigation calls everything that happens to boilerplate navigation, except

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 )
 
 const (
@@ -20,13 +21,13 @@ const (
 	likeFarWords = 8    // and tokens
 )
 
-// bagOf returns the tokens of a block as integers, punctuation left out.
+// bagOf returns the tokens of a block as integers, punctuation and case left out.
 func (p *pairer) bagOf(x *blockInfo) []int32 {
 	if x.bag == nil {
 		x.bag = []int32{}
 		for _, t := range tokenise(x.Text) {
 			if t.kind != mark {
-				x.bag = append(x.bag, p.tokens.id(t.key))
+				x.bag = append(x.bag, p.tokens.id(strings.ToLower(t.key)))
 			}
 		}
 	}

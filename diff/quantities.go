@@ -58,6 +58,9 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 	}
 	was, is := quantityText(x, c.a), quantityText(y, c.b)
 	lone := x == nil || y == nil
+	if lone {
+		was, is = c.instead(s, x, y, was, is)
+	}
 	switch q.kind {
 	case periods:
 		return []signal{newSignal(senseDeadline, was, is, was, is)}
@@ -80,6 +83,25 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 		return []signal{newSignal(senseAmount, valueText(x), valueText(y), was, is)}
 	}
 	return nil
+}
+
+// instead fills in the words in whose place a figure came, or that came in its
+// place: "the first paragraph" became "§ 1".
+func (c *comparison) instead(s area, x, y *quantity, was, is string) (string, string) {
+	var h int
+	if x != nil {
+		h = hunkOf(s.hunks, x.first, false)
+	} else {
+		h = hunkOf(s.hunks, y.first, true)
+	}
+	if h < 0 || s.hunks[h].extent() > smallHunk {
+		return was, is
+	}
+	a, b := c.a[s.hunks[h].a0:s.hunks[h].a1], c.b[s.hunks[h].b0:s.hunks[h].b1]
+	if wordCount(a) == 0 || wordCount(b) == 0 {
+		return was, is
+	}
+	return shorten(excerpt(a)), shorten(excerpt(b))
 }
 
 // limited reports whether a date has the force of a time limit: a word such
