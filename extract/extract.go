@@ -74,16 +74,12 @@ func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, 
 	if list != nil {
 		src = list.Source(c.Source)
 	}
-	switch mediaOf(c.Header, c.Body) {
-	case mediaHTML:
+	media := mediaOf(c.Header, c.Body, c.FinalURL)
+	if media == mediaHTML {
 		t.readHTML(ctx, c, src, strategy)
-	case mediaPDF:
-		t.readPDF(ctx, c, strategy)
-	case mediaText:
-		t.readPlain(c)
-	default:
-		t.fail("cannot read documents of type %q", c.Header.Get("Content-Type"))
+		return
 	}
+	t.readDocument(ctx, &input{capture: c, body: c.Body, media: media, source: src, strategy: strategy})
 }
 
 func (t *Text) fail(format string, args ...any) {
