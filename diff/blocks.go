@@ -49,6 +49,7 @@ type blockInfo struct {
 type link struct {
 	op         Op // "" for blocks in place with the same text; Move, Substitute, Split, Join
 	i, n, j, m int
+	away       bool // reworded, split or joined, and moved as well
 }
 
 // leading is the number in front of a provision.
@@ -235,7 +236,7 @@ func unpaired(n int) []int {
 // pair records that a[i] corresponds to b[j].
 func (p *pairer) pair(i, j int, op Op) {
 	p.toB[i], p.toA[j] = j, i
-	p.links = append(p.links, link{op, i, 1, j, 1})
+	p.links = append(p.links, link{op: op, i: i, n: 1, j: j, m: 1})
 }
 
 // inOrder is step 1: blocks with equal text that stand in the same order.
@@ -418,6 +419,8 @@ func (p *pairer) relocate() {
 			l.op = Move
 		case l.op == Move && stays[k]:
 			l.op = ""
+		case l.op != "" && l.op != Move:
+			l.away = !stays[k]
 		}
 	}
 }

@@ -31,7 +31,7 @@ func (d *describer) edits(links []link) []Edit {
 	for _, l := range links {
 		for i := l.i; i < l.i+l.n; i++ {
 			gone[i] = false
-			if l.op != Move {
+			if l.op != Move && !l.away {
 				place[i] = l.j
 			}
 		}
@@ -60,11 +60,17 @@ func (d *describer) edits(links []link) []Edit {
 			last = p
 		}
 	}
+	for k := range out {
+		e := &out[k]
+		if e.Place = e.To; e.From >= 0 && (e.Op == Delete || e.Op == Move || e.Away) {
+			e.Place = place[e.From]
+		}
+	}
 	order := func(e *Edit) [2]int {
 		if e.To >= 0 {
 			return [2]int{e.To, 0}
 		}
-		return [2]int{place[e.From], 1 + e.From}
+		return [2]int{e.Place, 1 + e.From}
 	}
 	sort.SliceStable(out, func(x, y int) bool {
 		a, b := order(&out[x]), order(&out[y])
@@ -79,7 +85,7 @@ func (d *describer) linked(l link) (Edit, bool) {
 	if l.op == "" && x.Text == y.Text && x.Kind == y.Kind && x.Level == y.Level && x.Marker == y.Marker && x.Role == y.Role {
 		return Edit{}, false
 	}
-	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.i, To: l.j, Role: archive.Main}
+	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.i, To: l.j, Away: l.away, Role: archive.Main}
 	if x.Role == archive.Boilerplate && y.Role == archive.Boilerplate {
 		e.Role = archive.Boilerplate
 	}
@@ -237,7 +243,7 @@ func (d *describer) title(edits []Edit) (Edit, bool) {
 			return Edit{}, false
 		}
 	}
-	e := Edit{Op: Substitute, Path: []string{}, Before: a, After: b, From: -1, To: -1, Role: archive.Main}
+	e := Edit{Op: Substitute, Path: []string{}, Before: a, After: b, From: -1, To: -1, Place: -1, Role: archive.Main}
 	w := compareWords(a, b)
 	e.Words = w.words()
 	found := signals(w, d.rules)

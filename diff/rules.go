@@ -87,6 +87,10 @@ type phrases struct {
 	Renumbered  [2]string `yaml:"renumbered"`
 	Regrouped   [2]string `yaml:"regrouped"`
 	Others      [2]string `yaml:"others"`
+	Capitals    bool      `yaml:"capitals"` // months are written with a capital
+	Back        string    `yaml:"back"`     // with a date
+	Date        string    `yaml:"date"`     // DAY, MONTH and YEAR in order
+	First       string    `yaml:"first"`    // how the first of a month is written, "" for 1
 }
 
 // Classes that are not those of a vocabulary.
@@ -112,6 +116,7 @@ type rules struct {
 	force, definition, terms      *vocabulary
 	centralRemedy, media, notes   *vocabulary
 	summary                       phrases
+	monthNames                    [12]string
 }
 
 // allRules reads the files once. A test reads them strictly, so a file that
@@ -180,6 +185,12 @@ func compileRules(f *ruleFile) *rules {
 		media:         list(f.Media),
 		notes:         list(f.Notes),
 		summary:       f.Summary,
+	}
+	for i, names := range f.Months[:min(len(f.Months), 12)] {
+		r.monthNames[i] = names[0]
+		if f.Summary.Capitals {
+			r.monthNames[i] = strings.ToUpper(names[0][:1]) + names[0][1:]
+		}
 	}
 	return r
 }

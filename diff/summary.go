@@ -84,6 +84,9 @@ func (c *Change) clauses(p *phrases) []string {
 				continue
 			}
 			for _, s := range e.Senses {
+				if s.Code == senseNegation && slices.ContainsFunc(e.Senses, func(m Sense) bool { return m.Code == senseModality }) {
+					continue // "may" that becomes "may not" says it
+				}
 				if weightOf[s.Code] != weight || len(out) == most || grouped[exchange(s.Before, s.After)] {
 					continue
 				}
