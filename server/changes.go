@@ -229,8 +229,11 @@ func (d *Documents) changeDocument(c *diff.Change, uiLang string) *ChangeDocumen
 	if doc.Title == "" {
 		doc.Title = doc.URL
 	}
-	if src := d.source(c.To.Source); src != nil && src.Topics != nil {
-		doc.Topics = src.Topics
+	if src := d.source(c.To.Source); src != nil {
+		doc.Publisher = src.Label(doc.Lang)
+		if src.Topics != nil {
+			doc.Topics = src.Topics
+		}
 	}
 	if doc.Senses == nil {
 		doc.Senses = []string{}

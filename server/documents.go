@@ -132,6 +132,8 @@ type ChangeDocument struct {
 	Summary string      `json:"summary"`
 	Edits   []diff.Edit `json:"edits"`  // all, housekeeping too
 	Hidden  int         `json:"hidden"` // how many of them are housekeeping
+	// Publisher is the name of the source in the page's language.
+	Publisher string `json:"publisher,omitempty"`
 	// Groups are exchanges of the same words in many places of the page.
 	Groups []diff.Group `json:"groups,omitempty"`
 	// Back is the earlier version whose main text the page has again.
@@ -243,6 +245,7 @@ type BlockDocument struct {
 	Role   string      `json:"role"`
 	Path   []string    `json:"path"`
 	Marker string      `json:"marker,omitempty"`
+	Level  int         `json:"level,omitempty"` // of a heading, 1 to 6; of a list item, its depth
 	Text   string      `json:"text"`
 	Since  archive.Seq `json:"since"`
 	// Cites are the acts and judgments that the text cites.
