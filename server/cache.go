@@ -22,6 +22,7 @@ type head struct {
 	weight    int
 	senses    []string
 	signature string      // see diff.Change.Signature
+	twin      string      // see diff.Change.TwinSignature
 	back      archive.Seq // the earlier version whose text the page has again, 0 for none
 }
 
@@ -91,7 +92,7 @@ func (c *changeCache) put(s stretch, change *diff.Change, back *archive.Version)
 	if c.heads == nil || len(c.heads) >= maxHeads {
 		c.heads, c.backs = map[stretch]head{}, map[stretch]*archive.Version{}
 	}
-	h := head{weight: change.Weight, senses: change.Senses, signature: change.Signature()}
+	h := head{weight: change.Weight, senses: change.Senses, signature: change.Signature(), twin: change.TwinSignature()}
 	if back != nil {
 		h.back, c.backs[s] = back.ID, back
 	}

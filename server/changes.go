@@ -57,7 +57,9 @@ func (d *Documents) Changes(ctx context.Context, q ChangesQuery) (*ChangesDocume
 		if err != nil {
 			return false, err
 		}
-		g.listed(s, h, c)
+		if err := g.listed(ctx, s, h, c); err != nil {
+			return false, err
+		}
 		doc.Changes = append(doc.Changes, c)
 		return true, nil
 	})
@@ -155,7 +157,7 @@ func (d *Documents) head(ctx context.Context, s stretch) (head, error) {
 	if h, ok := d.cache.head(s); ok {
 		return h, nil
 	}
-	return head{weight: c.Weight, senses: c.Senses, signature: c.Signature()}, nil
+	return head{weight: c.Weight, senses: c.Senses, signature: c.Signature(), twin: c.TwinSignature()}, nil
 }
 
 // Change tells what changed between two versions of a page, neighbours or not;

@@ -21,7 +21,8 @@ type ChangeRef struct {
 const sameDays = 7 * 24 * time.Hour
 
 // A grouper folds a list of changes, newest first: the same edits on many
-// pages of a source are one entry with the others behind it, and a page that
+// pages of a source are one entry with the others behind it, so is a change
+// that language twins make alike, and a page that
 // goes back and forth between wordings has one entry for all its returns. The
 // first departure from a wording, and a departure that lasts, keep their own.
 type grouper struct {
@@ -40,30 +41,54 @@ func (g *grouper) folded(ctx context.Context, s archive.Step, h head) (bool, err
 		lead.Folded = append(lead.Folded, fmt.Sprintf("%d..%d", s.From, s.To))
 		return true, nil
 	}
-	if h.signature == "" {
-		return false, nil
-	}
-	v, err := g.d.Archive.VersionHead(ctx, s.To)
+	keys, err := g.keys(ctx, s, h)
 	if err != nil {
 		return false, err
 	}
-	lead := g.same[v.Source+" "+h.signature]
-	if lead == nil || lead.page == s.Page || lead.To.Seen.By.Sub(s.Time) > sameDays {
-		return false, nil
+	for _, key := range keys {
+		lead := g.same[key]
+		if lead == nil || lead.page == s.Page || lead.To.Seen.By.Sub(s.Time) > sameDays {
+			continue
+		}
+		v, err := g.d.Archive.VersionHead(ctx, s.To)
+		if err != nil {
+			return false, err
+		}
+		id := fmt.Sprintf("%d..%d", s.From, s.To)
+		lead.Also = append(lead.Also, ChangeRef{id, v.URL, "/change/" + id})
+		return true, nil
 	}
-	id := fmt.Sprintf("%d..%d", s.From, s.To)
-	lead.Also = append(lead.Also, ChangeRef{id, v.URL, "/change/" + id})
-	return true, nil
+	return false, nil
 }
 
-// listed notes an entry of the list, and returns a copy that may be added to.
-func (g *grouper) listed(s archive.Step, h head, c *ChangeDocument) {
+// keys are what a change must share with another to stand behind it: the
+// source and the same edits, or the document and the same figures in edits of
+// the same kinds.
+func (g *grouper) keys(ctx context.Context, s archive.Step, h head) ([]string, error) {
+	if h.signature == "" {
+		return nil, nil
+	}
+	page, err := g.d.Archive.PageByID(ctx, s.Page)
+	if err != nil {
+		return nil, err
+	}
+	keys := []string{"source " + page.Source + " " + h.signature}
+	if page.Document != "" && h.twin != "" {
+		keys = append(keys, "document "+page.Source+" "+page.Document+" "+h.twin)
+	}
+	return keys, nil
+}
+
+// listed notes an entry of the list.
+func (g *grouper) listed(ctx context.Context, s archive.Step, h head, c *ChangeDocument) error {
 	if h.back != 0 {
 		g.returned[s.Page] = c
 	}
-	if h.signature != "" {
-		g.same[c.Source+" "+h.signature] = c
+	keys, err := g.keys(ctx, s, h)
+	for _, key := range keys {
+		g.same[key] = c
 	}
+	return err
 }
 
 // returns finds the earlier version of a page whose main text a new version

@@ -143,7 +143,9 @@ func (w *web) days(r *http.Request, q ChangesQuery, t *tongue, query url.Values,
 		if err != nil {
 			return false, err
 		}
-		g.listed(s, h, c)
+		if err := g.listed(r.Context(), s, h, c); err != nil {
+			return false, err
+		}
 		shown++
 		today.Changes = append(today.Changes, c)
 		return true, nil
