@@ -233,6 +233,9 @@ func (l *line) do(j *job) {
 	}
 	c := &archive.Capture{Source: j.sourceID(), URL: j.url, Lang: j.lang, Document: j.document, Purpose: j.purpose, News: j.news, Time: start,
 		Exchanges: l.visit.hops, Notes: l.visit.notes}
+	if c.Purpose == archive.PurposePage && (j.document == "" || j.alone) {
+		c.Document = l.document(j, err == nil)
+	}
 	if err != nil && !answered(l.visit) {
 		l.run.fail(c.Source, j.url, err.Error())
 		if errors.Is(err, errNotAsked) && len(l.visit.hops) == 0 {

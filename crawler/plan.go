@@ -20,6 +20,7 @@ type job struct {
 	url      string
 	lang     string
 	document string
+	alone    bool // the document is no more than the page's own address
 	news     bool // it came to a listing that had been looked at before
 	purpose  archive.Purpose
 	page     *archive.Page // what the archive knows of it, nil if nothing
@@ -191,7 +192,8 @@ func (c *Crawler) candidates(ctx context.Context, s *source.Source) ([]*job, err
 	named := map[string]bool{}
 	for _, d := range s.Pages {
 		for _, ref := range d.Pages {
-			j := &job{source: s, url: c.Sources.Address(ref, now), lang: ref.Lang, document: d.ID, purpose: archive.PurposePage}
+			j := &job{source: s, url: c.Sources.Address(ref, now), lang: ref.Lang, document: d.ID, purpose: archive.PurposePage,
+				alone: len(d.Pages) == 1 && d.ID == ref.URL}
 			if j.page = known[j.url]; j.page == nil { // of another source until now, perhaps
 				if j.page, err = c.page(ctx, j.url); err != nil {
 					return nil, fmt.Errorf("plan %s: %w", s.ID, err)
