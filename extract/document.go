@@ -78,6 +78,10 @@ func readerOf(media string) reader {
 		return mhtmlReader{}
 	case mediaFeed:
 		return feedReader{}
+	case mediaJSON:
+		return jsonReader{}
+	case mediaXML:
+		return xmlReader{}
 	}
 	return nil
 }

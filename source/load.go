@@ -210,6 +210,7 @@ func (l *loader) source(n ast.Node) {
 		"enabled":      l.flag("enabled", &s.Enabled),
 		"select":       l.texts("select", l.selector, &s.Select),
 		"drop":         l.texts("drop", l.selector, &s.Drop),
+		"read":         l.read(s),
 		"render":       l.oneOf("render", []string{"js"}, &s.Render),
 		"accept":       l.text("accept", &s.Accept),
 		"blocked":      l.signatures(&s.Blocked),

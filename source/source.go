@@ -68,6 +68,7 @@ type Source struct {
 
 	Select []string // CSS: where the text is; the first that matches something wins
 	Drop   []string // CSS: what is chrome and not text
+	Read   *Read    // which fields of a JSON answer are read; nil for pages and documents
 	Render string   // "js" when the page is empty without a browser, else ""
 	Accept string   // the Accept header to send, "" for the usual one
 

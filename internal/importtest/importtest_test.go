@@ -37,7 +37,6 @@ var onlyIn = map[string][]string{
 	"database/sql":                     {"archive", "digest"},
 	"github.com/blevesearch/":          {"index"},
 	"codeberg.org/readeck/":            {"extract"},
-	"github.com/ledongthuc/pdf":        {"extract"},
 	"github.com/gocolly/colly/":        {"crawler"},
 	"github.com/wneessen/go-mail":      {"digest"},
 	"github.com/danielgtaylor/huma/":   {"server"},
