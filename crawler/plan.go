@@ -25,6 +25,8 @@ type job struct {
 	purpose  archive.Purpose
 	page     *archive.Page // what the archive knows of it, nil if nothing
 	find     finder        // for a discovery: how pages are found in it
+	accept   string        // the Accept header it wants, "" for the source's
+	note     string        // what the publisher said of it where it was found
 	depth    int           // of a discovery: how many indexes led to it
 }
 
@@ -285,7 +287,7 @@ func (c *Crawler) watchedStill(s *source.Source, url string) bool {
 	if s.Follow != nil && slices.ContainsFunc(s.Follow.Deny, func(re *regexp.Regexp) bool { return re.MatchString(url) }) {
 		return false
 	}
-	return s.Follow != nil || len(s.Feed)+len(s.Sitemap) > 0
+	return s.Finds()
 }
 
 // add queues a job, unless its address is queued already.
