@@ -38,7 +38,7 @@ type ChangesQuery struct {
 // all of them, whatever Limit.
 func (d *Documents) Changes(ctx context.Context, q ChangesQuery) (*ChangesDocument, error) {
 	doc := &ChangesDocument{Changes: []*ChangeDocument{}}
-	g := d.grouper()
+	g := d.grouper(q.UILang)
 	err := d.each(ctx, q, func(s archive.Step, h head) (bool, error) {
 		if h.weight < q.MinWeight {
 			doc.Hidden++

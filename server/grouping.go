@@ -27,12 +27,13 @@ const sameDays = 7 * 24 * time.Hour
 // first departure from a wording, and a departure that lasts, keep their own.
 type grouper struct {
 	d        *Documents
+	lang     string // the reader's language, in which twins are shown if they can
 	returned map[archive.PageID]*ChangeDocument
 	same     map[string]*ChangeDocument
 }
 
-func (d *Documents) grouper() *grouper {
-	return &grouper{d, map[archive.PageID]*ChangeDocument{}, map[string]*ChangeDocument{}}
+func (d *Documents) grouper(lang string) *grouper {
+	return &grouper{d, lang, map[archive.PageID]*ChangeDocument{}, map[string]*ChangeDocument{}}
 }
 
 // folded puts a step behind an entry of the list, if it belongs there.
@@ -55,7 +56,16 @@ func (g *grouper) folded(ctx context.Context, s archive.Step, h head) (bool, err
 			return false, err
 		}
 		id := fmt.Sprintf("%d..%d", s.From, s.To)
-		lead.Also = append(lead.Also, ChangeRef{id, v.URL, "/change/" + id})
+		if v.Lang != g.lang || lead.Lang == g.lang {
+			lead.Also = append(lead.Also, ChangeRef{id, v.URL, "/change/" + id})
+			return true, nil
+		}
+		c, err := g.d.Change(ctx, s.From, s.To, g.lang) // the twin in the reader's language stands in front
+		if err != nil {
+			return false, err
+		}
+		c.Also, c.Folded = append(lead.Also, ChangeRef{lead.ID, lead.URL, lead.Link}), lead.Folded
+		*lead = *c
 		return true, nil
 	}
 	return false, nil

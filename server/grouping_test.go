@@ -131,6 +131,10 @@ func TestTwinsThatChangeAlikeAreOneEntry(t *testing.T) {
 	if got := lines(t, d, ChangesQuery{Grouped: true}); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+	want = "t-en Page t-en: 640 places → 815 places (+27 %). (+1)"
+	if got := lines(t, d, ChangesQuery{Grouped: true, UILang: "en"}); got != want {
+		t.Errorf("for an English reader\n%s\nwant\n%s", got, want)
+	}
 }
 
 func TestDrift(t *testing.T) {

@@ -121,7 +121,7 @@ func (w *web) days(r *http.Request, q ChangesQuery, t *tongue, query url.Values,
 	var today *day
 	var last archive.Seq
 	shown, steps := 0, 0
-	g := w.docs.grouper()
+	g := w.docs.grouper(q.UILang)
 	err := w.docs.each(r.Context(), q, func(s archive.Step, h head) (bool, error) {
 		if shown == homeChanges || steps == homeSteps {
 			p.Older = with("/", query, "before", strconv.FormatInt(int64(last), 10))
