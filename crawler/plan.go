@@ -20,10 +20,13 @@ type job struct {
 	url      string
 	lang     string
 	document string
+	alone    bool // the document is no more than the page's own address
 	news     bool // it came to a listing that had been looked at before
 	purpose  archive.Purpose
 	page     *archive.Page // what the archive knows of it, nil if nothing
 	find     finder        // for a discovery: how pages are found in it
+	accept   string        // the Accept header it wants, "" for the source's
+	note     string        // what the publisher said of it where it was found
 	depth    int           // of a discovery: how many indexes led to it
 }
 
@@ -64,11 +67,22 @@ func Due(s *source.Source, p *archive.Page) time.Time {
 			next = latest(next, l.Time.Add(retryWait(p.Fails+blockedSteps)))
 		case l.Status == 0 || l.Status == http.StatusTooManyRequests || l.Status >= http.StatusInternalServerError:
 			next = retry
+		case passing(l):
+			if retry.Before(next) {
+				next = retry
+			}
 		default:
 			next = latest(next, retry)
 		}
 	}
 	return latest(next, retryUntil(p.Last), forbiddenUntil(p))
+}
+
+// passing reports an answer that came with status 200 and was no good in a way
+// that passes: the site was being worked on, or most of the page was missing.
+// What is to be confirmed by another look is looked at again soon.
+func passing(l archive.Look) bool {
+	return l.Class == archive.Error && (strings.HasPrefix(l.Reason, "truncated: ") || strings.HasPrefix(l.Reason, "maintenance: "))
 }
 
 // retryWait is the pause after so many failures in a row.
@@ -180,7 +194,8 @@ func (c *Crawler) candidates(ctx context.Context, s *source.Source) ([]*job, err
 	named := map[string]bool{}
 	for _, d := range s.Pages {
 		for _, ref := range d.Pages {
-			j := &job{source: s, url: c.Sources.Address(ref, now), lang: ref.Lang, document: d.ID, purpose: archive.PurposePage}
+			j := &job{source: s, url: c.Sources.Address(ref, now), lang: ref.Lang, document: d.ID, purpose: archive.PurposePage,
+				alone: len(d.Pages) == 1 && d.ID == ref.URL}
 			if j.page = known[j.url]; j.page == nil { // of another source until now, perhaps
 				if j.page, err = c.page(ctx, j.url); err != nil {
 					return nil, fmt.Errorf("plan %s: %w", s.ID, err)
@@ -272,7 +287,7 @@ func (c *Crawler) watchedStill(s *source.Source, url string) bool {
 	if s.Follow != nil && slices.ContainsFunc(s.Follow.Deny, func(re *regexp.Regexp) bool { return re.MatchString(url) }) {
 		return false
 	}
-	return s.Follow != nil || len(s.Feed)+len(s.Sitemap) > 0
+	return s.Finds()
 }
 
 // add queues a job, unless its address is queued already.

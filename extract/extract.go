@@ -16,6 +16,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"veille/archive"
@@ -25,7 +27,8 @@ import (
 // A Text is what was read in one capture.
 type Text struct {
 	Class  archive.Class
-	Reason string // one sentence for the operator; "" for plain content
+	Kind   Kind   // what kind of answer of that class; "" for plain content
+	Reason string // one sentence for the operator; "" for plain content in the language it is declared to be in
 	// Version is the text; nil unless Class is Content or Gone.
 	Version *archive.Version
 	// Declared and Detected are the language the source, page or header
@@ -48,7 +51,7 @@ func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy
 	t = &Text{}
 	defer func() {
 		if r := recover(); r != nil { // a parser's defect is the document's trouble, not the program's
-			t = &Text{Class: archive.Error, Reason: fmt.Sprintf("reading failed: %v", r)}
+			t = &Text{Class: archive.Error, Kind: KindUnreadable, Reason: fmt.Sprintf("reading failed: %v", r)}
 			err = ctx.Err()
 		}
 	}()
@@ -58,7 +61,7 @@ func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy
 		c = &copied
 	}
 	if v := classifyHead(c, list); v.settled() {
-		t.Class, t.Reason = v.class, v.reason
+		t.settle(v)
 		if v.class == archive.Gone {
 			t.Version = &archive.Version{Capture: c.Seq, Cause: archive.Published, Gone: true, Lang: c.Lang}
 		}
@@ -77,13 +80,41 @@ func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, 
 	media := mediaOf(c.Header, c.Body, c.FinalURL)
 	if media == mediaHTML {
 		t.readHTML(ctx, c, src, strategy)
+		t.require(list, src, c.URL)
 		return
 	}
 	t.readDocument(ctx, &input{capture: c, body: c.Body, media: media, source: src, strategy: strategy})
+	t.require(list, src, c.URL)
+}
+
+// require holds a text against what sources.yaml says it must contain.
+func (t *Text) require(list *source.List, src *source.Source, address string) {
+	if t.Version == nil || list == nil {
+		return
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return
+	}
+	for _, want := range list.MustContain(src, u.Host) {
+		if !contains(t.Version.Blocks, strings.ToLower(want)) {
+			t.settle(verdict{archive.Error, KindTruncated, fmt.Sprintf("truncated: the page does not say “%s”, which sources.yaml says it must", want)})
+			return
+		}
+	}
+}
+
+func contains(blocks []archive.Block, want string) bool {
+	return slices.ContainsFunc(blocks, func(b archive.Block) bool { return strings.Contains(strings.ToLower(b.Text), want) })
+}
+
+// settle makes t an answer that is no content.
+func (t *Text) settle(v verdict) {
+	t.Class, t.Kind, t.Reason, t.Version = v.class, v.kind, v.reason, nil
 }
 
 func (t *Text) fail(format string, args ...any) {
-	t.Class, t.Reason, t.Version = archive.Error, fmt.Sprintf(format, args...), nil
+	t.Class, t.Kind, t.Reason, t.Version = archive.Error, KindUnreadable, fmt.Sprintf(format, args...), nil
 }
 
 func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Source, strategy string) {
@@ -116,7 +147,7 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 		title = m.title
 	}
 	if verdict := classifyText(c.Body, title, main, all); verdict.settled() {
-		t.Class, t.Reason = verdict.class, verdict.reason
+		t.settle(verdict)
 		return
 	}
 	t.content(c, v, m.lang)
@@ -135,6 +166,9 @@ func (t *Text) content(c *archive.Capture, v *archive.Version, inPage string) {
 	v.Lang = language(t.Declared, t.Detected, sure, len(s))
 	if t.Declared != "" && t.Detected != "" && t.Detected != t.Declared {
 		t.Why = append(t.Why, fmt.Sprintf("declared language %s, the text looks like %s: taken as %s", t.Declared, t.Detected, v.Lang))
+	}
+	if t.Declared != "" && v.Lang != t.Declared {
+		t.Reason = fmt.Sprintf("declared to be in language %s, but the text is in %s: the translation may be missing", t.Declared, v.Lang)
 	}
 	v.Capture, v.Cause = c.Seq, archive.Published
 	t.Class, t.Version = archive.Content, v

@@ -162,8 +162,12 @@ func (w *web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 	for _, h := range []string{"ETag", "Content-Disposition"} {
 		rw.Header().Del(h)
 	}
-	if strings.HasPrefix(r.URL.Path, "/api/") {
-		writeProblem(rw, p.Code, strings.TrimSpace(p.What+" "+p.Do))
+	if export := strings.HasPrefix(r.URL.Path, "/export/"); export || strings.HasPrefix(r.URL.Path, "/api/") {
+		detail := strings.TrimSpace(p.What + " " + p.Do)
+		if export && p.Code == http.StatusNotFound {
+			detail = err.Error() // which of the things asked for is not there
+		}
+		writeProblem(rw, p.Code, detail)
 		return
 	}
 	v := w.view(rw, r, "error")

@@ -39,6 +39,7 @@ type web struct {
 	base     *url.URL      // of BaseURL; nil if there is none
 	asking   *rate.Limiter // of requests for subscriptions
 	topics   []string      // that some source covers
+	made     *shelf        // of exports
 	// addressed are the routes that end in a whole address.
 	addressed []addressed
 }
@@ -54,7 +55,7 @@ type asset struct {
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 func newWeb(s *Server) (*web, error) {
-	w := &web{Server: s, assets: map[string]asset{}, asking: rate.NewLimiter(1, 60),
+	w := &web{Server: s, assets: map[string]asset{}, asking: rate.NewLimiter(1, 60), made: newShelf(),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now}}
 	if s.Log == nil {
 		s.Log = slog.Default()
