@@ -228,4 +228,3 @@ func lines(file string, do func([]byte) error) error {
 	}
 	return s.Err()
 }
-
