@@ -217,7 +217,7 @@ func (p *replayer) conversion(rec *warc.Record, at location) error {
 			return fmt.Errorf("Veille-Leaf is %.30q, not a number", s)
 		}
 	}
-	p.versions[v.ID] = savedTogether{v, versionPlace{at, leaf, recordID{rec.ID(), rec.Type(), rec.Get("WARC-Block-Digest")}}}
+	p.versions[v.ID] = savedTogether{v, versionPlace{at, leaf, idOf(rec)}}
 	return nil
 }
 

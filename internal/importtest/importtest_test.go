@@ -45,6 +45,7 @@ var onlyIn = map[string][]string{
 	"github.com/PuerkitoBio/goquery":   {"extract", "crawler"},
 	"golang.org/x/net/html":            {"extract", "crawler", "replay"},
 	"golang.org/x/mod/sumdb/":          {"archive", "evidence"},
+	"github.com/digitorus/":            {"evidence", "internal"},
 	"github.com/alecthomas/kong":       {"cmd/veille"},
 	"github.com/schollz/progressbar":   {"cmd/veille"},
 	"github.com/clipperhouse/uax29/v2": {"diff"},
