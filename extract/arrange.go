@@ -32,7 +32,7 @@ const (
 
 const (
 	maxRowWords = 400
-	maxSearch   = 4_000_000 // words looked at in search of gutters, on one page
+	maxSearch   = 8_000_000 // words looked at in search of gutters, on one page
 )
 
 // A segment is what stands together in a row.

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -89,65 +88,4 @@ func TestMediaType(t *testing.T) {
 			t.Errorf("a Word document declared %q is read as %s", lie, got)
 		}
 	}
-}
-
-// FuzzDocuments: no reader panics, and what they give is sound.
-func FuzzDocuments(f *testing.F) {
-	seeds, err := txtarSeeds()
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, ar := range seeds {
-		for _, file := range ar.Files {
-			if file.Name != "want" {
-				f.Add(file.Name, file.Data)
-			}
-		}
-	}
-	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		for _, body := range fuzzBodies(t, name, data) {
-			checkSound(t, body)
-		}
-	})
-}
-
-func checkSound(t *testing.T, body []byte) {
-	t.Helper()
-	text, err := Read(t.Context(), documentCapture("document", body), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.HasPrefix(text.Reason, "reading failed") {
-		t.Fatal(text.Reason)
-	}
-	if text.Class == archive.Content && text.Version == nil || text.Class == archive.Error && (text.Reason == "" || text.Version != nil) {
-		t.Errorf("class %s, reason %q, version %v", text.Class, text.Reason, text.Version)
-	}
-	if text.Version == nil {
-		return
-	}
-	for _, b := range text.Version.Blocks {
-		if b.Text != clean(b.Text) || b.Role == "" || b.Kind == "" || b.Text == "" && b.Kind != archive.Article {
-			t.Errorf("unsound block %+v", b)
-		}
-	}
-}
-
-// fuzzBodies packs one part as the documents it may belong to.
-func fuzzBodies(t *testing.T, name string, data []byte) [][]byte {
-	switch name {
-	case "word/document.xml", "word/numbering.xml", "word/styles.xml", "word/footnotes.xml":
-		parts := []txtar.File{{Name: name, Data: data}}
-		if name != "word/document.xml" {
-			parts = append(parts, txtar.File{Name: "word/document.xml", Data: []byte(`<d><body><p><pPr><pStyle val="Titre1"/><numPr><ilvl val="2"/><numId val="1"/></numPr></pPr><r><t>x</t><footnoteReference id="2"/></r></p></body></d>`)})
-		}
-		return [][]byte{zipped(t, ".docx", parts)}
-	case "content.xml", "styles.xml", "meta.xml":
-		parts := []txtar.File{{Name: name, Data: data}}
-		if name != "content.xml" {
-			parts = append(parts, txtar.File{Name: "content.xml", Data: []byte(`<d><body><text><h outline-level="1">x</h></text></body></d>`)})
-		}
-		return [][]byte{zipped(t, ".odt", parts)}
-	}
-	return [][]byte{data, bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))}
 }

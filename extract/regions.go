@@ -34,6 +34,9 @@ const (
 
 // findRegion looks for a region that begins with row i.
 func (a *arranger) findRegion(rows []textRow, i int) *region {
+	if a.work <= 0 {
+		return nil
+	}
 	var best gutter
 	var all []gutter
 	for k := i; k < min(i+3, len(rows)); k++ {
@@ -47,7 +50,7 @@ func (a *arranger) findRegion(rows []textRow, i int) *region {
 				continue
 			}
 			all = append(all, g)
-			if k == i && (g.both > best.both || g.both == best.both && g.right-g.left > best.right-best.left) && aligned(rows[i:g.last+1], g) {
+			if k == i && (g.both > best.both || g.both == best.both && g.right-g.left > best.right-best.left) && a.aligned(rows[i:g.last+1], g) {
 				best = g
 			}
 		}
@@ -58,12 +61,15 @@ func (a *arranger) findRegion(rows []textRow, i int) *region {
 	}
 	r := &region{end: best.last + 1, gutters: []gutter{best}}
 	for _, g := range all {
-		if g.last >= best.last-(best.last-i)/5 && g.both >= 2 && g.plain*2 >= g.both && aligned(rows[i:g.last+1], g) &&
+		if g.last >= best.last-(best.last-i)/5 && g.both >= 2 && g.plain*2 >= g.both && a.aligned(rows[i:g.last+1], g) &&
 			!slices.ContainsFunc(r.gutters, func(o gutter) bool { return g.left < o.right && g.right > o.left }) {
 			r.gutters = append(r.gutters, g)
 		}
 	}
 	slices.SortFunc(r.gutters, func(a, b gutter) int { return cmp.Compare(a.left, b.left) })
+	for j := i; j < r.end; j++ {
+		a.work -= 4 * len(rows[j].words)
+	}
 	if r.gutters = notMarkers(rows[i:r.end], r.gutters); len(r.gutters) == 0 {
 		return nil
 	}
@@ -212,11 +218,12 @@ func proseShare(lines [][]pdftext.Word) float64 {
 // aligned reports whether what stands right of a gutter has an edge in common,
 // as columns and cells have, and the words behind the wide gaps of justified
 // text have not: the left one, the right one of figures, or the middle.
-func aligned(rows []textRow, g gutter) bool {
+func (a *arranger) aligned(rows []textRow, g gutter) bool {
 	var lefts, rights, middles []float64
 	figures, size := 0, 0.0
 	for i := range rows {
 		words := rows[i].words
+		a.work -= len(words)
 		if !sides(words, g.left, g.right) {
 			continue
 		}
