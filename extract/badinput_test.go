@@ -71,7 +71,7 @@ func TestMediaType(t *testing.T) {
 		{"a.docx", docx, mediaDOCX}, {"a.bin", docx, mediaDOCX}, {"a.txt", docx, mediaDOCX}, {"a.docx", docx[:60], mediaDOCX},
 		{"a.odt", string(zipped(t, ".odt", nil)), mediaODT}, {"a.pdf", "%PDF-1.7", mediaPDF}, {"a.html", "\r\n%PDF-1.7", mediaPDF},
 		{"a", `{\rtf1 x}`, mediaRTF}, {"a.doc", `{\rtf1 x}`, mediaRTF}, {"a.doc", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword"},
-		{"a", "From: a@example.org\r\nSubject: b\r\n\r\nc", mediaMail}, {"notes.txt", "From: a\nTo: b\n\nc", mediaText},
+		{"a", "From: a@example.org\r\nSubject: b\r\n\r\nc", mediaMail}, {"a.doc", "<html><body>x", mediaHTML}, {"notes.txt", "From: a\nTo: b\n\nc", mediaText},
 		{"a", "<!DOCTYPE html><p>x", mediaHTML}, {"a", "<?xml version='1.0'?><rss version='2.0'>", mediaFeed}, {"a", "<?xml version='1.0'?><x/>", mediaXML},
 		{"a", `{"title": "x"}`, mediaJSON}, {"a", "[2026] EWCA Civ 1, judgment of the court.", mediaText}, {"page.htm", "", mediaHTML}, {"a", "", mediaOther},
 		{"a.xyz", "\x00\x01\x02", mediaOther}, {"a.jpg", "\xff\xd8\xff\xe0", "image/jpeg"},
