@@ -17,6 +17,7 @@ type joiner struct {
 	whole map[string]bool // words with a hyphen of their own
 	wide  float64         // where full lines end
 	pitch []float64       // from line to line, by page; 0 where it is not known
+	lang  string          // of the text, for its hyphens
 }
 
 // add takes the next line of the document.
@@ -184,39 +185,6 @@ func (j *joiner) isShort(l *pdfLine) bool {
 	}
 	return edge > 0 && l.right < l.left+(edge-l.left)*0.72
 }
-
-// join appends a line to a text, undoing hyphenation.
-func (j *joiner) join(text, line string) string {
-	base, hyphen := strings.CutSuffix(text, "-")
-	if !hyphen {
-		base, hyphen = strings.CutSuffix(text, "\u2010")
-	}
-	if word, _, _ := strings.Cut(line, " "); hyphen && suspended[word] {
-		return text + " " + line // "Aus- und Weiterbildung"
-	}
-	first, _ := utf8.DecodeRuneInString(line)
-	before, _ := utf8.DecodeLastRuneInString(base)
-	if !hyphen || !unicode.IsLower(first) || !unicode.IsLetter(before) {
-		if hyphen && unicode.IsLetter(first) && unicode.IsLetter(before) {
-			return text + line // "EU-" + "Richtlinie"
-		}
-		return text + " " + line
-	}
-	end := strings.IndexFunc(line, func(r rune) bool { return !unicode.IsLetter(r) })
-	if end < 0 {
-		end = len(line)
-	}
-	head := base[strings.LastIndexFunc(base, func(r rune) bool { return !unicode.IsLetter(r) })+1:]
-	if j.whole[strings.ToLower(head+"-"+line[:end])] {
-		return base + "-" + line
-	}
-	return base + line
-}
-
-// suspended are the words before which a hyphen stands for the rest of a
-// compound, in the four languages.
-var suspended = map[string]bool{"und": true, "oder": true, "bzw.": true, "sowie": true, "bis": true, "als": true, "wie": true,
-	"en": true, "of": true, "et": true, "ou": true, "and": true, "or": true, "to": true, "/": true}
 
 // endsSentence reports whether a text ends as a sentence or point does.
 func endsSentence(s string) bool {

@@ -32,7 +32,7 @@ func layOut(pages []pdfPage) ([]archive.Block, []note) {
 	running := runningLines(pages)
 	body := bodySize(pages, running)
 	notes := takeNotes(pages, running, body)
-	j := joiner{body: body, whole: hyphenated(pages), wide: rightEdge(pages)}
+	j := joiner{body: body, whole: wholeWords(linesOf(pages)), lang: languageOf(linesOf(pages)), wide: rightEdge(pages)}
 	said := map[string]bool{}
 	numbered := false
 	for n := range pages {
@@ -147,10 +147,9 @@ func rightEdge(pages []pdfPage) float64 {
 
 var hyphenWord = regexp.MustCompile(`\pL+-\pL+`)
 
-// hyphenated collects the words that the document writes with a hyphen inside
-// a line, so that "third-" + "country" keeps its hyphen and "deci-" + "sion" not.
-func hyphenated(pages []pdfPage) map[string]bool {
-	return wholeWords(func(yield func(string) bool) {
+// linesOf are the texts of all lines.
+func linesOf(pages []pdfPage) iter.Seq[string] {
+	return func(yield func(string) bool) {
 		for n := range pages {
 			for i := range pages[n].lines {
 				if !yield(pages[n].lines[i].text) {
@@ -158,9 +157,11 @@ func hyphenated(pages []pdfPage) map[string]bool {
 				}
 			}
 		}
-	})
+	}
 }
 
+// wholeWords collects the words that a document writes with a hyphen inside a
+// line, so that "third-" + "country" keeps its hyphen and "deci-" + "sion" not.
 func wholeWords(lines iter.Seq[string]) map[string]bool {
 	out := map[string]bool{}
 	for line := range lines {
