@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -22,6 +23,9 @@ type Archive struct {
 	dir  string
 	log  *slog.Logger
 	lock *flock.Flock
+	// progress is told how many bytes of WARC files were read while the archive
+	// is opened; nil if nobody wants to know.
+	progress func(n int64)
 
 	write, read *sql.DB
 	codec       *blockCodec
@@ -34,6 +38,7 @@ type Archive struct {
 	nextVersion Seq
 	tree        tree
 	journal     *journal
+	rebuilt     bool // the catalogue is made anew from the WARC files
 	anew        bool // a new log is being begun: entries that are lost are put down as such
 }
 
@@ -52,7 +57,8 @@ func Open(dir string, log *slog.Logger) (*Archive, error) {
 	} else if !ok {
 		return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
 	}
-	a, err := openLocked(dir, log, filepath.Join(dir, "catalogue.db"), false)
+	a := &Archive{dir: dir, log: log}
+	err := a.openLocked("catalogue.db")
 	if err != nil {
 		lock.Unlock()
 		return nil, err
@@ -61,28 +67,36 @@ func Open(dir string, log *slog.Logger) (*Archive, error) {
 	return a, nil
 }
 
-// openLocked opens the archive whose lock is already held.
-func openLocked(dir string, log *slog.Logger, catalogue string, anew bool) (*Archive, error) {
+// openLocked opens the archive, whose lock is already held, with the catalogue
+// of that name. What it opened is closed again if there is an error.
+func (a *Archive) openLocked(catalogue string) (err error) {
 	ctx := context.Background()
-	a := &Archive{dir: dir, log: log, anew: anew}
-	var err error
+	a.store = &store{dir: filepath.Join(a.dir, "warc"), full: maxFile}
+	names, err := a.store.files()
+	if err != nil {
+		return err
+	}
+	catalogue = filepath.Join(a.dir, catalogue)
+	if _, err := os.Stat(catalogue); errors.Is(err, fs.ErrNotExist) && len(names) > 0 && !a.rebuilt {
+		a.log.Warn("the catalogue is missing; it is made again from the WARC files", "file", catalogue)
+		a.rebuilt = true
+	}
 	if a.codec, err = newBlockCodec(); err != nil {
-		return nil, err
+		return err
 	}
 	if a.write, a.read, err = openCatalogue(ctx, catalogue); err != nil {
 		a.codec.close()
-		return nil, err
+		return err
 	}
-	if a.journal, err = openJournal(dir); err == nil {
-		if err = errors.Join(a.loadCounters(ctx), a.recover(ctx)); err == nil {
+	if a.journal, err = openJournal(a.dir, len(names) == 0 || a.anew); err == nil {
+		if err = errors.Join(a.loadCounters(ctx), a.recover(ctx, names)); err == nil {
 			err = a.checkLog(ctx)
 		}
 	}
 	if err != nil {
-		a.Close()
-		return nil, fmt.Errorf("open archive %s: %w", dir, err)
+		return errors.Join(fmt.Errorf("open archive %s: %w", a.dir, err), a.Close())
 	}
-	return a, nil
+	return nil
 }
 
 func (a *Archive) loadCounters(ctx context.Context) error {

@@ -225,6 +225,10 @@ func TestKilledAnywhere(t *testing.T) {
 	}
 	files, _ := filepath.Glob(filepath.Join(dir, "warc", "*"))
 	early, _ := os.ReadFile(files[0])
+	earlyLog := t.TempDir()
+	if err := os.CopyFS(earlyLog, os.DirFS(filepath.Join(dir, "log"))); err != nil {
+		t.Fatal(err)
+	}
 	a = open(t, dir)
 	c2 := capture("https://example.org/a", 5, "two")
 	add(t, a, c2)
@@ -234,6 +238,7 @@ func TestKilledAnywhere(t *testing.T) {
 	for cut := len(early); cut <= len(late); cut += 7 {
 		at := t.TempDir()
 		os.Mkdir(filepath.Join(at, "warc"), 0o755)
+		os.CopyFS(filepath.Join(at, "log"), os.DirFS(earlyLog))
 		os.WriteFile(filepath.Join(at, "catalogue.db"), catalogue, 0o644)
 		os.WriteFile(filepath.Join(at, "warc", filepath.Base(files[0])), late[:cut], 0o644)
 		b, err := Open(at, quiet())

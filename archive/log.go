@@ -40,7 +40,7 @@ import (
 // so that whoever has the records, a proof and a signed checkpoint can see
 // that these bytes, and no others, were in the archive when the checkpoint was
 // signed. The tree's hashes lie in the catalogue, written in the transaction
-// of what they cover; leaves.go says what is kept beside it.
+// of what they cover; journal.go says what is kept beside it.
 
 // The kinds of entries.
 const (
@@ -114,19 +114,20 @@ func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, l leaf) err
 // addLost appends the entries before number upto whose records are lost.
 func (a *Archive) addLost(ctx context.Context, tx *sql.Tx, upto int64) error {
 	from := a.tree.size
-	saved, err := a.journal.saved(from)
+	saved, err := a.journal.saved(from, upto)
 	if err != nil {
 		return err
 	}
-	for n := from + int64(len(saved)); a.anew && n < upto; n++ {
-		saved = append(saved, leaf{hash: tlog.RecordHash(fmt.Appendf(nil, "veille-lost/1\nentry %d\n", n))})
-	}
-	if upto-from > int64(len(saved)) {
-		return fmt.Errorf("the records of entries %d to %d of the log are lost, and log/leaves does not have them either: restore warc/ or log/ from a copy, "+
-			"or begin a new log with `veille rebuild --new-log`", from, upto-1)
+	if known := from + int64(len(saved)); known < upto {
+		if !a.anew {
+			a.journal.breaks(fmt.Errorf("the records of entries %d to %d of the log are lost, and log/leaves does not have them either", known, upto-1))
+		}
+		for n := known; n < upto; n++ {
+			saved = append(saved, leaf{hash: tlog.RecordHash(fmt.Appendf(nil, "veille-lost/1\nentry %d\n", n))})
+		}
 	}
 	a.log.Error("records are lost; the log keeps their entries", "first", from, "last", upto-1)
-	for _, l := range saved[:upto-from] {
+	for _, l := range saved {
 		switch l.kind { // numbers are never used again
 		case leafCapture:
 			a.nextCapture = max(a.nextCapture, l.seq+1)

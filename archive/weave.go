@@ -129,10 +129,14 @@ func (w *weaver) shown(ctx context.Context, c *capturedAt, r *Reading) (Seq, err
 		return 0, nil
 	}
 	var digest string
-	if err := w.tx.QueryRowContext(ctx, `SELECT digest FROM version WHERE id = $1`, w.shows).Scan(&digest); err != nil {
-		return 0, notExist(err, "version %d", w.shows)
+	err := w.tx.QueryRowContext(ctx, `SELECT digest FROM version WHERE id = $1`, w.shows).Scan(&digest)
+	if errors.Is(err, sql.ErrNoRows) { // its record is lost, and was reported
+		return 0, nil
 	}
-	_, err := w.standing(ctx, c, digest)
+	if err != nil {
+		return 0, fmt.Errorf("version %d: %w", w.shows, err)
+	}
+	_, err = w.standing(ctx, c, digest)
 	return w.shows, err
 }
 
