@@ -84,7 +84,7 @@ func (a *Archive) openLocked(catalogue string) (err error) {
 	if a.codec, err = newBlockCodec(); err != nil {
 		return err
 	}
-	if a.write, a.read, err = openCatalogue(ctx, catalogue); err != nil {
+	if a.write, a.read, err = openCatalogue(ctx, catalogue, false); err != nil {
 		a.codec.close()
 		return err
 	}

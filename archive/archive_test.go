@@ -235,7 +235,7 @@ func TestKilledAnywhere(t *testing.T) {
 	reads(t, a, content(c2, "A.", "B."))
 	a.Close()
 	late, _ := os.ReadFile(files[0])
-	for cut := len(early); cut <= len(late); cut += 7 {
+	for cut := len(early); cut <= len(late); cut += 41 {
 		at := t.TempDir()
 		os.Mkdir(filepath.Join(at, "warc"), 0o755)
 		os.CopyFS(filepath.Join(at, "log"), os.DirFS(earlyLog))

@@ -31,10 +31,15 @@ var migrations embed.FS
 // times, no dialect functions.
 
 // openCatalogue opens or creates the database file: one connection that writes
-// and a pool that reads.
-func openCatalogue(ctx context.Context, file string) (write, read *sql.DB, err error) {
-	const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-4000)&_txlock=immediate"
+// and a pool that reads. What is written to a scratch one need not outlive the
+// process.
+func openCatalogue(ctx context.Context, file string, scratch bool) (write, read *sql.DB, err error) {
+	pragmas := "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"
+	if scratch {
+		pragmas += "&_pragma=synchronous(OFF)&_pragma=cache_size(-16000)"
+	} else {
+		pragmas += "&_pragma=synchronous(NORMAL)&_pragma=cache_size(-4000)"
+	}
 	name := "file:" + filepath.ToSlash(file)
 	if write, err = sql.Open("sqlite", name+pragmas); err != nil {
 		return nil, nil, fmt.Errorf("open %s: %w", file, err)

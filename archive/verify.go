@@ -85,7 +85,7 @@ func (v *verifier) openShadow(ctx context.Context) (err error) {
 	if s.codec, err = newBlockCodec(); err != nil {
 		return err
 	}
-	if s.write, s.read, err = openCatalogue(ctx, name); err != nil {
+	if s.write, s.read, err = openCatalogue(ctx, name, true); err != nil {
 		s.codec.close()
 		return err
 	}
