@@ -223,6 +223,18 @@ func (a *Archive) goodBefore(ctx context.Context, tx *sql.Tx, p *pageState, t ti
 // and rebuilding have in common, so that both give the same catalogue. It sets
 // e.same and e.late.
 func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState) error {
+	hash := tlog.RecordHash(e.logEntry())
+	if e.hash != nil {
+		hash = *e.hash
+	}
+	if err := a.addLeaf(ctx, tx, e.leaf, leaf{hash, leafCapture, e.seq}); err != nil {
+		return err
+	}
+	return a.list(ctx, tx, e, p)
+}
+
+// list lists a capture in the catalogue alone.
+func (a *Archive) list(ctx context.Context, tx *sql.Tx, e *entry, p *pageState) error {
 	if p == nil {
 		p = &pageState{id: max(e.page, a.nextPage), firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
 		a.nextPage = p.id + 1
@@ -246,13 +258,6 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 				e.same = before.seq
 			}
 		}
-	}
-	hash := tlog.RecordHash(e.logEntry())
-	if e.hash != nil {
-		hash = *e.hash
-	}
-	if err := a.addLeaf(ctx, tx, e.leaf, leaf{hash, leafCapture, e.seq}); err != nil {
-		return err
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO capture (seq, page, time, status, err, refers, same, late, origin, class, reason, version,
 			retry_after, payload, file, pos, length, span, leaf, record)

@@ -44,9 +44,11 @@ import (
 
 // The kinds of entries.
 const (
-	leafLost    = 0 // its records are lost, its hash is known
+	leafLost    = 0 // its records are lost, and nobody knows whose it was
 	leafCapture = 1
 	leafVersion = 2
+	lostCapture = 3 // its records are lost, its hash is known
+	lostVersion = 4
 )
 
 // tree is the log's state: entries before size are in the catalogue. fresh are
@@ -62,6 +64,9 @@ type leaf struct {
 	kind int
 	seq  Seq
 }
+
+// lost reports whether the entry's records are lost.
+func (l leaf) lost() bool { return l.kind != leafCapture && l.kind != leafVersion }
 
 // logEntry is a capture's entry.
 func (e *entry) logEntry() []byte {
@@ -129,12 +134,13 @@ func (a *Archive) addLost(ctx context.Context, tx *sql.Tx, upto int64) error {
 	a.log.Error("records are lost; the log keeps their entries", "first", from, "last", upto-1)
 	for _, l := range saved {
 		switch l.kind { // numbers are never used again
-		case leafCapture:
-			a.nextCapture = max(a.nextCapture, l.seq+1)
-		case leafVersion:
-			a.nextVersion = max(a.nextVersion, l.seq+1)
+		case leafCapture, lostCapture:
+			l.kind, a.nextCapture = lostCapture, max(a.nextCapture, l.seq+1)
+		case leafVersion, lostVersion:
+			l.kind, a.nextVersion = lostVersion, max(a.nextVersion, l.seq+1)
+		default:
+			l.kind = leafLost
 		}
-		l.kind = leafLost
 		if err := a.addHash(ctx, tx, l); err != nil {
 			return err
 		}

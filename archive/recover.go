@@ -74,7 +74,7 @@ func (a *Archive) recoverFile(ctx context.Context, name string, newest bool, las
 	if info.Size() > known {
 		var broken bool
 		h := readAhead(ctx, warc.NewReader(io.NewSectionReader(f, known, 1<<62-known), known))
-		p := &replayer{a: a, file: id, name: name, passed: func(at location, why string) {
+		p := &replayer{a: a, file: id, name: name, newest: newest, passed: func(at location, why string) {
 			a.log.Error("wARC record is passed over; run `veille verify`", "file", name, "offset", at.pos, "why", why)
 		}}
 		known, broken, err = p.replay(ctx, a.logDamage(name, h.next), known)
@@ -85,6 +85,9 @@ func (a *Archive) recoverFile(ctx context.Context, name string, newest bool, las
 		if known < info.Size() {
 			if !newest || broken { // what is there is kept; a new file will be begun
 				a.log.Error("wARC file has an unreadable end; run `veille verify`", "file", name, "offset", known)
+				if _, err := a.write.ExecContext(ctx, `UPDATE file SET size = $1 WHERE id = $2`, info.Size(), id); err != nil {
+					return fmt.Errorf("note size of %s: %w", name, err)
+				}
 				return nil
 			}
 			a.log.Warn("cut off the torn tail of an interrupted write", "file", name, "offset", known, "bytes", info.Size()-known)
@@ -121,7 +124,8 @@ func (a *Archive) logDamage(name string, next recordSource) recordSource {
 // Rebuild makes dir's catalogue anew from its WARC files, with the same
 // numbers of captures, versions, pages and log entries. The old catalogue is
 // replaced only when the new one is complete. Records that cannot be read are
-// logged and passed over; their log entries are kept as lost. With newLog the
+// logged and passed over; their log entries are kept as lost, and the old
+// catalogue as catalogue.db.before. With newLog the
 // tamper-evident log begins again, under a new key; the old one is kept beside
 // it as log.1, log.2, …
 func Rebuild(ctx context.Context, dir string, log *slog.Logger, newLog bool) error {
@@ -131,8 +135,12 @@ func Rebuild(ctx context.Context, dir string, log *slog.Logger, newLog bool) err
 // RebuildWith is Rebuild; progress, if it is not nil, is told how many bytes of
 // the WARC files have been read, of how many.
 func RebuildWith(ctx context.Context, dir string, log *slog.Logger, newLog bool, progress func(done, total int64)) error {
-	if _, err := os.Stat(filepath.Join(dir, "warc")); err != nil {
+	names, err := (&store{dir: filepath.Join(dir, "warc")}).files()
+	if err != nil {
 		return fmt.Errorf("nothing to rebuild from: %w", err)
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("nothing to rebuild from: %s holds no WARC files", filepath.Join(dir, "warc"))
 	}
 	lock := flock.New(filepath.Join(dir, "lock"))
 	if ok, err := lock.TryLock(); err != nil {
@@ -159,10 +167,17 @@ func RebuildWith(ctx context.Context, dir string, log *slog.Logger, newLog bool,
 	if err := a.openLocked(filepath.Base(fresh)); err != nil {
 		return errors.Join(fmt.Errorf("rebuild: %w", err), removeDatabase(fresh))
 	}
-	if err := a.Close(); err != nil {
+	var lost int
+	err = a.write.QueryRowContext(ctx, `SELECT count(*) FROM leaf WHERE kind NOT IN ($1, $2)`, leafCapture, leafVersion).Scan(&lost)
+	if err = errors.Join(err, a.Close()); err != nil {
 		return fmt.Errorf("rebuild: %w", err)
 	}
 	old := filepath.Join(dir, "catalogue.db")
+	if lost > 0 {
+		if err := keepOld(old, log); err != nil {
+			return err
+		}
+	}
 	if err := removeDatabase(old); err != nil {
 		return err
 	}
@@ -170,6 +185,25 @@ func RebuildWith(ctx context.Context, dir string, log *slog.Logger, newLog bool,
 		return fmt.Errorf("rebuild: %w", err)
 	}
 	return syncDir(dir)
+}
+
+// keepOld sets a catalogue aside that may be all that is left of texts whose
+// records are lost. One that was set aside before stays.
+func keepOld(old string, log *slog.Logger) error {
+	aside := old + ".before"
+	if _, err := os.Lstat(aside); err == nil {
+		return nil
+	}
+	if _, err := os.Stat(old); err != nil {
+		return nil
+	}
+	for _, suffix := range []string{"-wal", "-shm", ""} {
+		if err := os.Rename(old+suffix, aside+suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("set the old catalogue aside: %w", err)
+		}
+	}
+	log.Warn("records are lost; the old catalogue, which may hold what was read in them, is kept", "file", aside)
+	return nil
 }
 
 // warcBytes is how large the WARC files of a data directory are together.

@@ -7,7 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net/http"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -18,9 +23,11 @@ import (
 // group in the catalogue.
 type replayer struct {
 	a        *Archive
+	tx       *sql.Tx // under way
 	file     int64
 	name     string
 	group    *group // records since the last group ended
+	newest   bool   // it is the file that was written to last
 	damaged  bool   // a record of this group could not be read
 	passed   func(at location, why string)
 	versions map[Seq]savedTogether // conversions of the group being read
@@ -30,6 +37,10 @@ type replayer struct {
 type savedTogether struct {
 	version *Version
 	place   versionPlace
+
+	// What the record says of the capture, for where that one is lost.
+	url, source, capture string
+	time                 time.Time
 }
 
 // A recordSource gives the records of a file one after another, as
@@ -65,6 +76,7 @@ func (p *replayer) replay(ctx context.Context, next recordSource, from int64) (w
 
 // batch lists up to some hundred groups in one transaction.
 func (p *replayer) batch(ctx context.Context, tx *sql.Tx, next recordSource, whole int64) (end int64, done bool, err error) {
+	p.tx = tx
 	_, err = tx.ExecContext(ctx, `INSERT INTO file (id, name, size) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING`, p.file, p.name)
 	if err != nil {
 		return whole, false, fmt.Errorf("list WARC file: %w", err)
@@ -77,6 +89,8 @@ func (p *replayer) batch(ctx context.Context, tx *sql.Tx, next recordSource, who
 		}
 		if err == io.EOF || errors.Is(err, warc.ErrTorn) {
 			done = true
+			// An interrupted write ends the newest file, and was never signed.
+			p.damaged = p.damaged || err != io.EOF && (!p.newest || p.a.journal.signed > p.a.tree.size)
 			break
 		}
 		if err != nil {
@@ -88,6 +102,11 @@ func (p *replayer) batch(ctx context.Context, tx *sql.Tx, next recordSource, who
 		}
 		if closed {
 			whole, p.damaged = span.Offset+span.Length, false
+		}
+	}
+	if done && p.damaged {
+		if err := p.orphans(ctx, tx); err != nil {
+			return whole, false, fmt.Errorf("read %s: %w", p.name, err)
 		}
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE file SET size = $1 WHERE id = $2`, whole, p.file)
@@ -107,6 +126,9 @@ func (p *replayer) record(ctx context.Context, tx *sql.Tx, rec *warc.Record, at 
 		}
 		return true, nil
 	case rec.Get("Veille-Seq") != "":
+		if err := p.orphans(ctx, tx); err != nil {
+			return false, err
+		}
 		p.group.take(rec, at)
 		g := p.group
 		p.group = &group{}
@@ -137,7 +159,12 @@ func (p *replayer) conversion(rec *warc.Record, at location) error {
 	} else if why != "" {
 		return p.passOver(at, why)
 	}
-	p.versions[v.ID] = savedTogether{v, versionPlace{at, leaf, id}}
+	t, err := rec.Date()
+	if err != nil {
+		return p.passOver(at, err.Error())
+	}
+	p.versions[v.ID] = savedTogether{v, versionPlace{at, leaf, id}, rec.Get("WARC-Target-URI"), rec.Get("Veille-Source"),
+		strings.Trim(rec.Get("WARC-Refers-To"), "<>"), t}
 	return nil
 }
 
@@ -215,7 +242,7 @@ func (p *replayer) foreignEntry(n int64, kind int, seq Seq, entry []byte) (strin
 		return "", err
 	}
 	l := signed[0]
-	if l.seq != seq || l.kind != kind && l.kind != leafLost || entry != nil && l.hash != tlog.RecordHash(entry) {
+	if l.seq != seq || l.kind != kind && !l.lost() || entry != nil && l.hash != tlog.RecordHash(entry) {
 		return fmt.Sprintf("it is not what entry %d of the signed log says", n), nil
 	}
 	return "", nil
@@ -256,10 +283,64 @@ func (p *replayer) reading(ctx context.Context, w *weaver, r savedReading) error
 		}
 	}
 	_, err := w.reading(ctx, again)
-	if errors.Is(err, errNoCapture) { // its record is lost, and was reported
+	if errors.Is(err, errNoCapture) && again.Version != nil { // its record is lost, and was reported; its text is not
+		if err := p.ghost(ctx, p.versions[r.Version], r); err != nil {
+			return err
+		}
+		again.Reason = lostRecord
+		_, err = w.reading(ctx, again)
+	}
+	if errors.Is(err, errNoCapture) {
 		return nil
 	}
 	return err
+}
+
+// orphans places the texts whose readings were in a record that cannot be read.
+func (p *replayer) orphans(ctx context.Context, tx *sql.Tx) error {
+	if len(p.versions) == 0 {
+		return nil
+	}
+	w := &weaver{a: p.a, tx: tx, keep: p.kept, again: true}
+	for _, id := range slices.Sorted(maps.Keys(p.versions)) {
+		v := p.versions[id].version
+		r := savedReading{Capture: v.Capture, Class: Content, Version: id}
+		if v.Gone {
+			r.Class = Gone
+		}
+		if err := p.reading(ctx, w, r); err != nil {
+			return fmt.Errorf("reading of capture %d: %w", r.Capture, err)
+		}
+	}
+	clear(p.versions)
+	return w.settle(ctx)
+}
+
+// lostRecord is what is said of a capture whose record is lost and whose text is not.
+const lostRecord = "its record is lost, the text read in it is not; see `veille verify`"
+
+// ghost lists a capture whose own record is lost, by what the text read in it
+// says: so that the text keeps its place in the page's history.
+func (p *replayer) ghost(ctx context.Context, s savedTogether, r savedReading) error {
+	if s.place.leaf > p.a.tree.size {
+		if err := p.a.addLost(ctx, p.tx, s.place.leaf); err != nil {
+			return err
+		}
+	}
+	e := &entry{seq: r.Capture, url: s.url, source: s.source, lang: s.version.Lang, purpose: string(PurposePage), time: s.time,
+		status: http.StatusOK, recordID: s.capture, at: location{file: p.file, pos: s.place.at.pos}}
+	if r.Class == Gone {
+		e.status = http.StatusGone
+	}
+	err := p.tx.QueryRowContext(ctx, `SELECT id FROM leaf WHERE kind = $1 AND seq = $2`, lostCapture, e.seq).Scan(&e.leaf)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("log: %w", err)
+	}
+	page, err := p.a.pageRow(ctx, p.tx, e.url)
+	if err != nil {
+		return err
+	}
+	return p.a.list(ctx, p.tx, e, page)
 }
 
 // kept finds the conversion record that was written for a version.

@@ -109,7 +109,7 @@ func (v *verifier) verify(ctx context.Context) error {
 		return ctx.Err()
 	}
 	for i := range files {
-		files[i].verifier = v
+		files[i].verifier, files[i].newest = v, i == len(files)-1
 		if err := files[i].verify(ctx); err != nil {
 			return err
 		}
@@ -132,7 +132,8 @@ type verifiedFile struct {
 	name string
 	size int64 // by the catalogue
 
-	bad int64 // where damage begins whose end has not been found yet, -1: nowhere
+	newest bool
+	bad    int64 // where damage begins whose end has not been found yet, -1: nowhere
 }
 
 func (f *verifiedFile) verify(ctx context.Context) error {
@@ -158,7 +159,7 @@ func (f *verifiedFile) verify(ctx context.Context) error {
 	end := min(f.size, info.Size())
 	records := readAhead(ctx, warc.NewReader(io.NewSectionReader(file, 0, end), 0))
 	defer records.close()
-	p := &replayer{a: f.shadow, file: f.id, name: f.name, passed: func(at location, why string) {
+	p := &replayer{a: f.shadow, file: f.id, name: f.name, newest: f.newest, passed: func(at location, why string) {
 		f.damaged = true
 		f.rep.problem("%s, offset %d: %s: %s", f.name, at.pos, why, f.affected(ctx, at.pos, at.pos+at.length))
 	}}

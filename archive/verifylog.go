@@ -11,12 +11,12 @@ import (
 
 // log checks log/, and computes the log's root again from its entries' hashes.
 func (v *verifier) log(ctx context.Context) error {
-	lost, err := v.lost(ctx)
+	lost, whose, err := v.lost(ctx)
 	if err != nil {
 		return err
 	}
 	if len(lost) > 0 {
-		v.rep.problem("the records of entries %s of the log are lost", ranges(lost))
+		v.rep.problem("the records of entries %s of the log are lost: %s; restore warc/ from a copy and run `veille rebuild`", ranges(lost), whose)
 	}
 	j := v.a.journal
 	if public, err := os.ReadFile(j.file("key.pub")); err != nil || strings.TrimSpace(string(public)) != j.public {
@@ -50,13 +50,28 @@ func (v *verifier) log(ctx context.Context) error {
 	return nil
 }
 
-// lost are the entries that are known as lost.
-func (v *verifier) lost(ctx context.Context) ([]int64, error) {
-	rows, err := v.a.read.QueryContext(ctx, `SELECT id FROM leaf WHERE kind = $1 ORDER BY id`, leafLost)
-	return collect(rows, err, func(row scanner) (n int64, err error) {
-		err = row.Scan(&n)
+// lost are the entries that are known as lost, and whose they were.
+func (v *verifier) lost(ctx context.Context) (entries []int64, whose string, err error) {
+	rows, err := v.a.read.QueryContext(ctx, `SELECT id, kind, seq FROM leaf WHERE kind NOT IN ($1, $2) ORDER BY id`, leafCapture, leafVersion)
+	byKind := map[int][]int64{}
+	entries, err = collect(rows, err, func(row scanner) (n int64, err error) {
+		var kind int
+		var seq int64
+		err = row.Scan(&n, &kind, &seq)
+		byKind[kind] = append(byKind[kind], seq)
 		return n, err
 	})
+	var parts []string
+	if n := byKind[lostCapture]; len(n) > 0 {
+		parts = append(parts, "captures "+ranges(n))
+	}
+	if n := byKind[lostVersion]; len(n) > 0 {
+		parts = append(parts, "versions "+ranges(n))
+	}
+	if len(byKind[leafLost]) > 0 {
+		parts = append(parts, "some of which nothing is known")
+	}
+	return entries, strings.Join(parts, " and "), err
 }
 
 // rootAgain computes the root of the first n entries from nothing but their
@@ -82,7 +97,7 @@ func (v *verifier) rootAgain(ctx context.Context, n int64) (tlog.Hash, error) {
 		}
 		for i, h := range have {
 			s.add(h.hash)
-			if i < len(again) && again[i].kind != leafLost && again[i].hash != h.hash {
+			if i < len(again) && !again[i].lost() && again[i].hash != h.hash {
 				other.add(v.rep, "catalogue.db: entry %d of the log is not what the records of %s give: they were altered, or the catalogue was", from+int64(i), again[i])
 			}
 			if i >= len(saved) || saved[i].hash != h.hash {
