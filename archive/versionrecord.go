@@ -3,9 +3,11 @@ package archive
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"veille/archive/warc"
+	"veille/cite"
 )
 
 // savedVersion is a version as its conversion record holds it.
@@ -29,6 +31,10 @@ type savedBlock struct {
 	Marker string   `json:"marker,omitempty"`
 	Path   []string `json:"path,omitempty"`
 	Text   string   `json:"text"`
+	// Cites are the normal spellings of the acts and judgments that the text
+	// cites, for whoever reads the file without this program. We find them
+	// again in the text, with the rules of the day, and never read them here.
+	Cites []string `json:"cites,omitempty"`
 }
 
 // savedReadings is the metadata record that closes a group of readings.
@@ -49,7 +55,7 @@ func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
 	s := savedVersion{v.ID, v.Capture, v.Cause, v.Gone, v.Title, v.Lang, v.PublishedOn, v.UpdatedOn, v.Strategy,
 		make([]savedBlock, len(v.Blocks))}
 	for i, b := range v.Blocks {
-		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text}
+		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text, cited(b.Text)}
 	}
 	block, err := json.Marshal(s)
 	if err != nil {
@@ -61,6 +67,17 @@ func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
 	r.Set("Veille-Source", v.Source)
 	r.Set("Veille-Leaf", strconv.FormatInt(v.Leaf, 10))
 	return r, nil
+}
+
+// cited are the IDs of what a text cites, each once.
+func cited(text string) []string {
+	var ids []string
+	for _, c := range cite.Find(text) {
+		if !slices.Contains(ids, c.ID) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
 }
 
 func parseVersion(r *warc.Record) (*Version, error) {

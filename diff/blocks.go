@@ -21,7 +21,9 @@ import (
 //  4. Texts left over that are together one text were split or joined.
 //  5. The rest is paired by similarity (pair.go); what finds no partner was
 //     inserted or deleted.
-//  6. Of all pairs together, the longest run that keeps its order has stayed in
+//  6. A bare number follows the text under it: "Art. 9" became "Art. 11" if
+//     that is where its words went, whatever else bears the number 9 now.
+//  7. Of all pairs together, the longest run that keeps its order has stayed in
 //     place; equal texts that are not in it have moved.
 //
 // The alignment is computed in one direction only, chosen by the contents, so
@@ -218,6 +220,7 @@ func (p *pairer) align() {
 	p.splits(p.a, p.b, p.toB, p.toA, Split)
 	p.splits(p.b, p.a, p.toA, p.toB, Join)
 	p.similar()
+	p.follow()
 	p.relocate()
 }
 
@@ -246,7 +249,7 @@ func (p *pairer) inOrder() {
 			x, y := ia[m.a+k], ib[m.b+k]
 			if u, v := x-1, y-1; u >= i && v >= j && p.a[u].bare && p.b[v].bare && p.a[u].Role == p.b[v].Role {
 				p.fill(i, u, j, v)
-				p.numbers(u, v)
+				p.pairNumbers(u, v)
 			} else {
 				p.fill(i, x, j, y)
 			}
@@ -257,30 +260,21 @@ func (p *pairer) inOrder() {
 	p.fill(i, len(p.a), j, len(p.b))
 }
 
-// numbers pairs the bare numbers in front of two blocks with the same text.
-func (p *pairer) numbers(i, j int) {
-	if p.a[i].id == p.b[j].id {
-		p.pair(i, j, "")
-		return
-	}
-	p.pair(i, j, Substitute)
-}
-
 // fill aligns all blocks between two aligned ones. Only areas that have
 // something on both sides cost anything.
 func (p *pairer) fill(alo, ahi, blo, bhi int) {
-	for alo < ahi && blo < bhi && p.a[alo].id == p.b[blo].id {
+	for alo < ahi && blo < bhi && p.a[alo].id == p.b[blo].id && !p.a[alo].bare {
 		p.pair(alo, blo, "")
 		alo, blo = alo+1, blo+1
 	}
-	for alo < ahi && blo < bhi && p.a[ahi-1].id == p.b[bhi-1].id {
+	for alo < ahi && blo < bhi && p.a[ahi-1].id == p.b[bhi-1].id && !p.a[ahi-1].bare {
 		ahi, bhi = ahi-1, bhi-1
 		p.pair(ahi, bhi, "")
 	}
 	if alo == ahi || blo == bhi {
 		return
 	}
-	all := func(*blockInfo) bool { return true }
+	all := func(x *blockInfo) bool { return !x.bare }
 	ka, ia := ids(p.a, alo, ahi, all)
 	kb, ib := ids(p.b, blo, bhi, all)
 	var in interner32
@@ -402,7 +396,7 @@ func bodyOf(text string) string {
 	return ""
 }
 
-// relocate is step 6.
+// relocate is step 7.
 func (p *pairer) relocate() {
 	at := unpaired(len(p.a)) // the link of each block of a
 	for k, l := range p.links {

@@ -50,7 +50,7 @@ func (j *joiner) current(role archive.Role) *para {
 
 // continues decides whether line l goes on with paragraph p.
 func (j *joiner) continues(p *para, l *pdfLine, page int, marked bool) bool {
-	if p.page < 0 || math.Abs(p.size-round(l.size)) > 0.12*max(p.size, 1) {
+	if p.page < 0 || len(p.text) > maxParagraph || math.Abs(p.size-round(l.size)) > 0.12*max(p.size, 1) {
 		return false
 	}
 	open := !endsSentence(p.text)

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"iter"
 	"regexp"
 	"slices"
 	"strings"
@@ -195,13 +196,23 @@ var hyphenWord = regexp.MustCompile(`\pL+-\pL+`)
 // hyphenated collects the words that the document writes with a hyphen inside
 // a line, so that "third-" + "country" keeps its hyphen and "deci-" + "sion" not.
 func hyphenated(pages []pdfPage) map[string]bool {
-	out := map[string]bool{}
-	for n := range pages {
-		for i := range pages[n].lines {
-			if t := pages[n].lines[i].text; strings.Contains(t, "-") {
-				for _, w := range hyphenWord.FindAllString(t, -1) {
-					out[strings.ToLower(w)] = true
+	return wholeWords(func(yield func(string) bool) {
+		for n := range pages {
+			for i := range pages[n].lines {
+				if !yield(pages[n].lines[i].text) {
+					return
 				}
+			}
+		}
+	})
+}
+
+func wholeWords(lines iter.Seq[string]) map[string]bool {
+	out := map[string]bool{}
+	for line := range lines {
+		if strings.Contains(line, "-") {
+			for _, w := range hyphenWord.FindAllString(line, -1) {
+				out[strings.ToLower(w)] = true
 			}
 		}
 	}

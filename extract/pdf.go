@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"strings"
 	"time"
-
-	"veille/archive"
 )
 
 // The strategies of PDF documents. The two readers give slightly different
@@ -48,21 +46,22 @@ type pdfLine struct {
 	block       int     // lines of one block stand together
 }
 
-// readPDF reads a PDF document.
-func (t *Text) readPDF(ctx context.Context, c *archive.Capture, prefer string) {
-	body := c.Body
+// A pdfReader reads PDF documents: with poppler's pdftotext as a child
+// process where it is installed, else inside this program.
+type pdfReader struct{}
+
+func (pdfReader) read(ctx context.Context, in *input) (*document, error) {
+	body := in.body
 	if i := bytes.Index(body[:min(len(body), 1024)], []byte("%PDF-")); i > 0 {
 		body = body[i:] // some servers put bytes before the document
 	} else if i < 0 {
-		t.fail("the document is declared a PDF, but is not one")
-		return
+		return nil, errors.New("is declared one, but is not one")
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxPDFTime)
 	defer cancel()
-	pages, strategy, err := pdfPages(ctx, body, prefer)
+	pages, strategy, err := pdfPages(ctx, body, in.strategy)
 	if err != nil {
-		t.fail("the PDF %v", err)
-		return
+		return nil, err
 	}
 	words := 0
 	for i := range pages {
@@ -71,16 +70,9 @@ func (t *Text) readPDF(ctx context.Context, c *archive.Capture, prefer string) {
 		}
 	}
 	if words == 0 || len(pages) > 1 && words < 4*len(pages) {
-		t.fail("the PDF has %d pages and no text: it was scanned and needs text recognition", len(pages))
-		return
+		return nil, fmt.Errorf("has %d pages and no text: it was scanned and needs text recognition", len(pages))
 	}
-	v := &archive.Version{Strategy: strategy, Blocks: layOut(pages)}
-	v.Title = firstLine(v.Blocks)
-	var m meta
-	textDates(&m, v.Blocks)
-	v.PublishedOn, v.UpdatedOn = m.published, m.updated
-	t.Why = append(t.Why, fmt.Sprintf("PDF of %d pages", len(pages)))
-	t.content(c, v, langCode(c.Header.Get("Content-Language")))
+	return &document{strategy: strategy, blocks: layOut(pages), placed: true, why: []string{fmt.Sprintf("PDF of %d pages", len(pages))}}, nil
 }
 
 // pdfPages reads the pages with pdftotext if it is installed, else, or if the

@@ -70,6 +70,7 @@ func (l *loader) document(body ast.Node) {
 		"zone":        l.zone,
 		"blocked":     l.signatures(&l.list.Blocked),
 		"not_found":   l.signatures(&l.list.NotFound),
+		"unavailable": l.signatures(&l.list.Unavailable),
 		"drop_params": l.texts("parameter", nil, &l.list.DropParams),
 		"hosts":       func(n ast.Node) { hosts = n },
 		"sources":     func(n ast.Node) { sources = n },
@@ -112,16 +113,18 @@ func (l *loader) host(kv *ast.MappingValueNode) {
 	h := Host{Name: plainHost(l.key(kv)), MinDelay: DefaultMinDelay}
 	l.hostName(kv.Key, strings.TrimPrefix(h.Name, "*."))
 	l.mapping(kv.Value, "host "+h.Name, fields{
-		"min_delay":   l.duration("min_delay", &h.MinDelay),
-		"aliases":     l.texts("alias", l.hostName, &h.Aliases),
-		"https":       l.flag("https", &h.HTTPS),
-		"robots":      l.oneOf("robots", []string{RobotsObey, RobotsPermitted}, &h.Robots),
-		"permission":  l.text("permission", &h.Permission),
-		"blocked":     l.signatures(&h.Blocked),
-		"not_found":   l.signatures(&h.NotFound),
-		"drop_params": l.texts("parameter", nil, &h.DropParams),
-		"refuse":      l.regexps("refuse", &h.Refuse),
-		"note":        l.text("note", &h.Note),
+		"min_delay":    l.duration("min_delay", &h.MinDelay),
+		"aliases":      l.texts("alias", l.hostName, &h.Aliases),
+		"https":        l.flag("https", &h.HTTPS),
+		"robots":       l.oneOf("robots", []string{RobotsObey, RobotsPermitted}, &h.Robots),
+		"permission":   l.text("permission", &h.Permission),
+		"blocked":      l.signatures(&h.Blocked),
+		"not_found":    l.signatures(&h.NotFound),
+		"unavailable":  l.signatures(&h.Unavailable),
+		"must_contain": l.texts("text", nil, &h.MustContain),
+		"drop_params":  l.texts("parameter", nil, &h.DropParams),
+		"refuse":       l.regexps("refuse", &h.Refuse),
+		"note":         l.text("note", &h.Note),
 	})
 	if h.Robots == RobotsPermitted && h.Permission == "" {
 		l.problem(kv.Key, "add `permission:` with who allowed what, and when", "host %s goes beyond robots.txt without a permission", h.Name)
@@ -211,6 +214,8 @@ func (l *loader) source(n ast.Node) {
 		"accept":       l.text("accept", &s.Accept),
 		"blocked":      l.signatures(&s.Blocked),
 		"not_found":    l.signatures(&s.NotFound),
+		"unavailable":  l.signatures(&s.Unavailable),
+		"must_contain": l.texts("text", nil, &s.MustContain),
 		"drop_params":  l.texts("parameter", nil, &s.DropParams),
 		"refuse":       l.regexps("refuse", &s.Refuse),
 		"note":         l.text("note", &s.Note),

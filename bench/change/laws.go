@@ -408,7 +408,7 @@ func (l *law) compare(a, b *state) *step {
 		if e.To >= 0 {
 			to = is[e.To]
 		}
-		if from == to && e.Op != diff.Move && e.Before == e.After || whole[from] && whole[to] {
+		if from == to && e.Op != diff.Move && sameWords(e.Before, e.After) || whole[from] && whole[to] {
 			continue
 		}
 		if from != "" {
@@ -419,6 +419,11 @@ func (l *law) compare(a, b *state) *step {
 		}
 	}
 	return x
+}
+
+// sameWords reports whether two texts differ in white space only.
+func sameWords(a, b string) bool {
+	return a == b || slices.Equal(strings.Fields(a), strings.Fields(b))
 }
 
 // special looks at the states that test one thing.
@@ -462,4 +467,38 @@ func twins(t *table, en, fr map[string]*step) {
 	if both > 0 {
 		t.row(fmt.Sprintf("EN/FR twins: %d states agree where the truth does", both), fmt.Sprint(same), fmt.Sprint(both), same == both)
 	}
+}
+
+// printState prints what was found in one state of a law.
+func printState(name, data string) error {
+	for i := range histories {
+		l := &histories[i]
+		date, ok := strings.CutPrefix(name, l.name+" ")
+		if !ok {
+			continue
+		}
+		found, _, err := l.measure(&table{}, data)
+		if err != nil {
+			return err
+		}
+		if found[date] == nil {
+			return fmt.Errorf("%s has no state %s", l.name, date)
+		}
+		c := found[date].change
+		fmt.Println(c.Summary(l.lang))
+		for i := range c.Edits {
+			e := &c.Edits[i]
+			fmt.Printf("%d %s %s\n", e.Weight, e.Op, strings.Join(e.Path, " › "))
+			for _, w := range e.Words {
+				fmt.Print(map[string]string{diff.Equal: "", diff.Deleted: "[-", diff.Inserted: "{+"}[w.Op], w.Text,
+					map[string]string{diff.Equal: "", diff.Deleted: "-]", diff.Inserted: "+}"}[w.Op])
+			}
+			fmt.Println()
+			for _, s := range e.Senses {
+				fmt.Printf("    %s: %s\n", s.Code, s.Evidence)
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("there is no law %s", name)
 }

@@ -15,7 +15,7 @@
 //   - speed: two states of a code of 1,900 articles, beside
 //     git diff --word-diff --histogram on the same text, one sentence a line.
 //
-// -show prints that many of the errors of each set.
+// -state prints what was found in one state of a law. -show prints that many of the errors of each set.
 package main
 
 import (
@@ -59,6 +59,7 @@ func (t *table) wrong(shown *int, format string, args ...any) {
 func main() {
 	only := flag.String("only", "pages,laws,speed", "what to measure")
 	show := flag.Int("show", 0, "how many errors of each set to show")
+	one := flag.String("state", "", "print every edit that led to one state of a law, as in \"CESEDA 2019-01-01\"")
 	flag.Parse()
 	data := os.Getenv("VEILLE_DATA")
 	if data == "" {
@@ -66,6 +67,12 @@ func main() {
 		return
 	}
 	t := &table{show: *show}
+	if *one != "" {
+		if err := printState(*one, data); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	t.row("measure", "figure", "limit", true)
 	parts := strings.Split(*only, ",")
 	for _, p := range []struct {
