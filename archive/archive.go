@@ -141,7 +141,7 @@ func (a *Archive) Close() error {
 // commit makes what was appended durable: first the WARC bytes, then the
 // catalogue's transaction. If either fails nothing of the batch remains, in
 // the files or in the counters.
-func (a *Archive) commit(ctx context.Context, tx *sql.Tx) error {
+func (a *Archive) commit(ctx context.Context, tx *txn) error {
 	if err := a.store.flush(ctx, tx); err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (a *Archive) commit(ctx context.Context, tx *sql.Tx) error {
 
 // writeTx runs f in a transaction whose WARC records and rows become durable
 // together, or not at all.
-func (a *Archive) writeTx(ctx context.Context, f func(tx *sql.Tx) error) error {
+func (a *Archive) writeTx(ctx context.Context, f func(tx *txn) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.journal.broken != nil {
@@ -162,9 +162,9 @@ func (a *Archive) writeTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	capture, page, version, size := a.nextCapture, a.nextPage, a.nextVersion, a.tree.size
 	a.tree.fresh = nil
-	tx, err := a.write.BeginTx(ctx, nil)
+	tx, err := a.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("write to archive: %w", err)
+		return err
 	}
 	if err = f(tx); err == nil {
 		err = a.commit(ctx, tx)

@@ -70,6 +70,50 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
+// A txn is a transaction that prepares each statement once.
+type txn struct {
+	*sql.Tx
+	prepared map[string]*sql.Stmt
+}
+
+// begin begins a transaction that writes.
+func (a *Archive) begin(ctx context.Context) (*txn, error) {
+	tx, err := a.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("write to catalogue: %w", err)
+	}
+	return &txn{tx, map[string]*sql.Stmt{}}, nil
+}
+
+func (t *txn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s := t.prepared[query]; s != nil {
+		return s, nil
+	}
+	s, err := t.PrepareContext(ctx, query) // closed with the transaction
+	if err == nil {
+		t.prepared[query] = s
+	}
+	return s, err
+}
+
+// ExecContext is [sql.Tx.ExecContext].
+func (t *txn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := t.stmt(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+// QueryRowContext is [sql.Tx.QueryRowContext].
+func (t *txn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	s, err := t.stmt(ctx, query)
+	if err != nil {
+		return t.Tx.QueryRowContext(ctx, query, args...) // which says what is wrong
+	}
+	return s.QueryRowContext(ctx, args...)
+}
+
 // ms is a time as the catalogue keeps it; 0 for the zero time.
 func ms(t time.Time) int64 {
 	if t.IsZero() {

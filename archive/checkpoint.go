@@ -96,7 +96,7 @@ func (a *Archive) addLostTail(ctx context.Context) error {
 	if err != nil || c.Size <= a.tree.size {
 		return err
 	}
-	tx, err := a.write.BeginTx(ctx, nil)
+	tx, err := a.begin(ctx)
 	if err != nil {
 		return err
 	}

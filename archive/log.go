@@ -101,7 +101,7 @@ func versionEntry(id, capture Seq, r recordID) []byte {
 // addLeaf appends an entry to the tree. at is the number that its record bears
 // (-1: none). Numbers that are missing before it belong to records that are
 // lost: their hashes are taken from what is kept beside the catalogue.
-func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, l leaf) error {
+func (a *Archive) addLeaf(ctx context.Context, tx *txn, at int64, l leaf) error {
 	switch {
 	case at < 0:
 		at = a.tree.size
@@ -117,7 +117,7 @@ func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, l leaf) err
 }
 
 // addLost appends the entries before number upto whose records are lost.
-func (a *Archive) addLost(ctx context.Context, tx *sql.Tx, upto int64) error {
+func (a *Archive) addLost(ctx context.Context, tx *txn, upto int64) error {
 	from := a.tree.size
 	saved, err := a.journal.saved(from, upto)
 	if err != nil {
@@ -149,7 +149,7 @@ func (a *Archive) addLost(ctx context.Context, tx *sql.Tx, upto int64) error {
 }
 
 // addHash appends a leaf to the tree.
-func (a *Archive) addHash(ctx context.Context, tx *sql.Tx, l leaf) error {
+func (a *Archive) addHash(ctx context.Context, tx *txn, l leaf) error {
 	n := a.tree.size
 	hashes, err := tlog.StoredHashesForRecordHash(n, l.hash, hashReader(ctx, tx))
 	if err != nil {

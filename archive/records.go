@@ -325,11 +325,11 @@ func entryOf(g *group) (*entry, error) {
 		e.leaf = -1 // written before there was a log
 	}
 	if r.Type() != warc.TypeMetadata {
-		ans, err := parseAnswer(r.Block)
+		status, header, err := parseHead(r.Block)
 		if err != nil {
 			return e, nil // what came was not HTTP; Veille-Error says so
 		}
-		e.setAnswer(ans.status, ans.header)
+		e.setAnswer(status, header)
 	}
 	return e, nil
 }

@@ -23,7 +23,7 @@ import (
 // group in the catalogue.
 type replayer struct {
 	a        *Archive
-	tx       *sql.Tx // under way
+	tx       *txn // under way
 	file     int64
 	name     string
 	group    *group // records since the last group ended
@@ -55,9 +55,9 @@ func (p *replayer) replay(ctx context.Context, next recordSource, from int64) (w
 	p.group, p.versions = &group{}, map[Seq]savedTogether{}
 	whole = from
 	for {
-		tx, err := p.a.write.BeginTx(ctx, nil)
+		tx, err := p.a.begin(ctx)
 		if err != nil {
-			return whole, false, fmt.Errorf("write to catalogue: %w", err)
+			return whole, false, err
 		}
 		end, done, err := p.batch(ctx, tx, next, whole)
 		if err != nil {
@@ -75,7 +75,7 @@ func (p *replayer) replay(ctx context.Context, next recordSource, from int64) (w
 }
 
 // batch lists up to some hundred groups in one transaction.
-func (p *replayer) batch(ctx context.Context, tx *sql.Tx, next recordSource, whole int64) (end int64, done bool, err error) {
+func (p *replayer) batch(ctx context.Context, tx *txn, next recordSource, whole int64) (end int64, done bool, err error) {
 	p.tx = tx
 	_, err = tx.ExecContext(ctx, `INSERT INTO file (id, name, size) VALUES ($1, $2, 0) ON CONFLICT (id) DO NOTHING`, p.file, p.name)
 	if err != nil {
@@ -117,7 +117,7 @@ func (p *replayer) batch(ctx context.Context, tx *sql.Tx, next recordSource, who
 }
 
 // record takes one record; it reports whether a group ends with it.
-func (p *replayer) record(ctx context.Context, tx *sql.Tx, rec *warc.Record, at location) (closed bool, err error) {
+func (p *replayer) record(ctx context.Context, tx *txn, rec *warc.Record, at location) (closed bool, err error) {
 	switch {
 	case rec.Type() == warc.TypeInfo:
 		p.group = &group{}
@@ -168,7 +168,7 @@ func (p *replayer) conversion(rec *warc.Record, at location) error {
 	return nil
 }
 
-func (p *replayer) capture(ctx context.Context, tx *sql.Tx, g *group) error {
+func (p *replayer) capture(ctx context.Context, tx *txn, g *group) error {
 	e, err := entryOf(g)
 	if err != nil {
 		return p.passOver(g.at, err.Error())
@@ -249,7 +249,7 @@ func (p *replayer) foreignEntry(n int64, kind int, seq Seq, entry []byte) (strin
 }
 
 // readings lists what a group of readings says, as it was when they were made.
-func (p *replayer) readings(ctx context.Context, tx *sql.Tx, rec *warc.Record, at location) error {
+func (p *replayer) readings(ctx context.Context, tx *txn, rec *warc.Record, at location) error {
 	var s savedReadings
 	if err := json.Unmarshal(rec.Block, &s); err != nil {
 		return p.passOver(at, "readings: "+err.Error())
@@ -297,7 +297,7 @@ func (p *replayer) reading(ctx context.Context, w *weaver, r savedReading) error
 }
 
 // orphans places the texts whose readings were in a record that cannot be read.
-func (p *replayer) orphans(ctx context.Context, tx *sql.Tx) error {
+func (p *replayer) orphans(ctx context.Context, tx *txn) error {
 	if len(p.versions) == 0 {
 		return nil
 	}
@@ -344,7 +344,7 @@ func (p *replayer) ghost(ctx context.Context, s savedTogether, r savedReading) e
 }
 
 // kept finds the conversion record that was written for a version.
-func (p *replayer) kept(_ context.Context, _ *sql.Tx, v *Version) (versionPlace, error) {
+func (p *replayer) kept(_ context.Context, _ *txn, v *Version) (versionPlace, error) {
 	saved := p.versions[v.ID]
 	if saved.version == nil {
 		return versionPlace{}, fmt.Errorf("version %d has no conversion record before it", v.ID)

@@ -35,10 +35,10 @@ type versionPlace struct {
 // A weaver puts the readings of one batch into the history of their pages.
 type weaver struct {
 	a  *Archive
-	tx *sql.Tx
+	tx *txn
 	// keep writes the conversion record of a new version, or finds the one that
 	// was written when the archive is rebuilt.
-	keep  func(ctx context.Context, tx *sql.Tx, v *Version) (versionPlace, error)
+	keep  func(ctx context.Context, tx *txn, v *Version) (versionPlace, error)
 	added []*Version
 	dirty []dirtyPage
 

@@ -47,6 +47,7 @@ type result struct {
 	Captures int64         // captures or records
 	Bytes    int64         // that it dealt with
 	Took     time.Duration // of the work alone, without what it was made ready for
+	cpu      time.Duration // of the whole process
 	rss      int64
 }
 
@@ -67,7 +68,7 @@ func measure(what string, args ...string) (*result, error) {
 		return nil, fmt.Errorf("%s says %q: %w", what, out, err)
 	}
 	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		r.rss = int64(u.Maxrss) << 10
+		r.rss, r.cpu = int64(u.Maxrss)<<10, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
 	}
 	return r, nil
 }
@@ -79,11 +80,12 @@ func row(name string, r, limit *result) {
 	if limit != nil {
 		beside = fmt.Sprintf("%.2f", (float64(r.Bytes)/s)/(float64(limit.Bytes)/limit.Took.Seconds()))
 	}
-	fmt.Printf("%-44s %10.0f %9.1f %9.2f %8.0f %9s\n", name, float64(r.Captures)/s, float64(r.Bytes)/s/1e6, float64(r.Bytes)/s*60/1e9, float64(r.rss)/(1<<20), beside)
+	fmt.Printf("%-40s %8.0f %8.1f %8.2f %8.2f %8.2f %8.0f %8s\n", name, float64(r.Captures)/s, float64(r.Bytes)/s/1e6, float64(r.Bytes)/s*60/1e9, s, r.cpu.Seconds(),
+		float64(r.rss)/(1<<20), beside)
 }
 
 func heading(title string) {
-	fmt.Printf("\n%-44s %10s %9s %9s %8s %9s\n", title, "per s", "MB/s", "GB/min", "peak MB", "of limit")
+	fmt.Printf("\n%-40s %8s %8s %8s %8s %8s %8s %8s\n", title, "per s", "MB/s", "GB/min", "wall s", "cpu s", "peak MB", "of limit")
 }
 
 func run(n, imported int) error {
@@ -93,7 +95,7 @@ func run(n, imported int) error {
 	}
 	defer os.RemoveAll(dir)
 	count := fmt.Sprint(n)
-	heading(fmt.Sprintf("keep %d pages of 60 KB, as they crossed the wire", n))
+	heading(fmt.Sprintf("keep %d pages of 60 KB", n))
 	gzip, err := measure("gzip", dir, count)
 	if err != nil {
 		return err
@@ -128,7 +130,7 @@ func run(n, imported int) error {
 
 // readBack measures verify and rebuild.
 func readBack(data string) error {
-	heading("read back, by what the WARC files unpack to")
+	heading("read back, unpacked")
 	gunzip, err := measure("gunzip", data)
 	if err != nil {
 		return err
