@@ -61,8 +61,9 @@ func NewReader(r io.Reader, base int64) *Reader {
 }
 
 // Whole reports whether a gzip member was found that holds more than one
-// record: a file compressed as a whole. The spans of its records are those of
-// the decompressed file, and cannot be sought in the compressed one.
+// record, or less: a file compressed as a whole, or cut elsewhere than between
+// records. It has to be decompressed as a whole; spans of its records are not
+// those of the compressed file.
 func (r *Reader) Whole() bool { return r.whole }
 
 // Next returns the next record and where it lies: its gzip member, or in a
@@ -125,6 +126,11 @@ func (r *Reader) member() (*Record, error) {
 	}
 	in := &countingReader{r: r.br}
 	rec, err := r.record(in)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		if b, _ := r.in.r.Peek(3); string(b) == gzipSign { // cut into members elsewhere than between records
+			r.whole = true
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
