@@ -155,6 +155,7 @@ func (a *Archive) repeats(ctx context.Context, tx *txn, c *Capture, ans *answer,
 type pageState struct {
 	id                    PageID
 	firstSeq, responseSeq Seq
+	latest                Seq   // the capture that came last, which need not be the latest in time
 	first, last           int64 // times of the first and the last capture
 	fails                 int
 	request, notes        keptBlock // the last request and the last facts that were kept of it
@@ -176,11 +177,14 @@ func (k keptBlock) of(block []byte) Seq {
 
 func (a *Archive) pageRow(ctx context.Context, tx *txn, url string) (*pageState, error) {
 	p := &pageState{}
+	var late Seq
 	err := tx.QueryRowContext(ctx, `SELECT p.id, p.first_seq, p.response_seq, p.fails, f.time, l.time,
-			p.request, p.request_digest, p.notes, p.notes_digest
+			p.request, p.request_digest, p.notes, p.notes_digest,
+			p.last_seq, (SELECT coalesce(max(c.seq), 0) FROM capture c WHERE c.page = p.id AND c.late <> 0)
 		FROM page p JOIN capture f ON f.seq = p.first_seq JOIN capture l ON l.seq = p.last_seq WHERE p.url = $1`, url).
 		Scan(&p.id, &p.firstSeq, &p.responseSeq, &p.fails, &p.first, &p.last,
-			&p.request.seq, &p.request.digest, &p.notes.seq, &p.notes.digest)
+			&p.request.seq, &p.request.digest, &p.notes.seq, &p.notes.digest, &p.latest, &late)
+	p.latest = max(p.latest, late)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -188,6 +192,14 @@ func (a *Archive) pageRow(ctx context.Context, tx *txn, url string) (*pageState,
 		return nil, fmt.Errorf("look up page: %w", err)
 	}
 	return p, nil
+}
+
+// previous is the capture before the one that is to be added; 0 for the first.
+func (p *pageState) previous() Seq {
+	if p == nil {
+		return 0
+	}
+	return p.latest
 }
 
 // A goodLook is a usable answer of a page.

@@ -143,20 +143,23 @@ func (w *witness) watch(t *testing.T, r *rand.Rand) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	wait := time.Duration(r.IntN(120_000)) * time.Microsecond
-	early := r.IntN(5) == 0 // while it opens the archive, too
+	// In one of five runs it may be while the archive is being opened.
+	wait, after := time.Duration(r.IntN(30_000))*time.Microsecond, r.IntN(12)-2
 	kill := func() { time.AfterFunc(wait, func() { cmd.Process.Kill() }) }
-	if early {
+	if after < 0 {
 		kill()
 	}
 	lines := bufio.NewReader(out)
-	for first := true; ; first = false {
+	for said := 0; ; {
 		line, err := lines.ReadString('\n')
 		if err != nil { // what was not said to the end was not said
 			break
 		}
-		if first && !early {
-			kill()
+		if strings.HasPrefix(line, "checkpoint ") {
+			if said == after {
+				kill()
+			}
+			said++
 		}
 		w.note(t, strings.Fields(line))
 	}

@@ -66,7 +66,7 @@ func plain(r *warc.Record) []byte {
 // entries do, and no value of a record can add a line to it.
 func FuzzEntries(f *testing.F) {
 	seeds(f)
-	names := []string{"seq ", "page ", "source ", "time ", "status ", "origin ", "refers ", "request as capture ", "notes as capture ", "error ", "payload ", "record ",
+	names := []string{"seq ", "previous ", "page ", "source ", "time ", "status ", "origin ", "refers ", "request as capture ", "notes as capture ", "error ", "payload ", "record ",
 		"version ", "capture "}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for e, err := range Entries(bytes.NewReader(data)) {

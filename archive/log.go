@@ -22,21 +22,29 @@ import (
 // (RFC 6962; C2SP tlog-tiles), in the order in which they came. An entry is a
 // few lines of text that can be made again from the WARC records alone:
 //
-//	veille-capture/1                        veille-version/1
-//	seq 17                                  version 5
-//	page https://example.org/fr             capture 17
-//	source be-example                       record conversion urn:uuid:… sha256:…
+//	veille-capture/2                             veille-version/2
+//	seq 17                                       version 5
+//	previous 16                                  capture 17
+//	page https://example.org/fr                  record conversion urn:uuid:… sha256:… sha256:…
+//	source be-example
 //	time 2026-03-03T08:00:00.000Z
 //	status 200
-//	origin imported                         (not for the crawler's)
-//	refers 12                               (only for a revisit)
-//	request as capture 14                   (only where it is not kept again)
-//	notes as capture 12                     (likewise)
-//	error dial: connection refused          (only where there was one)
-//	payload sha256:…                        (only where there is one)
-//	record request urn:uuid:… sha256:…      (each of the group, with its block digest)
-//	record response urn:uuid:… sha256:…
+//	origin imported                              (not for the crawler's)
+//	refers 12                                    (only for a revisit)
+//	request as capture 14                        (only where it is not kept again)
+//	notes as capture 12                          (likewise)
+//	error dial: connection refused               (only where there was one)
+//	payload sha256:…                             (only where there is one)
+//	record request urn:uuid:… sha256:… sha256:…  (each of the group)
+//	record response urn:uuid:… sha256:… sha256:…
 //
+// A record's two digests are those of its block and of its header, from
+// "WARC/1.1" to the blank line. previous is the capture of the same page that
+// came to the archive before this one; there is none before the first. So
+// whoever has some captures of a page sees whether others between them were
+// left out. Entries of before, veille-capture/1 and veille-version/1, have no
+// previous and one digest a record; which it is, the record's Veille-Entry says.
+// All this is there
 // so that whoever has the records, a proof and a signed checkpoint can see
 // that these bytes, and no others, were in the archive when the checkpoint was
 // signed. The tree's hashes lie in the catalogue, written in the transaction
@@ -76,8 +84,13 @@ func (e *entry) logEntry() []byte {
 			b.WriteString(name + " " + strings.NewReplacer("\n", " ", "\r", " ").Replace(value) + "\n")
 		}
 	}
-	b.WriteString("veille-capture/1\n")
+	if e.form >= entryForm {
+		b.WriteString("veille-capture/2\n")
+	} else {
+		b.WriteString("veille-capture/1\n")
+	}
 	line("seq", strconv.FormatInt(int64(e.seq), 10))
+	line("previous", number(e.previous))
 	line("page", e.url)
 	line("source", e.source)
 	line("time", entryTime(e.time))
@@ -89,13 +102,13 @@ func (e *entry) logEntry() []byte {
 	line("error", e.err)
 	line("payload", e.payload)
 	for _, r := range e.records {
-		line("record", r.typ+" "+r.id+" "+r.block)
+		line("record", r.format(e.form))
 	}
 	return []byte(b.String())
 }
 
 func versionEntry(id, capture Seq, r recordID) []byte {
-	return fmt.Appendf(nil, "veille-version/1\nversion %d\ncapture %d\nrecord %s %s %s\n", id, capture, r.typ, r.id, r.block)
+	return fmt.Appendf(nil, "veille-version/%d\nversion %d\ncapture %d\nrecord %s\n", max(r.form, 1), id, capture, r.format(r.form))
 }
 
 // addLeaf appends an entry to the tree. at is the number that its record bears

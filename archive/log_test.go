@@ -39,7 +39,7 @@ func TestEveryCaptureAndVersionIsProven(t *testing.T) {
 		}
 	}
 	e, _ := a.Entry(t.Context(), 0)
-	for _, want := range []string{"veille-capture/1\nseq 1\npage https://example.org/a\nsource be-test\ntime 2026-03-03T08:00:00.000Z\nstatus 200\npayload sha256:",
+	for _, want := range []string{"veille-capture/2\nseq 1\npage https://example.org/a\nsource be-test\ntime 2026-03-03T08:00:00.000Z\nstatus 200\npayload sha256:",
 		"\nrecord request urn:uuid:", "\nrecord response urn:uuid:"} {
 		if !strings.Contains(string(e), want) {
 			t.Errorf("entry 0 lacks %q:\n%s", want, e)

@@ -81,7 +81,7 @@ func (a *Archive) keepVersion(ctx context.Context, tx *txn, v *Version) (version
 		return versionPlace{}, err
 	}
 	where, err := a.store.append(rec)
-	return versionPlace{where, v.Leaf, recordID{rec.ID(), rec.Type(), rec.Get("WARC-Block-Digest")}}, err
+	return versionPlace{where, v.Leaf, idOf(rec)}, err
 }
 
 func emptyNotNil(b []byte) []byte {

@@ -68,6 +68,8 @@ type entry struct {
 	status                                int
 	err                                   string
 	refers                                Seq
+	previous                              Seq // of the same page, by arrival
+	form                                  int // of the entry in the log
 	request, notes                        Seq // the captures whose request and facts this one's repeat, 0: it has its own, or none
 	payload, etag, lastModified, recordID string
 	retryAfter                            time.Time
@@ -101,7 +103,29 @@ func (e *entry) own(typ string) string {
 }
 
 // A recordID names a record and what is in it.
-type recordID struct{ id, typ, block string }
+type recordID struct {
+	id, typ, block, head string
+	form                 int // of the entry, if the record ends one
+}
+
+// entryForm is the form of entries that are written now; a group's closing
+// record bears it as Veille-Entry. Before, it was 1 and not said.
+const entryForm = 2
+
+func idOf(r *warc.Record) recordID {
+	id := recordID{id: r.ID(), typ: r.Type(), block: r.Get("WARC-Block-Digest"), head: warc.Digest(r.Head())}
+	id.form, _ = strconv.Atoi(r.Get("Veille-Entry"))
+	return id
+}
+
+// format is a record as the log's entries have it.
+func (r recordID) format(form int) string {
+	s := r.typ + " " + r.id + " " + r.block
+	if form >= entryForm {
+		s += " " + r.head
+	}
+	return s
+}
 
 // A group gathers the records of one capture as they are written or read.
 type group struct {
@@ -115,7 +139,7 @@ func (g *group) take(r *warc.Record, at location) {
 	if len(g.records) == 0 {
 		g.start = at.pos
 	}
-	g.records = append(g.records, recordID{r.ID(), r.Type(), r.Get("WARC-Block-Digest")})
+	g.records = append(g.records, idOf(r))
 	g.closing, g.at = r, at
 }
 
@@ -174,7 +198,7 @@ func captureRecords(c *Capture, ans *answer, orig *original, page *pageState) []
 		out = append(out, r)
 	}
 	closing := out[len(out)-1]
-	setCapture(closing, c)
+	setCapture(closing, c, page.previous())
 	closing.Set("Veille-Request", number(sameRequest))
 	closing.Set("Veille-Notes", number(sameNotes))
 	return out
@@ -252,7 +276,7 @@ func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id strin
 }
 
 // setCapture gives the closing record what the catalogue needs.
-func setCapture(r *warc.Record, c *Capture) {
+func setCapture(r *warc.Record, c *Capture, previous Seq) {
 	r.Set("Veille-Seq", strconv.FormatInt(int64(c.Seq), 10))
 	r.Set("Veille-Source", c.Source)
 	if c.URL != r.Get("WARC-Target-URI") {
@@ -269,6 +293,8 @@ func setCapture(r *warc.Record, c *Capture) {
 	r.Set("Veille-Origin", string(c.Origin))
 	r.Set("Veille-Page-ID", strconv.FormatInt(int64(c.Page), 10))
 	r.Set("Veille-Leaf", strconv.FormatInt(c.Leaf, 10))
+	r.Set("Veille-Entry", strconv.Itoa(entryForm))
+	r.Set("Veille-Previous", number(previous))
 	r.Set("Veille-Error", c.Err)
 }
 
@@ -297,11 +323,11 @@ func entryOf(g *group) (*entry, error) {
 		document: r.Get("Veille-Document"), purpose: r.Get("Veille-Purpose"), news: r.Get("Veille-News") != "",
 		origin: r.Get("Veille-Origin"), err: r.Get("Veille-Error"), payload: payloadDigest(r), recordID: r.ID(),
 		at: g.at, span: g.at.pos + g.at.length - g.start, records: g.records}
-	var seq, refers, page, request, notes int64
+	var seq, refers, page, request, notes, previous int64
 	for _, n := range []struct {
 		name string
 		to   *int64
-	}{{"Veille-Seq", &seq}, {"Veille-Refers", &refers}, {"Veille-Page-ID", &page}, {"Veille-Leaf", &e.leaf}, {"Veille-Request", &request}, {"Veille-Notes", &notes}} {
+	}{{"Veille-Seq", &seq}, {"Veille-Refers", &refers}, {"Veille-Page-ID", &page}, {"Veille-Leaf", &e.leaf}, {"Veille-Request", &request}, {"Veille-Notes", &notes}, {"Veille-Previous", &previous}} {
 		if s := r.Get(n.name); s != "" {
 			var err error
 			if *n.to, err = strconv.ParseInt(s, 10, 64); err != nil || *n.to < 0 {
@@ -311,6 +337,7 @@ func entryOf(g *group) (*entry, error) {
 	}
 	e.seq, e.refers, e.page = Seq(seq), Seq(refers), PageID(page)
 	e.request, e.notes = Seq(request), Seq(notes)
+	e.form, e.previous = idOf(r).form, Seq(previous)
 	if e.url == "" {
 		e.url = r.Get("WARC-Target-URI")
 	}

@@ -153,7 +153,7 @@ func (p *replayer) conversion(rec *warc.Record, at location) error {
 	if err != nil {
 		return p.passOver(at, err.Error())
 	}
-	id := recordID{rec.ID(), rec.Type(), rec.Get("WARC-Block-Digest")}
+	id := idOf(rec)
 	if why, err := p.foreignEntry(leaf, leafVersion, v.ID, versionEntry(v.ID, v.Capture, id)); err != nil {
 		return err
 	} else if why != "" {

@@ -14,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"veille/archive"
+	"veille/source"
 )
 
 // Each golden file holds a document and what is to be read in it. The comment
@@ -32,7 +33,9 @@ func TestDocuments(t *testing.T) {
 				t.Fatal(err)
 			}
 			name, body := goldenDocument(t, ar)
-			text, err := Read(t.Context(), documentCapture(name, body), nil)
+			c := documentCapture(name, body)
+			c.Source = "test"
+			text, err := Read(t.Context(), c, goldenSource(t, ar))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,6 +59,42 @@ func TestDocuments(t *testing.T) {
 			}
 		})
 	}
+}
+
+// goldenSource is the source of a document, with the fields that a line
+// "read: title: …; body: …, …" in the comment names.
+func goldenSource(t *testing.T, ar *txtar.Archive) *source.List {
+	t.Helper()
+	s := &source.Source{ID: "test"}
+	_, line, ok := strings.Cut(string(ar.Comment), "\nread: ")
+	if !ok {
+		return &source.List{Sources: []*source.Source{s}}
+	}
+	line, _, _ = strings.Cut(line, "\n")
+	s.Read = &source.Read{}
+	for part := range strings.SplitSeq(line, "; ") {
+		key, value, _ := strings.Cut(part, ": ")
+		for text := range strings.SplitSeq(value, ", ") {
+			text, heading := strings.CutSuffix(text, " as heading")
+			p, err := source.ParsePath(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch key {
+			case "title":
+				s.Read.Title = p
+			case "date":
+				s.Read.Date = p
+			case "updated":
+				s.Read.Updated = p
+			case "lang":
+				s.Read.Lang = p
+			case "body":
+				s.Read.Body = append(s.Read.Body, source.Field{Path: p, Heading: heading})
+			}
+		}
+	}
+	return &source.List{Sources: []*source.Source{s}}
 }
 
 // documentCapture is a document as a server answers that does not know what

@@ -187,7 +187,7 @@ func markupBlocks(ctx context.Context, s string) ([]archive.Block, error) {
 	if strings.TrimSpace(s) == "" {
 		return nil, nil
 	}
-	if strings.ContainsAny(s, "<&") {
+	if markup.MatchString(s) {
 		return htmlBlocks(ctx, []byte(s))
 	}
 	return plainBlocks(s), nil

@@ -22,13 +22,12 @@ const (
 	maxPDFTime   = 30 * time.Second
 	maxPDFOutput = 96 << 20 // bytes that pdftotext may write
 	maxPDFPages  = 5000
+	maxPDFMemory = 1 << 30 // address space of pdftotext, its libraries included
 )
 
 var (
-	errEncrypted = errors.New("is encrypted and needs a password")
-	errDamaged   = errors.New("is damaged or is no PDF")
-	errPDFTime   = errors.New("takes too long to read")
-	errPDFSize   = errors.New("holds too much text or too many pages")
+	errPDFTime = errors.New("takes too long to read")
+	errPDFCut  = errors.New("is cut short")
 )
 
 // A pdfPage is the text of one page, in reading order.
@@ -44,6 +43,8 @@ type pdfLine struct {
 	left, right float64
 	top, size   float64 // size is the height of the line
 	block       int     // lines of one block stand together
+	edge        float64 // where full lines of its column end; 0 for the page's own edge
+	row         bool    // a row of a table
 }
 
 // A pdfReader reads PDF documents: with poppler's pdftotext as a child
@@ -56,6 +57,9 @@ func (pdfReader) read(ctx context.Context, in *input) (*document, error) {
 		body = body[i:] // some servers put bytes before the document
 	} else if i < 0 {
 		return nil, errors.New("is declared one, but is not one")
+	}
+	if isCut(body) {
+		return nil, errPDFCut
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxPDFTime)
 	defer cancel()
@@ -72,7 +76,16 @@ func (pdfReader) read(ctx context.Context, in *input) (*document, error) {
 	if words == 0 || len(pages) > 1 && words < 4*len(pages) {
 		return nil, fmt.Errorf("has %d pages and no text: it was scanned and needs text recognition", len(pages))
 	}
-	return &document{strategy: strategy, blocks: layOut(pages), placed: true, why: []string{fmt.Sprintf("PDF of %d pages", len(pages))}}, nil
+	blocks, notes := layOut(pages)
+	return &document{strategy: strategy, blocks: blocks, notes: notes, placed: true, why: []string{fmt.Sprintf("PDF of %d pages", len(pages))}}, nil
+}
+
+// isCut reports whether a document lacks its end: there is no end mark, or
+// objects follow the last one. Readers of PDF mend such files with the pages
+// that are there, but those are no version of the document.
+func isCut(body []byte) bool {
+	i := bytes.LastIndex(body, []byte("%%EOF"))
+	return i < 0 || bytes.Contains(body[i:], []byte(" obj")) && len(body)-i > 64
 }
 
 // pdfPages reads the pages with pdftotext if it is installed, else, or if the

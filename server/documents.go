@@ -222,6 +222,7 @@ type VersionDocument struct {
 	Until       *archive.Interval `json:"until"` // null: it still stands
 	PublishedOn string            `json:"published_on,omitempty"`
 	UpdatedOn   string            `json:"updated_on,omitempty"`
+	InForceOn   string            `json:"in_force_on,omitempty"` // only where one version is asked for
 	Capture     archive.Seq       `json:"capture"`
 	Prev        archive.Seq       `json:"prev,omitempty"`
 	Link        string            `json:"link"`
@@ -237,6 +238,7 @@ type BlockDocument struct {
 	Marker string      `json:"marker,omitempty"`
 	Text   string      `json:"text"`
 	Since  archive.Seq `json:"since"`
+	Lang   string      `json:"lang,omitempty"` // where it is not the version's
 	// Cites are the acts and judgments that the text cites.
 	Cites []CiteDocument `json:"cites,omitempty"`
 }

@@ -24,7 +24,7 @@ func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 		return a.explainLock(err)
 	}
 	defer ar.Close()
-	rep, err := ar.VerifyWith(ctx, a.byteProgress("verifying"))
+	rep, err := ar.VerifyWith(ctx, a.byteProgress("verifying, KB"))
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (c *rebuildCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := archive.RebuildWith(ctx, a.flags.Data, a.log, c.NewLog, a.byteProgress("rebuilding")); err != nil {
+	if err := archive.RebuildWith(ctx, a.flags.Data, a.log, c.NewLog, a.byteProgress("rebuilding, KB")); err != nil {
 		return a.explainLock(err)
 	}
 	if err := os.RemoveAll(filepath.Join(a.flags.Data, "index")); err != nil {
