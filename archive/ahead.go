@@ -23,6 +23,8 @@ type ahead struct {
 	came chan aheadRecord
 	room *semaphore.Weighted
 	held int64
+
+	payload string // the digest of the last record's payload, if it had to be computed
 }
 
 type aheadRecord struct {
@@ -30,11 +32,13 @@ type aheadRecord struct {
 	span   warc.Span
 	err    error
 	weight int64
+
+	payload string
 }
 
-// readAhead begins to read r, up to the first error that cannot be passed.
-// close must be called.
-func readAhead(ctx context.Context, r *warc.Reader) *ahead {
+// readAhead begins to read r, up to the first error that cannot be passed. With
+// payloads the digests of payloads are computed, too. close must be called.
+func readAhead(ctx context.Context, r *warc.Reader, payloads bool) *ahead {
 	h := &ahead{came: make(chan aheadRecord, 64), room: semaphore.NewWeighted(aheadBytes)}
 	h.ctx, h.stop = context.WithCancel(ctx)
 	go func() {
@@ -45,6 +49,11 @@ func readAhead(ctx context.Context, r *warc.Reader) *ahead {
 			if next.err == nil {
 				next.err = next.rec.CheckBlock()
 				next.weight = min(int64(len(next.rec.Block)), aheadBytes)
+			}
+			if next.err == nil && payloads && next.rec.Type() == warc.TypeResponse && payloadDigest(next.rec) != "" {
+				if ans, err := parseAnswer(next.rec.Block); err == nil {
+					next.payload = warc.Digest(ans.payload)
+				}
 			}
 			if errors.Is(next.err, warc.ErrMalformed) {
 				if next.span.Offset <= last {
@@ -81,7 +90,7 @@ func (h *ahead) next() (*warc.Record, warc.Span, error) {
 		}
 		return nil, warc.Span{}, io.EOF
 	}
-	h.held = n.weight
+	h.held, h.payload = n.weight, n.payload
 	return n.rec, n.span, n.err
 }
 

@@ -148,23 +148,9 @@ var emptyTree = tlog.Hash{0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 
 // noteAgain writes the leaves of the catalogue from entry n on.
 func (a *Archive) noteAgain(ctx context.Context, n int64) error {
 	for n < a.tree.size {
-		rows, err := a.read.QueryContext(ctx, `SELECT id, kind, seq FROM leaf WHERE id >= $1 ORDER BY id LIMIT 10000`, n)
-		var ids []int64
-		leaves, err := collect(rows, err, func(row scanner) (l leaf, err error) {
-			var id int64
-			err = row.Scan(&id, &l.kind, &l.seq)
-			ids = append(ids, tlog.StoredHashIndex(0, id))
-			return l, err
-		})
+		leaves, err := leafHashes(ctx, a.read, n, min(n+4096, a.tree.size))
 		if err != nil {
 			return err
-		}
-		hashes, err := hashReader(ctx, a.read).ReadHashes(ids)
-		if err != nil {
-			return err
-		}
-		for i := range leaves {
-			leaves[i].hash = hashes[i]
 		}
 		if err := a.journal.note(n, leaves); err != nil {
 			return err

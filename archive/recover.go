@@ -73,7 +73,7 @@ func (a *Archive) recoverFile(ctx context.Context, name string, newest bool, las
 	}
 	if info.Size() > known {
 		var broken bool
-		h := readAhead(ctx, warc.NewReader(io.NewSectionReader(f, known, 1<<62-known), known))
+		h := readAhead(ctx, warc.NewReader(io.NewSectionReader(f, known, 1<<62-known), known), false)
 		p := &replayer{a: a, file: id, name: name, newest: newest, passed: func(at location, why string) {
 			a.log.Error("wARC record is passed over; run `veille verify`", "file", name, "offset", at.pos, "why", why)
 		}}

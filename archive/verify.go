@@ -157,7 +157,7 @@ func (f *verifiedFile) verify(ctx context.Context) error {
 	}
 	f.bad = -1
 	end := min(f.size, info.Size())
-	records := readAhead(ctx, warc.NewReader(io.NewSectionReader(file, 0, end), 0))
+	records := readAhead(ctx, warc.NewReader(io.NewSectionReader(file, 0, end), 0), true)
 	defer records.close()
 	p := &replayer{a: f.shadow, file: f.id, name: f.name, newest: f.newest, passed: func(at location, why string) {
 		f.damaged = true
@@ -201,11 +201,9 @@ func (f *verifiedFile) next(ctx context.Context, records *ahead, end int64) (*wa
 		f.rep.problem("%s: its first record says that it is %.60s: give it its name back", f.name, name)
 		return f.next(ctx, records, end)
 	}
-	if d := payloadDigest(rec); d != "" && rec.Type() == warc.TypeResponse {
-		if ans, err := parseAnswer(rec.Block); err == nil && d != warc.Digest(ans.payload) {
-			f.rep.problem("%s, offset %d, %s of %s: payload digest is %s, the record says %s: %s", f.name, span.Offset, rec.Type(), rec.Get("WARC-Target-URI"),
-				warc.Digest(ans.payload), d, f.affected(ctx, span.Offset, span.Offset+span.Length))
-		}
+	if d := payloadDigest(rec); records.payload != "" && d != records.payload {
+		f.rep.problem("%s, offset %d, %s of %s: payload digest is %s, the record says %s: %s", f.name, span.Offset, rec.Type(), rec.Get("WARC-Target-URI"),
+			records.payload, d, f.affected(ctx, span.Offset, span.Offset+span.Length))
 	}
 	return rec, span, nil
 }

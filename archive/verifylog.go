@@ -125,7 +125,7 @@ func (l leaf) String() string {
 func leafHashes(ctx context.Context, db querier, from, upto int64) ([]leaf, error) {
 	var out []leaf
 	rows, err := db.QueryContext(ctx, `SELECT id, kind, seq FROM leaf WHERE id >= $1 AND id < $2 ORDER BY id`, from, upto)
-	var ids []int64
+	var ids []any
 	out, err = collect(rows, err, func(row scanner) (l leaf, err error) {
 		var id int64
 		err = row.Scan(&id, &l.kind, &l.seq)
@@ -138,11 +138,25 @@ func leafHashes(ctx context.Context, db querier, from, upto int64) ([]leaf, erro
 	if int64(len(out)) < upto-from {
 		return nil, fmt.Errorf("of the entries %d to %d only %d are listed", from, upto-1, len(out))
 	}
-	hashes, err := hashReader(ctx, db).ReadHashes(ids)
-	for i := range hashes {
-		out[i].hash = hashes[i]
+	const most = 500 // parameters a statement
+	for i := 0; i < len(out); i += most {
+		part := ids[i:min(len(ids), i+most)]
+		rows, err := db.QueryContext(ctx, `SELECT hash FROM hash WHERE id IN (`+placeholders(1, len(part))+`) ORDER BY id`, part...)
+		hashes, err := collect(rows, err, func(row scanner) (b []byte, err error) {
+			err = row.Scan(&b)
+			return b, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(hashes) < len(part) {
+			return nil, fmt.Errorf("of the hashes of the entries %d to %d only %d are there", from+int64(i), from+int64(i+len(part))-1, len(hashes))
+		}
+		for k, h := range hashes {
+			copy(out[i+k].hash[:], h)
+		}
 	}
-	return out, err
+	return out, nil
 }
 
 // few lists the first problems of a kind, and counts the others.
