@@ -65,6 +65,8 @@ func (s *Server) Handler() http.Handler {
 	page("GET /v/{id}/proof", w.proof)
 	page("GET /proof", w.proofAt)
 	page("GET /export/{name}", w.exportArchive)
+	page("GET /export/{what}/{name}", w.exportArchive)
+	page("OPTIONS /export/{rest...}", w.exportOptions)
 	page("GET /change", w.compare)
 	page("GET /change/{id}", w.change)
 	page("GET /subscribe", w.subscribe)
