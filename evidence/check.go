@@ -148,7 +148,7 @@ func (c *checker) open() error {
 		return err
 	}
 	if c.root, err = archive.ParseCheckpoint(c.signed, c.v.Key); err != nil {
-		return err
+		return fmt.Errorf("proofs/checkpoint is not signed with this key: %w", err)
 	}
 	if strings.TrimSpace(string(own)) != c.v.Key {
 		return errors.New("proofs/key.pub is not the key with which you check")
@@ -216,7 +216,7 @@ func (c *checker) entry(e *archive.LogEntry) error {
 		}
 		c.index = append(c.index, string(line))
 	}
-	e.Body, e.Text = nil, nil
+	e.Body, e.Text, e.Header = nil, nil, nil
 	c.entries[e.Seq], c.leaves[e.Seq] = e, p.Index
 	return nil
 }

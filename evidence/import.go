@@ -35,6 +35,7 @@ const (
 	maxGrowth   = 100      // and by how much it may grow,
 	minGrowth   = 64 << 20 // but for small ones
 	maxFound    = 2 << 20  // captures of one file
+	maxPage     = 15 << 20 // of a body that is read, decoded
 )
 
 // ErrNotWARC is wrapped by the error about a file that is neither WARC nor WACZ.

@@ -128,7 +128,9 @@ func (f *warcFile) capture(ctx context.Context, x *found) (c *archive.Capture, p
 	}
 	c.Exchanges = []archive.Exchange{e}
 	f.belongs(c)
-	c.Parse()
+	if c.Parse(); len(c.Body) > maxPage && c.Err == "" { // kept, and not read: the crawler takes no more either
+		c.Err = fmt.Sprintf("the page has %d bytes, over %d", len(c.Body), maxPage)
+	}
 	return c, payloadOf(e.Response), nil
 }
 

@@ -135,7 +135,7 @@ func (c *checker) stamps() error {
 
 func (c *checker) stamp(name string) (v StampVerdict, err error) {
 	var parts [4][]byte
-	for i, ext := range []string{".checkpoint", ".tsq", ".tsr", ".consistency"} {
+	for i, ext := range stampFiles {
 		if parts[i], err = c.file(name + ext); err != nil {
 			return v, err
 		}
@@ -217,6 +217,9 @@ func (c *checker) note() {
 	add := func(form string, args ...any) { c.v.Notes = append(c.v.Notes, fmt.Sprintf(form, args...)) }
 	if s.Kind == KindWording && !c.v.Reading {
 		add("This program does not find the wording in the page's bytes as the archive did (settings of the source, or another version of the program): that it is the page's wording is the archive's word; look at the page in the bundle.")
+	}
+	if s.Kind == KindAnswer && s.Status == 200 {
+		add("That what the server sent with the status 200 is no page is the archive's reading; the bytes are in the bundle.")
 	}
 	if c.v.Asserted > 0 {
 		add("%d looks brought other bytes, in which this program does not find the same wording; that they showed it is the archive's word.", c.v.Asserted)
