@@ -222,10 +222,10 @@ func (c *checker) note() {
 		add("That what the server sent with the status 200 is no page is the archive's reading; the bytes are in the bundle.")
 	}
 	if c.v.Asserted > 0 {
-		add("%d looks brought other bytes, in which this program does not find the same wording; that they showed it is the archive's word.", c.v.Asserted)
+		add("Looks with other bytes, in which this program does not find the same wording: %d. That they showed it is the archive's word.", c.v.Asserted)
 	}
 	if s.Failed > 0 {
-		add("Between the first and the last look %d others brought no page (blocked, an error, no answer); they are in the bundle.", s.Failed)
+		add("Looks in between that brought no page (blocked, an error, no answer): %d. They are in the bundle.", s.Failed)
 	}
 	if !s.Complete {
 		add("Looks of the page may have been left out: those in the bundle do not follow on each other.")
@@ -234,10 +234,10 @@ func (c *checker) note() {
 		add("The page had the same bytes before, which the archive read in another way; the wording may be older.")
 	}
 	if n := s.Added(); n > 0 {
-		add("%d looks are pages that somebody saved and added by hand: their date and content are that person's word.", n)
+		add("Looks that are pages somebody saved and added by hand: %d. Their date and content are that person's word.", n)
 	}
 	if n := s.Imported(); n > 0 {
-		add("%d looks come from other crawlers: their date and content are those crawlers' word.", n)
+		add("Looks that come from other crawlers: %d. Their date and content are those crawlers' word.", n)
 	}
 	if s.Until == nil {
 		add("The bundle says nothing of the time after %s.", stamp(s.Last))
