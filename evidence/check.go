@@ -263,10 +263,12 @@ func (c *checker) looks() error {
 		return fmt.Errorf("statement.json lists %d looks, there are %d", len(s.Looks), len(c.entries))
 	}
 	refers := map[archive.Seq]bool{}
+	known := false
 	for _, e := range c.entries {
 		if e.URL != s.URL {
 			return fmt.Errorf("capture %d is of %s", e.Seq, e.URL)
 		}
+		known = known || e.Source == s.Source
 		for _, seq := range []archive.Seq{e.Request, e.Notes} {
 			if seq != 0 && c.entries[seq] == nil {
 				return fmt.Errorf("capture %d repeats the request or facts of capture %d, which is not in the bundle", e.Seq, seq)
@@ -284,6 +286,9 @@ func (c *checker) looks() error {
 			return fmt.Errorf("capture %d is said to repeat capture %d, whose bytes are others", e.Seq, e.Refers)
 		}
 		refers[e.Refers] = true
+	}
+	if !known {
+		return fmt.Errorf("statement.json speaks of the source %q, to which no look belongs", s.Source)
 	}
 	seen := map[archive.Seq]bool{}
 	for _, l := range s.Looks {

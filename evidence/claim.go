@@ -27,7 +27,8 @@ const (
 
 // A Claim says what a bundle proves, for people and programs. It is
 // statement.json in the bundle; [Check] finds it true or not. All but Made,
-// Software, StampError, Source and each look's Class follows from the records.
+// Software, StampError and each look's Class follows from the records; README.md
+// repeats none of these.
 type Claim struct {
 	Kind    string            `json:"kind"`
 	URL     string            `json:"url"`

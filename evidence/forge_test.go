@@ -74,6 +74,7 @@ func TestForgeriesAreFound(t *testing.T) {
 		"nothing known of before":               func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.Seen.After = time.Time{} }) },
 		"read in another way":                   func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.ReadAnew = true }) },
 		"another page":                          func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.URL = "https://example.com/" }) },
+		"another source":                        func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.Source = "eu-court" }) },
 		"another title":                         func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.Title = "Detention" }) },
 		"another kind":                          func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.Kind = KindWithdrawn }) },
 		"an answer":                             func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.Kind = KindAnswer }) },

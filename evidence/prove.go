@@ -111,7 +111,7 @@ func (p *Prover) Page(ctx context.Context, w io.Writer, page *archive.Page, at t
 
 func (p *Prover) bundle(page *archive.Page, kind string) *bundle {
 	return &bundle{Prover: p, page: page, checkpoint: p.Archive.Checkpoint(), entries: chain{}, leaves: map[archive.Seq]int64{},
-		claim: &Claim{Kind: kind, URL: page.URL, Source: page.Source, Made: p.Now.UTC().Truncate(time.Second), Software: p.Software, StampError: p.StampError}}
+		claim: &Claim{Kind: kind, URL: page.URL, Made: p.Now.UTC().Truncate(time.Second), Software: p.Software, StampError: p.StampError}}
 }
 
 // A bundle is being written.
@@ -152,6 +152,12 @@ func (b *bundle) write(ctx context.Context, w io.Writer, found func(*archive.Loo
 	defer b.out.Abort()
 	if err := b.records(ctx, seqs); err != nil {
 		return nil, fmt.Errorf("prove: %w", err)
+	}
+	for _, l := range b.claim.Looks {
+		if l.Found == LookShows { // the page may belong to another source by now
+			b.claim.Source = b.entries[l.Capture].Source
+			break
+		}
 	}
 	b.claim.Complete = b.entries.complete(b.claim.Looks, !b.claim.Seen.After.IsZero() || b.claim.ReadAnew)
 	if err := b.papers(ctx); err != nil {
