@@ -32,10 +32,11 @@ func (c *importCmd) Run(ctx context.Context, a *app) error {
 	rep := &evidence.ImportReport{Skipped: []evidence.Skipped{}}
 	err = i.Files(ctx, c.Files, rep)
 	p := &pass{}
+	if ctx.Err() == nil {
+		err = errors.Join(err, h.sync(ctx, a, p))
+	}
 	if ctx.Err() != nil { // what was taken is read when the command is given again, or by the next pass
 		err = errors.New("interrupted: what was taken stays; give the same command again to go on")
-	} else {
-		err = errors.Join(err, h.sync(ctx, a, p))
 	}
 	if err != nil && rep.Captures+rep.Duplicates+len(rep.Skipped) == 0 {
 		return err
