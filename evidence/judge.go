@@ -47,8 +47,10 @@ func (c *checker) readings(ctx context.Context) error {
 	for _, l := range c.v.Claim.Looks {
 		h := c.holder(l.Capture)
 		switch {
-		case l.Found == LookOther && h != first && need[h] != nil && need[first] != nil && need[h].main == need[first].main:
-			c.v.Notes = append(c.v.Notes, fmt.Sprintf("The look of %s is said to have found something else; its bytes are others, but this program reads the same in them.", stamp(l.Time)))
+		case l.Found == LookOther && need[h] != nil && need[first] != nil && need[h].main == need[first].main:
+			if before := l.Time.Before(c.v.Claim.First); before && !c.v.Claim.SameBefore || !before && !c.v.Claim.SameAfter {
+				c.v.Notes = append(c.v.Notes, fmt.Sprintf("The look of %s is said to have found something else; this program reads the same main text in its bytes.", stamp(l.Time)))
+			}
 		case l.Found != LookShows:
 		case l.Status == 304:
 			c.v.NotModified++
@@ -229,6 +231,12 @@ func (c *checker) note() {
 	}
 	if !s.Complete {
 		add("Looks of the page may have been left out: those in the bundle do not follow on each other.")
+	}
+	if s.SameBefore {
+		add("The look before was another only outside the main text: the wording was there already.")
+	}
+	if s.SameAfter {
+		add("The look after was another only outside the main text: the wording was there still.")
 	}
 	if s.ReadAnew {
 		add("The page had the same bytes before, which the archive read in another way; the wording may be older.")
