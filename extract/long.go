@@ -21,7 +21,7 @@ func splitLong(blocks []archive.Block) []archive.Block {
 	for _, b := range blocks {
 		for len(b.Text) > maxText {
 			part := b
-			part.Text, b.Text = splitAt(b.Text, maxText)
+			part.Text, b.Text = cutText(b.Text, maxText)
 			out = append(out, part)
 			b.Marker = "" // it stands before the first part
 		}
@@ -30,9 +30,9 @@ func splitLong(blocks []archive.Block) []archive.Block {
 	return out
 }
 
-// splitAt parts a text after at most n bytes: at the last space of its second
+// cutText parts a text after at most n bytes: at the last space of its second
 // half, or between two characters.
-func splitAt(text string, n int) (before, after string) {
+func cutText(text string, n int) (before, after string) {
 	if i := strings.LastIndexByte(text[n/2:n], ' '); i >= 0 {
 		return text[:n/2+i], text[n/2+i+1:]
 	}
