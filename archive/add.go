@@ -248,8 +248,11 @@ func (a *Archive) apply(ctx context.Context, tx *txn, e *entry, p *pageState) er
 // list lists a capture in the catalogue alone.
 func (a *Archive) list(ctx context.Context, tx *txn, e *entry, p *pageState) error {
 	if p == nil {
-		p = &pageState{id: max(e.page, a.nextPage), firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
-		a.nextPage = p.id + 1
+		p = &pageState{id: e.page, firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
+		if p.id == 0 { // written before records bore it
+			p.id = a.nextPage
+		}
+		a.nextPage = max(a.nextPage, p.id+1)
 		_, err := tx.ExecContext(ctx, `INSERT INTO page (id, url, source, lang, document, purpose, news, first_seq, last_seq)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			p.id, e.url, e.source, e.lang, e.document, e.purpose, flag(e.news), e.seq, e.seq)

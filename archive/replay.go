@@ -182,6 +182,9 @@ func (p *replayer) capture(ctx context.Context, tx *txn, g *group) error {
 	if err != nil {
 		return err
 	}
+	if err := p.a.numberPage(ctx, tx, e, page); err != nil {
+		return err
+	}
 	p.a.nextCapture = e.seq + 1
 	if e.leaf < 0 {
 		e.leaf = p.a.tree.size
@@ -339,6 +342,11 @@ func (p *replayer) ghost(ctx context.Context, s savedTogether, r savedReading) e
 	page, err := p.a.pageRow(ctx, p.tx, e.url)
 	if err != nil {
 		return err
+	}
+	if page == nil {
+		if e.page, err = p.a.guessPage(ctx, p.tx, e.seq); err != nil {
+			return err
+		}
 	}
 	return p.a.list(ctx, p.tx, e, page)
 }
