@@ -49,6 +49,7 @@ type Crawler struct {
 	Timeout      time.Duration  // of one request; 0: DefaultTimeout
 	MaxBody      int64          // bytes; 0: DefaultMaxBody
 	Hosts        int            // crawled at once; 0: 16
+	Browser      string         // path of Chromium, for sources with render: js; "": the system's
 
 	lanes lanes // outlive a run: requests of two runs keep their distance too
 }
