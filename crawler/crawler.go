@@ -239,6 +239,8 @@ type run struct {
 	robots  map[string]*robotsMemo
 	holds   map[string]time.Time // hosts to be left alone until, by name
 	seen    map[string]bool
+	moved   map[string]map[string]bool // by source: addresses to which its pages lead
+	looked  map[string]bool            // sources of which the archive was asked for them
 	total   int
 	done    int
 }
@@ -265,7 +267,7 @@ func (c *Crawler) newRun(o Options, g *guard) *run {
 		recorder: &recorder{next: allowed, public: public, timeout: timeout, maxBody: maxBody, now: c.now},
 		slots:    make(chan struct{}, hosts), captures: make(chan *archive.Capture, mostWaiting), room: semaphore.NewWeighted(2 * mostWaitingBytes),
 		report: &Report{Errors: []PageError{}}, queues: map[string]*queue{}, robots: map[string]*robotsMemo{},
-		holds: map[string]time.Time{}, seen: map[string]bool{}}
+		holds: map[string]time.Time{}, seen: map[string]bool{}, moved: map[string]map[string]bool{}, looked: map[string]bool{}}
 }
 
 func (r *run) close() {

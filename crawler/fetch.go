@@ -221,6 +221,9 @@ func (r *run) newLine(ctx context.Context) *line {
 
 // do makes one visit and hands its capture over.
 func (l *line) do(j *job) {
+	if j.found && l.run.movedTo(l.ctx, j.source.ID, j.url) {
+		return // a page that is watched under its old address leads here
+	}
 	l.visit = &visit{job: j, asked: map[string]bool{}, notes: map[string]string{}}
 	start := l.run.c.now()
 	jar, err := cookiejar.New(nil)
@@ -235,6 +238,9 @@ func (l *line) do(j *job) {
 	}
 	if l.visit.err != nil {
 		err = l.visit.err // Colly's words stand around it
+	}
+	if err == nil && len(l.visit.hops) > 1 && j.page != nil {
+		l.run.leads(j.sourceID(), l.visit.hops[len(l.visit.hops)-1].URL)
 	}
 	if err == nil && l.mustRender(j) {
 		err = l.render()
