@@ -46,7 +46,7 @@ func (a *arranger) findRegion(rows []textRow, i int) *region {
 				continue
 			}
 			g := a.follow(rows, k, words[s-1].Right, words[s].Left)
-			if k > i && !isClear(rows[i:k], g) {
+			if k > i && !g.reachesUp(rows[i:k]) {
 				continue
 			}
 			all = append(all, g)
@@ -133,6 +133,22 @@ func splitAt(segs []segment, left, right float64) bool {
 		}
 	}
 	return false
+}
+
+// reachesUp narrows a gutter to what is free in the rows above it, and reports
+// whether it still is one.
+func (g *gutter) reachesUp(rows []textRow) bool {
+	for i := len(rows) - 1; i >= 0; i-- {
+		l, h := narrowed(rows[i].words, g.left, g.right)
+		if h-l < tableGutter*rows[i].size {
+			return false
+		}
+		g.left, g.right = l, h
+		if sides(rows[i].words, l, h) {
+			g.both++
+		}
+	}
+	return true
 }
 
 // isClear reports whether no text of these rows stands in a gutter.
