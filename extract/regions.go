@@ -296,8 +296,8 @@ func (r *region) classify(rows []textRow, i int, best gutter) *region {
 	}
 	apart := aside*4 > best.both
 	r.table = n > 3 || best.both < 4 || worst < 0.45 && !apart && !(n == 2 && best.both >= 12 && worst >= 0.25) || apart && worst < 0.15
-	if r.table && justified(rows[i:r.end], size) {
-		return nil
+	if r.table && justified(rows[i:r.end], size) || best.plain*2 < best.both && best.both*10 < (r.end-i)*7 {
+		return nil // loose lines; columns have text on both sides nearly all along
 	}
 	for _, g := range r.gutters {
 		if !r.table && g.right-g.left < columnGutter*size || r.table && g.plain*2 < g.both {
