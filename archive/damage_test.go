@@ -196,6 +196,7 @@ func TestDamage(t *testing.T) {
 		after  int
 	}{
 		{"a bit of a response", func(r ruin) { r.rot(captureIs("4")) }, `00002-.*offset \d+: .*(?s:.*)captures 4 are affected`, 0},
+		{"a bit of a page's first capture", func(r ruin) { r.rot(captureIs("1")) }, `captures 1 are affected$|captures 1 are affected\n`, 0},
 		{"a bit of a revisit", func(r ruin) { r.rot(captureIs("2")) }, `00001-.*captures 2 are affected`, 0},
 		{"a bit of a request", func(r ruin) { r.rot(typeIs(warc.TypeRequest)) }, `captures 1 are affected`, 0},
 		{"a bit of the facts", func(r ruin) {
@@ -368,6 +369,9 @@ func (r ruin) check(names *regexp.Regexp, after int, rebuilt bool) {
 	}
 	if c, err := a.Capture(t.Context(), 3); after&refuses == 0 && (after&shifts == 0 || rebuilt) && (err != nil || string(c.Body) != "quiet") {
 		t.Errorf("an undamaged capture (rebuilt: %v): %v", rebuilt, err)
+	}
+	if p, err := a.Page(t.Context(), "https://example.org/a"); after&refuses == 0 && (err != nil || p.ID != 1) {
+		t.Errorf("the page (rebuilt: %v): %+v, %v", rebuilt, p, err)
 	}
 	// What is damaged is never another thing, nor keeps a reader from the rest.
 	bodies := map[Seq]string{1: "one", 2: "one", 3: "quiet", 4: "two", 5: "between", 6: "three", 7: "three"}
