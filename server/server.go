@@ -99,6 +99,8 @@ func (s *Server) Handler() http.Handler {
 	huma.Get(api, "/api/v1/changes/{id}", w.apiChange)
 	huma.Get(api, "/api/v1/diff", w.apiDiff)
 	huma.Get(api, "/api/v1/trace", w.apiTrace)
+	huma.Get(api, "/api/v1/figures", w.apiFigures)
+	huma.Get(api, "/api/v1/drift", w.apiDrift)
 	huma.Get(api, "/api/v1/blame", w.apiBlame)
 	huma.Get(api, "/api/v1/sources", w.apiSources)
 	huma.Get(api, "/api/v1/sources/{id}", w.apiSource)

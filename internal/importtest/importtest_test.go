@@ -26,9 +26,10 @@ var mayImport = map[string][]string{
 	"diff":       {"archive", "cite", "source", "thesaurus"},
 	"index":      {"archive", "cite", "source", "thesaurus"},
 	"evidence":   {"archive", "cite", "source", "thesaurus", "extract", "diff"},
+	"redline":    {"archive", "diff"},
 	"digest":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler"},
 	"server":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "replay"},
-	"cmd/veille": {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "server"},
+	"cmd/veille": {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "redline", "server"},
 }
 
 // onlyIn says which rooms may import a foreign module, by prefix of its path.
