@@ -104,7 +104,7 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 	if src != nil {
 		p.drop(src.Drop)
 	}
-	choice := p.choose(ctx, src, strategy, c.FinalURL)
+	choice := p.choose(src)
 	p.markMain(&choice)
 	blocks := p.blocks()
 	keepTitle(blocks)
