@@ -67,7 +67,7 @@ func (a *Archive) add(ctx context.Context, tx *sql.Tx, c *Capture) error {
 		return err
 	}
 	g := &group{}
-	for _, r := range captureRecords(c, ans, orig) {
+	for _, r := range captureRecords(c, ans, orig, page) {
 		at, err := a.store.append(r)
 		if err != nil {
 			return err
@@ -136,7 +136,8 @@ func (a *Archive) repeats(ctx context.Context, tx *sql.Tx, c *Capture, ans *answ
 		return nil, nil
 	}
 	var t int64
-	err := row.Scan(&o.seq, &o.record, &t)
+	var record []byte
+	err := row.Scan(&o.seq, &record, &t)
 	if errors.Is(err, sql.ErrNoRows) {
 		if c.Refers != 0 {
 			return nil, fmt.Errorf("it refers to capture %d, which holds no answer of the same page", c.Refers)
@@ -146,7 +147,7 @@ func (a *Archive) repeats(ctx context.Context, tx *sql.Tx, c *Capture, ans *answ
 	if err != nil {
 		return nil, fmt.Errorf("look for the same payload: %w", err)
 	}
-	o.time = at(t)
+	o.time, o.record = at(t), recordText(record)
 	return o, nil
 }
 
@@ -156,13 +157,30 @@ type pageState struct {
 	firstSeq, responseSeq Seq
 	first, last           int64 // times of the first and the last capture
 	fails                 int
+	request, notes        keptBlock // the last request and the last facts that were kept of it
+}
+
+// A keptBlock says which capture a block was kept with, and its digest.
+type keptBlock struct {
+	seq    Seq
+	digest string
+}
+
+// of is the capture with which the same block was kept, 0 if it was not.
+func (k keptBlock) of(block []byte) Seq {
+	if k.seq == 0 || k.digest != warc.Digest(block) {
+		return 0
+	}
+	return k.seq
 }
 
 func (a *Archive) pageRow(ctx context.Context, tx *sql.Tx, url string) (*pageState, error) {
 	p := &pageState{}
-	err := tx.QueryRowContext(ctx, `SELECT p.id, p.first_seq, p.response_seq, p.fails, f.time, l.time
+	err := tx.QueryRowContext(ctx, `SELECT p.id, p.first_seq, p.response_seq, p.fails, f.time, l.time,
+			p.request, p.request_digest, p.notes, p.notes_digest
 		FROM page p JOIN capture f ON f.seq = p.first_seq JOIN capture l ON l.seq = p.last_seq WHERE p.url = $1`, url).
-		Scan(&p.id, &p.firstSeq, &p.responseSeq, &p.fails, &p.first, &p.last)
+		Scan(&p.id, &p.firstSeq, &p.responseSeq, &p.fails, &p.first, &p.last,
+			&p.request.seq, &p.request.digest, &p.notes.seq, &p.notes.digest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -240,11 +258,34 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 			retry_after, payload, file, pos, length, span, leaf, record)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		e.seq, p.id, ms(e.time), e.status, e.err, e.refers, e.same, flag(e.late), e.origin, as.class, as.reason, as.version,
-		ms(e.retryAfter), e.held(), e.at.file, e.at.pos, e.at.length, e.span, e.leaf, e.recordID)
+		ms(e.retryAfter), e.held(), e.at.file, e.at.pos, e.at.length, e.span, e.leaf, recordBytes(e.recordID))
 	if err != nil {
 		return fmt.Errorf("list capture: %w", err)
 	}
+	if err := a.noteKept(ctx, tx, e, p); err != nil {
+		return err
+	}
 	return a.updatePage(ctx, tx, e, p, Class(as.class))
+}
+
+// noteKept notes which request and which facts of a page were kept last.
+func (a *Archive) noteKept(ctx context.Context, tx *sql.Tx, e *entry, p *pageState) error {
+	request, notes := e.own(warc.TypeRequest), e.own(warc.TypeMetadata)
+	if request == "" && notes == "" {
+		return nil
+	}
+	if request != "" {
+		p.request = keptBlock{e.seq, request}
+	}
+	if notes != "" {
+		p.notes = keptBlock{e.seq, notes}
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE page SET request = $1, request_digest = $2, notes = $3, notes_digest = $4 WHERE id = $5`,
+		p.request.seq, p.request.digest, p.notes.seq, p.notes.digest, p.id)
+	if err != nil {
+		return fmt.Errorf("update page: %w", err)
+	}
+	return nil
 }
 
 func (a *Archive) updatePage(ctx context.Context, tx *sql.Tx, e *entry, p *pageState, class Class) error {

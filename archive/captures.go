@@ -30,8 +30,10 @@ func scanCapture(row scanner) (*storedCapture, error) {
 	c := &storedCapture{}
 	var t int64
 	var news, same, late int
-	err := row.Scan(&c.Seq, &c.Page, &t, &c.Status, &c.Err, &c.Refers, &c.RecordID, &c.file, &c.pos, &c.length,
+	var record []byte
+	err := row.Scan(&c.Seq, &c.Page, &t, &c.Status, &c.Err, &c.Refers, &record, &c.file, &c.pos, &c.length,
 		&same, &late, &c.Origin, &c.Leaf, &c.span, &c.Source, &c.URL, &c.Lang, &c.Document, &c.Purpose, &news)
+	c.RecordID = recordText(record)
 	c.Time, c.News, c.Same, c.Late = at(t), news != 0, same != 0, late != 0
 	return c, err
 }

@@ -4,13 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver "sqlite", pure Go
+
+	"veille/archive/warc"
 )
 
 //go:embed migrations
@@ -116,4 +120,23 @@ func setCursor(ctx context.Context, db execer, reader string, s Seq) error {
 		return fmt.Errorf("set cursor %s: %w", reader, err)
 	}
 	return nil
+}
+
+// recordBytes is a record id as the catalogue keeps it: the sixteen bytes of a
+// "urn:uuid:…", and any other as it is.
+func recordBytes(id string) []byte {
+	s, ok := strings.CutPrefix(id, "urn:uuid:")
+	b, err := hex.DecodeString(strings.ReplaceAll(s, "-", ""))
+	if !ok || err != nil || len(b) != 16 || recordText(b) != id {
+		return []byte(id)
+	}
+	return b
+}
+
+// recordText is the inverse of recordBytes.
+func recordText(b []byte) string {
+	if len(b) != 16 {
+		return string(b)
+	}
+	return warc.UUID([16]byte(b))
 }

@@ -30,6 +30,8 @@ import (
 //	status 200
 //	origin imported                         (not for the crawler's)
 //	refers 12                               (only for a revisit)
+//	request as capture 14                   (only where it is not kept again)
+//	notes as capture 12                     (likewise)
 //	error dial: connection refused          (only where there was one)
 //	payload sha256:…                        (only where there is one)
 //	record request urn:uuid:… sha256:…      (each of the group, with its block digest)
@@ -76,9 +78,9 @@ func (e *entry) logEntry() []byte {
 	line("time", entryTime(e.time))
 	line("status", strconv.Itoa(e.status))
 	line("origin", e.origin)
-	if e.refers != 0 {
-		line("refers", strconv.FormatInt(int64(e.refers), 10))
-	}
+	line("refers", number(e.refers))
+	line("request as capture", number(e.request))
+	line("notes as capture", number(e.notes))
 	line("error", e.err)
 	line("payload", e.payload)
 	for _, r := range e.records {

@@ -1,15 +1,24 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/http"
+	"strings"
 	"time"
+
+	"veille/archive/cdxj"
+	"veille/archive/warc"
 )
 
 // A Memento is a capture of a page that showed what the page was – a good
-// answer or a withdrawal – among its neighbours in time (RFC 7089).
+// answer, a withdrawal, or that it led elsewhere – among its neighbours in time
+// (RFC 7089). Memento's times are to the second: of several captures in one
+// second the last counts.
 type Memento struct {
 	Look
 	First, Last Look
@@ -17,7 +26,9 @@ type Memento struct {
 }
 
 // mementoWhere chooses the captures that are mementos of a page.
-const mementoWhere = ` FROM capture WHERE page = $1 AND class IN ('content', 'gone')`
+const mementoWhere = ` FROM capture c WHERE page = $1 AND class IN ('content', 'gone', 'moved') AND NOT EXISTS (SELECT 1 FROM capture o
+	WHERE o.page = c.page AND o.class IN ('content', 'gone', 'moved') AND o.time BETWEEN c.time AND c.time / 1000 * 1000 + 999
+	AND (o.time, o.seq) > (c.time, c.seq))`
 
 // MementoAt returns the memento of a page at a time: the latest one not after
 // it, or the first where there is none. A page without mementos gives an error
@@ -67,25 +78,107 @@ func (a *Archive) Mementos(ctx context.Context, page PageID, skip, limit int) (l
 	return list, total, err
 }
 
-// Payload returns a capture with its bytes: where they repeat those of an
-// earlier capture, with that one's.
-func (a *Archive) Payload(ctx context.Context, seq Seq) (*Capture, error) {
+// A Payload is what a capture brought.
+type Payload struct {
+	Capture // where it repeats an earlier one: with that one's body, and the headers a 304 leaves out
+	// Coded is the payload as it was sent, before any content coding was undone:
+	// what Digest is the digest of.
+	Coded  []byte
+	Digest string // "sha256:…"; "" if there is none
+	// Hops are the redirects before the last answer.
+	Hops []Exchange
+}
+
+// Payload returns what a capture brought: where its bytes repeat those of an
+// earlier capture, with that one's. For an unknown number the error wraps
+// [fs.ErrNotExist].
+func (a *Archive) Payload(ctx context.Context, seq Seq) (*Payload, error) {
 	c, err := a.Capture(ctx, seq)
-	if err != nil || c.Refers == 0 {
-		return c, err
-	}
-	o, err := a.Capture(ctx, c.Refers)
 	if err != nil {
-		return nil, fmt.Errorf("capture %d, whose bytes capture %d repeats: %w", c.Refers, seq, err)
+		return nil, err
 	}
-	c.Body, c.Status = o.Body, o.Status
-	if c.Header = c.Header.Clone(); c.Header == nil {
-		c.Header = o.Header
+	p := &Payload{Capture: *c}
+	holder := c
+	if c.Refers != 0 {
+		if holder, err = a.Capture(ctx, c.Refers); err != nil {
+			return nil, fmt.Errorf("capture %d, whose bytes capture %d repeats: %w", c.Refers, seq, err)
+		}
+		p.fill(holder)
 	}
-	for _, h := range []string{"Content-Type", "Content-Language", "Last-Modified"} { // a 304 says only what differs
-		if c.Header.Get(h) == "" && o.Header.Get(h) != "" {
-			c.Header.Set(h, o.Header.Get(h))
+	if n := len(holder.Exchanges); n > 0 {
+		if ans, err := parseAnswer(holder.Exchanges[n-1].Response); err == nil {
+			p.Coded = ans.payload
 		}
 	}
-	return c, nil
+	if err := a.read.QueryRowContext(ctx, `SELECT payload FROM capture WHERE seq = $1`, holder.Seq).Scan(&p.Digest); err != nil {
+		return nil, notExist(err, "capture %d", holder.Seq)
+	}
+	if p.FinalURL != p.URL {
+		p.Hops, err = a.hops(ctx, seq)
+	}
+	return p, err
+}
+
+// fill takes from the capture that holds the bytes what this one leaves out.
+func (p *Payload) fill(holder *Capture) {
+	p.Body, p.Status = holder.Body, holder.Status
+	if p.Header = p.Header.Clone(); p.Header == nil {
+		p.Header = http.Header{}
+	}
+	for _, h := range []string{"Content-Type", "Content-Language", "Content-Encoding", "Last-Modified"} {
+		if p.Header.Get(h) == "" && holder.Header.Get(h) != "" {
+			p.Header.Set(h, holder.Header.Get(h))
+		}
+	}
+}
+
+// hops reads the redirects of a capture from its group.
+func (a *Archive) hops(ctx context.Context, seq Seq) ([]Exchange, error) {
+	data, err := a.Group(ctx, seq)
+	if err != nil {
+		return nil, err
+	}
+	var out []Exchange
+	for r := warc.NewReader(bytes.NewReader(data), 0); ; {
+		rec, _, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("capture %d: %w", seq, err)
+		}
+		if rec.Type() == warc.TypeResponse && rec.Get("Veille-Seq") == "" {
+			out = append(out, Exchange{URL: rec.Get("WARC-Target-URI"), IP: rec.Get("WARC-IP-Address"), Response: rec.Block})
+		}
+	}
+}
+
+// IndexLine is the line that an index of the WARC files has for a capture: the
+// record of its last answer. For a capture without an answer, or an unknown
+// one, the error wraps [fs.ErrNotExist].
+func (a *Archive) IndexLine(ctx context.Context, seq Seq) (*cdxj.Line, error) {
+	c, err := scanCapture(a.read.QueryRowContext(ctx, `SELECT `+captureColumns+captureFrom+`WHERE c.seq = $1`, seq))
+	if err != nil {
+		return nil, notExist(err, "capture %d", seq)
+	}
+	r, err := a.readRecord(c.file, c.pos, c.length)
+	if err != nil {
+		return nil, fmt.Errorf("capture %d: %w", seq, err)
+	}
+	if r.Type() == warc.TypeMetadata {
+		return nil, fmt.Errorf("capture %d brought no answer: %w", seq, fs.ErrNotExist)
+	}
+	l := &cdxj.Line{URL: r.Get("WARC-Target-URI"), Time: c.Time, Status: cdxj.Number(c.Status), Offset: cdxj.Number(c.pos),
+		Length: cdxj.Number(c.length), File: c.file, Digest: r.Get("WARC-Payload-Digest"), MIME: "application/octet-stream"}
+	if ans, err := parseAnswer(r.Block); err == nil && ans.header.Get("Content-Type") != "" {
+		l.MIME, _, _ = strings.Cut(ans.header.Get("Content-Type"), ";")
+	}
+	if r.Type() == warc.TypeRevisit {
+		l.MIME = "warc/revisit"
+	}
+	if l.Digest == "" && c.Refers != 0 { // a 304 has no payload of its own
+		err = a.read.QueryRowContext(ctx, `SELECT payload FROM capture WHERE seq = $1`, c.Refers).Scan(&l.Digest)
+		err = notExist(err, "capture %d", c.Refers)
+	}
+	return l, err
 }

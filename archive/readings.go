@@ -69,12 +69,12 @@ func (a *Archive) saveReadings(ctx context.Context, tx *sql.Tx, s *savedReadings
 
 // keepVersion writes a new version's conversion record.
 func (a *Archive) keepVersion(ctx context.Context, tx *sql.Tx, v *Version) (versionPlace, error) {
-	var record string
+	var record []byte
 	if err := tx.QueryRowContext(ctx, `SELECT record FROM capture WHERE seq = $1`, v.Capture).Scan(&record); err != nil {
 		return versionPlace{}, err
 	}
 	v.Leaf = a.tree.size
-	rec, err := versionRecord(v, record)
+	rec, err := versionRecord(v, recordText(record))
 	if err != nil {
 		return versionPlace{}, err
 	}

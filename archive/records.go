@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"veille/archive/warc"
+	"veille/cite"
 )
 
 // How captures and readings lie in the WARC files.
@@ -24,12 +26,27 @@ import (
 //	metadata               further facts (warc-fields), where there are any
 //	response or revisit    the last answer; metadata, where there was none
 //
+// An unchanged look is kept small: where the last request, or the facts, are byte
+// for byte those of an earlier capture of the page, they are not written again,
+// and the revisit says whose they are (Veille-Request, Veille-Notes: that
+// capture's number; its entry in the log says so too). A response always stands
+// with its own.
+//
 // What a group of readings says is one metadata record of type
 // application/vnd.veille.readings+json, after one conversion record
 // (application/vnd.veille.version+json) for each new version.
 //
 // An entry of the tamper-evident log is made from each group of a capture and
 // each conversion record; its number is in Veille-Leaf (see log.go).
+//
+// The digest of an answer's payload is that of its entity-body "with any
+// transfer-encoding removed" (WARC 1.1 §6.3.2). Many tools count the framing of
+// a chunked answer as part of it and call the standard's digest wrong
+// (webrecorder/warcio#74), others call theirs wrong. WARC-Payload-Digest may be
+// left out; so it is given where both ways to count agree, and where they do
+// not, the standard's digest stands in Veille-Payload-Digest. A revisit always
+// has WARC-Payload-Digest: nothing is hashed against it. Archives from before
+// this was settled have it everywhere, and are read as before.
 //
 // A group without its last record was being written when the process was
 // killed; it is cut off at the next start. Fields whose names begin with
@@ -53,6 +70,7 @@ type entry struct {
 	status                                int
 	err                                   string
 	refers                                Seq
+	request, notes                        Seq // the captures whose request and facts this one's repeat, 0: it has its own, or none
 	payload, etag, lastModified, recordID string
 	retryAfter                            time.Time
 	at                                    location
@@ -71,6 +89,17 @@ func (e *entry) held() string {
 		return ""
 	}
 	return e.payload
+}
+
+// own is the block digest of the group's own last request, or of its own facts:
+// "" if it has none.
+func (e *entry) own(typ string) string {
+	for i := len(e.records) - 2; i >= 0 && e.records[i].typ != warc.TypeResponse; i-- {
+		if e.records[i].typ == typ {
+			return e.records[i].block
+		}
+	}
+	return ""
 }
 
 // A recordID names a record and what is in it.
@@ -106,13 +135,17 @@ type original struct {
 }
 
 // captureRecords makes the group of records of a capture. orig is the capture
-// it repeats, nil if it is new.
-func captureRecords(c *Capture, ans *answer, orig *original) []*warc.Record {
+// it repeats, nil if it is new; page is what is known of its page, or nil.
+func captureRecords(c *Capture, ans *answer, orig *original, page *pageState) []*warc.Record {
 	var out []*warc.Record
+	var sameRequest, sameNotes Seq
 	for i, x := range c.Exchanges {
 		last := i == len(c.Exchanges)-1
 		answerID := warc.NewID()
-		if len(x.Request) > 0 {
+		if last && orig != nil && len(x.Request) > 0 {
+			sameRequest = page.request.of(x.Request)
+		}
+		if len(x.Request) > 0 && sameRequest == 0 {
 			r := warc.New(warc.TypeRequest, c.Time, typeHTTPRequest, x.Request)
 			r.Set("WARC-Target-URI", x.URL)
 			r.Set("WARC-Concurrent-To", "<"+answerID+">")
@@ -125,8 +158,12 @@ func captureRecords(c *Capture, ans *answer, orig *original) []*warc.Record {
 			continue
 		}
 		closing := closingRecord(c, x, ans, orig, answerID)
-		if len(c.Notes) > 0 && orig == nil {
-			notes := warc.New(warc.TypeMetadata, c.Time, typeFields, noteFields(c))
+		facts := noteFields(c)
+		if orig != nil && len(facts) > 0 {
+			sameNotes = page.notes.of(facts)
+		}
+		if len(facts) > 0 && sameNotes == 0 && len(x.Response) > 0 {
+			notes := warc.New(warc.TypeMetadata, c.Time, typeFields, facts)
 			notes.Set("WARC-Target-URI", x.URL)
 			notes.Set("WARC-Concurrent-To", "<"+answerID+">")
 			out = append(out, notes)
@@ -138,8 +175,19 @@ func captureRecords(c *Capture, ans *answer, orig *original) []*warc.Record {
 		r.Set("WARC-Target-URI", c.URL)
 		out = append(out, r)
 	}
-	setCapture(out[len(out)-1], c)
+	closing := out[len(out)-1]
+	setCapture(closing, c)
+	closing.Set("Veille-Request", number(sameRequest))
+	closing.Set("Veille-Notes", number(sameNotes))
 	return out
+}
+
+// number is a number as a field has it, "" for none.
+func number(n Seq) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatInt(int64(n), 10)
 }
 
 func setAnswer(r *warc.Record, id string, x Exchange) {
@@ -153,6 +201,26 @@ func setAnswer(r *warc.Record, id string, x Exchange) {
 	r.Set("WARC-Truncated", x.Truncated)
 }
 
+// setPayload gives an answer's record the digest of its payload, by the name
+// under which no tool misreads it.
+func setPayload(r *warc.Record, ans *answer) {
+	switch {
+	case ans == nil:
+	case bytes.Equal(ans.payload, r.Block[ans.head:]):
+		r.Set("WARC-Payload-Digest", warc.Digest(ans.payload))
+	default:
+		r.Set("Veille-Payload-Digest", warc.Digest(ans.payload))
+	}
+}
+
+// payloadDigest is the digest of a record's payload, "" if it gives none.
+func payloadDigest(r *warc.Record) string {
+	if d := r.Get("WARC-Payload-Digest"); d != "" {
+		return d
+	}
+	return r.Get("Veille-Payload-Digest")
+}
+
 func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id string) *warc.Record {
 	if len(x.Response) == 0 {
 		r := warc.New(warc.TypeMetadata, c.Time, typeFields, noteFields(c))
@@ -163,9 +231,7 @@ func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id strin
 	if orig == nil {
 		r := warc.New(warc.TypeResponse, c.Time, typeHTTPResponse, x.Response)
 		setAnswer(r, id, x)
-		if ans != nil {
-			r.Set("WARC-Payload-Digest", warc.Digest(ans.payload))
-		}
+		setPayload(r, ans)
 		return r
 	}
 	profile := warc.ProfileIdentical
@@ -231,13 +297,13 @@ func entryOf(g *group) (*entry, error) {
 	r := g.closing
 	e := &entry{source: r.Get("Veille-Source"), url: r.Get("Veille-Page"), lang: r.Get("Veille-Lang"),
 		document: r.Get("Veille-Document"), purpose: r.Get("Veille-Purpose"), news: r.Get("Veille-News") != "",
-		origin: r.Get("Veille-Origin"), err: r.Get("Veille-Error"), payload: r.Get("WARC-Payload-Digest"), recordID: r.ID(),
+		origin: r.Get("Veille-Origin"), err: r.Get("Veille-Error"), payload: payloadDigest(r), recordID: r.ID(),
 		at: g.at, span: g.at.pos + g.at.length - g.start, records: g.records}
-	var seq, refers, page int64
+	var seq, refers, page, request, notes int64
 	for _, n := range []struct {
 		name string
 		to   *int64
-	}{{"Veille-Seq", &seq}, {"Veille-Refers", &refers}, {"Veille-Page-ID", &page}, {"Veille-Leaf", &e.leaf}} {
+	}{{"Veille-Seq", &seq}, {"Veille-Refers", &refers}, {"Veille-Page-ID", &page}, {"Veille-Leaf", &e.leaf}, {"Veille-Request", &request}, {"Veille-Notes", &notes}} {
 		if s := r.Get(n.name); s != "" {
 			var err error
 			if *n.to, err = strconv.ParseInt(s, 10, 64); err != nil || *n.to < 0 {
@@ -246,6 +312,7 @@ func entryOf(g *group) (*entry, error) {
 		}
 	}
 	e.seq, e.refers, e.page = Seq(seq), Seq(refers), PageID(page)
+	e.request, e.notes = Seq(request), Seq(notes)
 	if e.url == "" {
 		e.url = r.Get("WARC-Target-URI")
 	}
@@ -310,6 +377,10 @@ type savedBlock struct {
 	Marker string   `json:"marker,omitempty"`
 	Path   []string `json:"path,omitempty"`
 	Text   string   `json:"text"`
+	// Cites are the normal spellings of the acts and judgments that the text
+	// cites, for whoever reads the file without this program. We find them
+	// again in the text, with the rules of the day, and never read them here.
+	Cites []string `json:"cites,omitempty"`
 }
 
 // savedReadings is the metadata record that closes a group of readings.
@@ -330,7 +401,7 @@ func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
 	s := savedVersion{v.ID, v.Capture, v.Cause, v.Gone, v.Title, v.Lang, v.PublishedOn, v.UpdatedOn, v.Strategy,
 		make([]savedBlock, len(v.Blocks))}
 	for i, b := range v.Blocks {
-		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text}
+		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text, cited(b.Text)}
 	}
 	block, err := json.Marshal(s)
 	if err != nil {
@@ -341,6 +412,17 @@ func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
 	r.Set("WARC-Refers-To", "<"+captureRecord+">")
 	r.Set("Veille-Leaf", strconv.FormatInt(v.Leaf, 10))
 	return r, nil
+}
+
+// cited are the IDs of what a text cites, each once.
+func cited(text string) []string {
+	var ids []string
+	for _, c := range cite.Find(text) {
+		if !slices.Contains(ids, c.ID) {
+			ids = append(ids, c.ID)
+		}
+	}
+	return ids
 }
 
 func parseVersion(r *warc.Record) (*Version, error) {

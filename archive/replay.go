@@ -22,37 +22,38 @@ import (
 // makes the newest file ready to be appended to. On an archive that was closed
 // in good order it only looks at file sizes.
 func (a *Archive) recover(ctx context.Context) error {
-	a.store = &store{dir: filepath.Join(a.dir, "warc")}
+	a.store = &store{dir: filepath.Join(a.dir, "warc"), full: maxFile}
 	names, err := a.store.files()
 	if err != nil {
 		return err
 	}
+	var listed, last int64
+	if err := a.write.QueryRowContext(ctx, `SELECT count(*), coalesce(max(id), 0) FROM file`).Scan(&listed, &last); err != nil {
+		return fmt.Errorf("read catalogue: %w", err)
+	}
+	if len(names) == 0 && listed > 0 {
+		return fmt.Errorf("the catalogue lists %d WARC files, and %s holds none; restore them, or remove catalogue.db to begin anew", listed, a.store.dir)
+	}
 	for i, name := range names {
-		if err := a.recoverFile(ctx, name, i == len(names)-1); err != nil {
+		if err := a.recoverFile(ctx, name, i == len(names)-1, last); err != nil {
 			return err
 		}
 	}
-	if len(names) == 0 {
-		var n int64
-		if err := a.write.QueryRowContext(ctx, `SELECT count(*) FROM file`).Scan(&n); err != nil {
-			return fmt.Errorf("read catalogue: %w", err)
-		}
-		if n > 0 {
-			return fmt.Errorf("the catalogue lists %d WARC files, and %s holds none; restore them, or remove catalogue.db to begin anew", n, a.store.dir)
-		}
-	}
+	a.store.id = max(a.store.id, last) // a missing file's number is not used again
 	return nil
 }
 
 // recoverFile reads the rest of one file. Only the newest file may have a torn
-// tail, which is cut off; it stays open for appending.
-func (a *Archive) recoverFile(ctx context.Context, name string, newest bool) error {
+// tail, which is cut off; it stays open for appending. last is the number of
+// the last file that the catalogue lists.
+func (a *Archive) recoverFile(ctx context.Context, name string, newest bool, last int64) error {
 	path := filepath.Join(a.store.dir, name)
 	var id int64
 	var day string
 	if _, err := fmt.Sscanf(name, "veille-%05d-%8s.warc.gz", &id, &day); err != nil {
 		return fmt.Errorf("%s: not a name that Veille gives; move the file elsewhere", path)
 	}
+	newest = newest && id >= last
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return fmt.Errorf("open WARC file: %w", err)

@@ -3,6 +3,7 @@ package archive
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,7 +15,9 @@ import (
 )
 
 // maxFile is the size at which a new WARC file is begun (1 GiB, as the WARC
-// 1.1 guidelines advise); a new one is begun each day as well.
+// 1.1 guidelines advise); a new one is begun each day as well. What is flushed
+// together lies in one file, so that a file may become somewhat larger, and
+// hold the first minutes of the next day.
 const maxFile = 1 << 30
 
 // A store appends records to the newest WARC file of a data directory.
@@ -24,8 +27,9 @@ const maxFile = 1 << 30
 // record. Records are gathered in memory by append, written and fsynced
 // together by flush, and cut off again by undo.
 type store struct {
-	dir string // the warc directory
-	w   warc.Writer
+	dir  string // the warc directory
+	full int64  // the size at which a new file is begun
+	w    warc.Writer
 
 	id   int64 // the open file's row
 	name string
@@ -72,7 +76,8 @@ func (s *store) append(r *warc.Record) (location, error) {
 // what others saw years ago, and readings, go where there is room.
 func (s *store) begin(ctx context.Context, tx *sql.Tx, t time.Time, live bool) error {
 	day := t.UTC().Format("20060102")
-	if s.file != nil && s.size < maxFile && (s.day >= day || !live) {
+	gathered := len(s.w.Bytes()) > 0 // for the open file, by offset
+	if s.file != nil && (gathered || s.size < s.full && (s.day >= day || !live)) {
 		return nil
 	}
 	if s.file != nil {
@@ -89,7 +94,7 @@ func (s *store) begin(ctx context.Context, tx *sql.Tx, t time.Time, live bool) e
 		s.id--
 		return fmt.Errorf("create WARC file: %w", err)
 	}
-	s.file, s.size = f, 0
+	s.file, s.size, s.base = f, 0, 0
 	if err := syncDir(s.dir); err != nil {
 		return err
 	}
@@ -135,18 +140,20 @@ func (s *store) flush(ctx context.Context, tx *sql.Tx) error {
 
 // undo takes the last flush back.
 func (s *store) undo() error {
-	if s.base == 0 && s.size == 0 {
+	if s.file == nil || s.base == s.size {
 		return nil
 	}
 	return s.cut(nil)
 }
 
 // cut shortens the file to what it held before the last flush and returns err,
-// joined by what went wrong in cutting.
+// joined by what went wrong in cutting; a file that cannot be cut is not
+// written to again.
 func (s *store) cut(err error) error {
 	s.size = s.base
 	if terr := s.file.Truncate(s.base); terr != nil {
-		return fmt.Errorf("%w; and cutting %s back to %d bytes failed: %w", err, s.name, s.base, terr)
+		err = errors.Join(err, fmt.Errorf("cut %s back to %d bytes: %w", s.name, s.base, terr), s.file.Close())
+		s.file = nil
 	}
 	return err
 }

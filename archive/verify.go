@@ -177,7 +177,7 @@ func (f *verifiedFile) record(ctx context.Context, rec *warc.Record, at location
 	if d := rec.Get("WARC-Block-Digest"); d != warc.Digest(rec.Block) {
 		f.rep.problem("%s: block digest is %s, the record says %s: %s", where, warc.Digest(rec.Block), d, f.affected(ctx, at.pos, at.pos+at.length))
 	}
-	if d := rec.Get("WARC-Payload-Digest"); d != "" && rec.Type() == warc.TypeResponse {
+	if d := payloadDigest(rec); d != "" && rec.Type() == warc.TypeResponse {
 		if ans, err := parseAnswer(rec.Block); err == nil && d != warc.Digest(ans.payload) {
 			f.rep.problem("%s: payload digest is %s, the record says %s", where, warc.Digest(ans.payload), d)
 		}

@@ -225,17 +225,20 @@ func TestWhenPagesAreDue(t *testing.T) {
 		fails int
 		want  time.Duration
 	}{
-		"content":             {archive.Look{Status: 200}, 0, 6 * time.Hour},
-		"no answer":           {archive.Look{Err: "no answer"}, 1, 10 * time.Minute},
-		"server error, often": {archive.Look{Status: 503}, 8, 1280 * time.Minute},
-		"server error, long":  {archive.Look{Status: 503}, 200, 24 * time.Hour},
-		"withdrawn":           {archive.Look{Status: 404}, 1, 6 * time.Hour},
-		"withdrawn long ago":  {archive.Look{Status: 404}, 30, 24 * time.Hour},
-		"refused":             {archive.Look{Status: 200, Class: archive.Blocked}, 1, 6 * time.Hour},
-		"refused again":       {archive.Look{Status: 200, Class: archive.Blocked}, 4, 24 * time.Hour},
-		"asked for rest":      {archive.Look{Status: 429, RetryAfter: at.Add(9 * time.Hour)}, 1, 9 * time.Hour},
-		"asked for a month":   {archive.Look{Status: 429, RetryAfter: at.Add(720 * time.Hour)}, 1, 24 * time.Hour},
-		"robots.txt forbids":  {archive.Look{Err: forbiddenPrefix + "a.example/x"}, 1, 24 * time.Hour},
+		"content":              {archive.Look{Status: 200}, 0, 6 * time.Hour},
+		"no answer":            {archive.Look{Err: "no answer"}, 1, 10 * time.Minute},
+		"server error, often":  {archive.Look{Status: 503}, 8, 1280 * time.Minute},
+		"server error, long":   {archive.Look{Status: 503}, 200, 24 * time.Hour},
+		"withdrawn":            {archive.Look{Status: 404}, 1, 6 * time.Hour},
+		"withdrawn long ago":   {archive.Look{Status: 404}, 30, 24 * time.Hour},
+		"refused":              {archive.Look{Status: 200, Class: archive.Blocked}, 1, 6 * time.Hour},
+		"refused again":        {archive.Look{Status: 200, Class: archive.Blocked}, 4, 24 * time.Hour},
+		"half a page":          {archive.Look{Status: 200, Class: archive.Error, Reason: "truncated: only 3 articles"}, 1, 10 * time.Minute},
+		"half a page for days": {archive.Look{Status: 200, Class: archive.Error, Reason: "truncated: only 3 articles"}, 30, 6 * time.Hour},
+		"no text at all":       {archive.Look{Status: 200, Class: archive.Error, Reason: "the answer is empty"}, 1, 6 * time.Hour},
+		"asked for rest":       {archive.Look{Status: 429, RetryAfter: at.Add(9 * time.Hour)}, 1, 9 * time.Hour},
+		"asked for a month":    {archive.Look{Status: 429, RetryAfter: at.Add(720 * time.Hour)}, 1, 24 * time.Hour},
+		"robots.txt forbids":   {archive.Look{Err: forbiddenPrefix + "a.example/x"}, 1, 24 * time.Hour},
 	} {
 		tt.last.Time = at
 		if got := Due(s, &archive.Page{Last: tt.last, Fails: tt.fails}).Sub(at); got != tt.want {

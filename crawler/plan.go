@@ -64,11 +64,22 @@ func Due(s *source.Source, p *archive.Page) time.Time {
 			next = latest(next, l.Time.Add(retryWait(p.Fails+blockedSteps)))
 		case l.Status == 0 || l.Status == http.StatusTooManyRequests || l.Status >= http.StatusInternalServerError:
 			next = retry
+		case passing(l):
+			if retry.Before(next) {
+				next = retry
+			}
 		default:
 			next = latest(next, retry)
 		}
 	}
 	return latest(next, retryUntil(p.Last), forbiddenUntil(p))
+}
+
+// passing reports an answer that came with status 200 and was no good in a way
+// that passes: the site was being worked on, or most of the page was missing.
+// What is to be confirmed by another look is looked at again soon.
+func passing(l archive.Look) bool {
+	return l.Class == archive.Error && (strings.HasPrefix(l.Reason, "truncated: ") || strings.HasPrefix(l.Reason, "maintenance: "))
 }
 
 // retryWait is the pause after so many failures in a row.

@@ -2,8 +2,8 @@ package diff
 
 import (
 	"regexp"
-	"sort"
 	"strings"
+	"unicode"
 
 	"veille/archive"
 )
@@ -21,7 +21,9 @@ import (
 //  4. Texts left over that are together one text were split or joined.
 //  5. The rest is paired by similarity (pair.go); what finds no partner was
 //     inserted or deleted.
-//  6. Of all pairs together, the longest run that keeps its order has stayed in
+//  6. A bare number follows the text under it: "Art. 9" became "Art. 11" if
+//     that is where its words went, whatever else bears the number 9 now.
+//  7. Of all pairs together, the longest run that keeps its order has stayed in
 //     place; equal texts that are not in it have moved.
 //
 // The alignment is computed in one direction only, chosen by the contents, so
@@ -37,16 +39,16 @@ type blockInfo struct {
 	*archive.Block
 	id    int32   // of text and role: equal ids are the same block
 	text  int32   // of the text alone
-	body  int32   // of the text without the number in front; -1 if it has none
-	words int     // how many words there are, up to moveWords
+	words int32   // how many words there are, up to moveWords
 	bare  bool    // nothing but a number: "Art. 9", "§ 2", "3."
 	bag   []int32 // tokens in order, once needed
 }
 
-// A link says how blocks of both versions correspond.
+// A link says how blocks of both versions correspond: n blocks from i on, of
+// which there are more than one in a join only, and m from j on, in a split only.
 type link struct {
-	op       Op    // "" for blocks in place with the same text; Move, Substitute, Split, Join
-	old, new []int // indexes; consecutive where there are several
+	op         Op // "" for blocks in place with the same text; Move, Substitute, Split, Join
+	i, n, j, m int
 }
 
 // leading is the number in front of a provision.
@@ -55,18 +57,19 @@ var leading = regexp.MustCompile(`^(?:(?i:arts?\.|articles?|artikel[ns]?|§§?|s
 // alignBlocks returns the links between two versions; a block without a link
 // was inserted or deleted.
 func alignBlocks(old, new []archive.Block) []link {
-	var in interner
-	a, b := prepare(old, &in), prepare(new, &in)
-	swapped := after(a, b)
+	swapped := after(old, new)
 	if swapped {
-		a, b = b, a
+		old, new = new, old
 	}
-	p := &pairer{a: a, b: b, size: in.size()}
+	var pr preparer
+	p := &pairer{}
+	p.a, p.b = pr.prepare(old, new)
+	p.size = pr.size()
 	p.align()
 	if swapped {
-		for i := range p.links {
-			l := &p.links[i]
-			l.old, l.new = l.new, l.old
+		for k := range p.links {
+			l := &p.links[k]
+			l.i, l.n, l.j, l.m = l.j, l.m, l.i, l.n
 			switch l.op {
 			case Split:
 				l.op = Join
@@ -78,42 +81,115 @@ func alignBlocks(old, new []archive.Block) []link {
 	return p.links
 }
 
-// prepare interns the texts of the blocks.
-func prepare(blocks []archive.Block, in *interner) []blockInfo {
+// A preparer gives the texts of both versions numbers. A text that both have
+// to the letter – nearly all of them, as a rule – is not looked at any closer;
+// one that only one version has is compared without its typography.
+type preparer struct {
+	raw   map[string]int32 // each text, to the letter
+	texts []textInfo
+	keys  map[string]int32
+	next  int32
+}
+
+// A textInfo is what is known of a text, wherever it stands.
+type textInfo struct {
+	inOld, inNew bool
+	id           int32
+	words        int32
+	bare         bool
+}
+
+func (p *preparer) prepare(old, new []archive.Block) (a, b []blockInfo) {
+	p.raw, p.keys = make(map[string]int32, len(old)+len(old)/8), map[string]int32{}
+	p.texts = make([]textInfo, 0, len(old)+len(old)/8)
+	a, b = p.numbered(old, false), p.numbered(new, true)
+	for text, n := range p.raw {
+		p.texts[n].look(text)
+	}
+	for k := range a {
+		p.finish(&a[k])
+	}
+	for k := range b {
+		p.finish(&b[k])
+	}
+	return a, b
+}
+
+// numbered gives each text its number.
+func (p *preparer) numbered(blocks []archive.Block, newer bool) []blockInfo {
 	out := make([]blockInfo, len(blocks))
-	for i := range blocks {
-		b := &blocks[i]
-		key := blockKey(b.Text)
-		info := blockInfo{Block: b, text: in.id(key), body: -1}
-		info.id = info.text
-		if b.Role == archive.Boilerplate {
-			info.id = in.id("\x00" + key)
+	for k := range blocks {
+		n, ok := p.raw[blocks[k].Text]
+		if !ok {
+			n = int32(len(p.texts))
+			p.raw[blocks[k].Text] = n
+			p.texts = append(p.texts, textInfo{id: -1})
 		}
-		for _, f := range strings.Fields(b.Text) {
-			if letters(f) > 0 {
-				info.words++
-			}
-			if info.words == moveWords {
-				break
-			}
+		if newer {
+			p.texts[n].inNew = true
+		} else {
+			p.texts[n].inOld = true
 		}
-		if n := len(leading.FindString(b.Text)); n > 0 {
-			if rest := b.Text[n:]; rest == "" {
-				info.bare = true
-			} else {
-				info.body = in.id("\x01" + blockKey(rest))
-			}
-		}
-		out[i] = info
+		out[k] = blockInfo{Block: &blocks[k], text: n}
 	}
 	return out
 }
 
+// look counts the words of a text and recognises a bare number.
+func (t *textInfo) look(text string) {
+	for rest := text; t.words < moveWords; {
+		rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
+		if rest == "" {
+			break
+		}
+		if letters(rest) > 0 {
+			t.words++
+		}
+		if k := strings.IndexFunc(rest, unicode.IsSpace); k >= 0 {
+			rest = rest[k:]
+		} else {
+			break
+		}
+	}
+	t.bare = len(text) <= bareBytes && text != "" && leading.FindString(text) == text
+}
+
+// bareBytes is more than any bare number has.
+const bareBytes = 80
+
+// finish sets the ids of a block. Those of texts that differ in typography
+// only are the same.
+func (p *preparer) finish(x *blockInfo) {
+	t := &p.texts[x.text]
+	if t.id < 0 {
+		t.id = p.next
+		if t.inOld != t.inNew {
+			key := blockKey(x.Text)
+			if id, ok := p.keys[key]; ok {
+				t.id = id
+			} else {
+				p.keys[key] = t.id
+			}
+		}
+		if t.id == p.next {
+			p.next++
+		}
+	}
+	x.text, x.words, x.bare = t.id, t.words, t.bare
+	x.id = 2 * t.id
+	if x.Role == archive.Boilerplate {
+		x.id++
+	}
+}
+
+// size is the least integer above all ids.
+func (p *preparer) size() int { return 2 * int(p.next) }
+
 // after gives any two different versions an order that depends on their
 // contents only.
-func after(a, b []blockInfo) bool {
+func after(a, b []archive.Block) bool {
 	for i := 0; i < min(len(a), len(b)); i++ {
-		if a[i].text != b[i].text {
+		if a[i].Text != b[i].Text {
 			return a[i].Text > b[i].Text
 		}
 	}
@@ -144,6 +220,7 @@ func (p *pairer) align() {
 	p.splits(p.a, p.b, p.toB, p.toA, Split)
 	p.splits(p.b, p.a, p.toA, p.toB, Join)
 	p.similar()
+	p.follow()
 	p.relocate()
 }
 
@@ -158,7 +235,7 @@ func unpaired(n int) []int {
 // pair records that a[i] corresponds to b[j].
 func (p *pairer) pair(i, j int, op Op) {
 	p.toB[i], p.toA[j] = j, i
-	p.links = append(p.links, link{op, []int{i}, []int{j}})
+	p.links = append(p.links, link{op, i, 1, j, 1})
 }
 
 // inOrder is step 1: blocks with equal text that stand in the same order.
@@ -172,7 +249,7 @@ func (p *pairer) inOrder() {
 			x, y := ia[m.a+k], ib[m.b+k]
 			if u, v := x-1, y-1; u >= i && v >= j && p.a[u].bare && p.b[v].bare && p.a[u].Role == p.b[v].Role {
 				p.fill(i, u, j, v)
-				p.numbers(u, v)
+				p.pairNumbers(u, v)
 			} else {
 				p.fill(i, x, j, y)
 			}
@@ -183,30 +260,21 @@ func (p *pairer) inOrder() {
 	p.fill(i, len(p.a), j, len(p.b))
 }
 
-// numbers pairs the bare numbers in front of two blocks with the same text.
-func (p *pairer) numbers(i, j int) {
-	if p.a[i].id == p.b[j].id {
-		p.pair(i, j, "")
-		return
-	}
-	p.pair(i, j, Substitute)
-}
-
 // fill aligns all blocks between two aligned ones. Only areas that have
 // something on both sides cost anything.
 func (p *pairer) fill(alo, ahi, blo, bhi int) {
-	for alo < ahi && blo < bhi && p.a[alo].id == p.b[blo].id {
+	for alo < ahi && blo < bhi && p.a[alo].id == p.b[blo].id && !p.a[alo].bare {
 		p.pair(alo, blo, "")
 		alo, blo = alo+1, blo+1
 	}
-	for alo < ahi && blo < bhi && p.a[ahi-1].id == p.b[bhi-1].id {
+	for alo < ahi && blo < bhi && p.a[ahi-1].id == p.b[bhi-1].id && !p.a[ahi-1].bare {
 		ahi, bhi = ahi-1, bhi-1
 		p.pair(ahi, bhi, "")
 	}
 	if alo == ahi || blo == bhi {
 		return
 	}
-	all := func(*blockInfo) bool { return true }
+	all := func(x *blockInfo) bool { return !x.bare }
 	ka, ia := ids(p.a, alo, ahi, all)
 	kb, ib := ids(p.b, blo, bhi, all)
 	var in interner32
@@ -299,28 +367,47 @@ func (p *pairer) along(i, j, step int) {
 
 // renumbered is step 3: texts that are equal but for the number in front.
 func (p *pairer) renumbered() {
-	waiting := map[int32][]int{}
+	bodies := map[string][]int{}
 	for j := range p.b {
-		if x := &p.b[j]; p.toA[j] < 0 && x.body >= 0 && x.words >= moveWords {
-			waiting[x.body] = append(waiting[x.body], j)
+		if x := &p.b[j]; p.toA[j] < 0 && x.words >= moveWords && !x.bare {
+			if body := bodyOf(x.Text); body != "" {
+				bodies[body] = append(bodies[body], j)
+			}
 		}
 	}
 	for i := range p.a {
 		x := &p.a[i]
-		if js := waiting[x.body]; p.toB[i] < 0 && x.body >= 0 && len(js) > 0 && p.b[js[0]].Role == x.Role {
-			waiting[x.body] = js[1:]
+		if p.toB[i] >= 0 || x.words < moveWords || x.bare {
+			continue
+		}
+		body := bodyOf(x.Text)
+		if js := bodies[body]; body != "" && len(js) > 0 && p.b[js[0]].Role == x.Role {
+			bodies[body] = js[1:]
 			p.pair(i, js[0], Substitute)
 		}
 	}
 }
 
-// relocate is step 6.
-func (p *pairer) relocate() {
-	pairs := make([]match, len(p.links))
-	for k, l := range p.links {
-		pairs[k] = match{l.old[0], l.new[0], k}
+// bodyOf is what a text says without the number in front, "" if it has none.
+func bodyOf(text string) string {
+	if n := len(leading.FindString(text)); n > 0 {
+		return blockKey(text[n:])
 	}
-	sort.Slice(pairs, func(x, y int) bool { return pairs[x].a < pairs[y].a })
+	return ""
+}
+
+// relocate is step 7.
+func (p *pairer) relocate() {
+	at := unpaired(len(p.a)) // the link of each block of a
+	for k, l := range p.links {
+		at[l.i] = k
+	}
+	pairs := make([]match, 0, len(p.links))
+	for _, k := range at {
+		if k >= 0 {
+			pairs = append(pairs, match{p.links[k].i, p.links[k].j, k})
+		}
+	}
 	stays := make([]bool, len(p.links))
 	for _, m := range longestIncreasing(pairs) {
 		stays[m.n] = true

@@ -29,13 +29,13 @@ func (d *describer) edits(links []link) []Edit {
 		gone[i] = true
 	}
 	for _, l := range links {
-		for _, i := range l.old {
+		for i := l.i; i < l.i+l.n; i++ {
 			gone[i] = false
 			if l.op != Move {
-				place[i] = l.new[0]
+				place[i] = l.j
 			}
 		}
-		for _, j := range l.new {
+		for j := l.j; j < l.j+l.m; j++ {
 			linked[j] = true
 		}
 		if e, ok := d.linked(l); ok {
@@ -75,19 +75,22 @@ func (d *describer) edits(links []link) []Edit {
 
 // linked describes a link, if there is anything to say.
 func (d *describer) linked(l link) (Edit, bool) {
-	x, y := &d.old.Blocks[l.old[0]], &d.new.Blocks[l.new[0]]
-	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.old[0], To: l.new[0], Role: archive.Main}
+	x, y := &d.old.Blocks[l.i], &d.new.Blocks[l.j]
+	if l.op == "" && x.Text == y.Text && x.Kind == y.Kind && x.Level == y.Level && x.Marker == y.Marker && x.Role == y.Role {
+		return Edit{}, false
+	}
+	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.i, To: l.j, Role: archive.Main}
 	if x.Role == archive.Boilerplate && y.Role == archive.Boilerplate {
 		e.Role = archive.Boilerplate
 	}
 	switch l.op {
 	case "":
-		return e, d.inPlace(&e, x, y)
+		d.inPlace(&e, x, y)
 	case Move:
 		e.Words = plainWords(Move, x.Text, y.Text)
 		e.weigh(nil, moveWeight(y))
 	case Split, Join:
-		e.Before, e.After = joined(d.old.Blocks, l.old), joined(d.new.Blocks, l.new)
+		e.Before, e.After = joined(d.old.Blocks[l.i:l.i+l.n]), joined(d.new.Blocks[l.j:l.j+l.m])
 		w := compareWords(e.Before, e.After)
 		e.Words = w.words()
 		e.weigh(nil, 1)
@@ -98,17 +101,14 @@ func (d *describer) linked(l link) (Edit, bool) {
 }
 
 // inPlace describes a block whose text is the same but for typography.
-func (d *describer) inPlace(e *Edit, x, y *archive.Block) bool {
-	if x.Text == y.Text && x.Kind == y.Kind && x.Level == y.Level && x.Marker == y.Marker && x.Role == y.Role {
-		return false
-	}
+func (d *describer) inPlace(e *Edit, x, y *archive.Block) {
 	e.Op = Reformat
 	w := compareWords(x.Text, y.Text)
 	e.Words = w.words()
 	if x.Text == y.Text && x.Marker != y.Marker && numbered(x.Marker) && numbered(y.Marker) {
 		e.Op = Renumber
 		e.weigh(nil, moveWeight(y))
-		return true
+		return
 	}
 	found := signals(w, d.rules)
 	for i := range found {
@@ -119,7 +119,6 @@ func (d *describer) inPlace(e *Edit, x, y *archive.Block) bool {
 		found = append(found, newSignal(senseWhitespace, was, is, was, is))
 	}
 	e.weigh(found, 0)
-	return true
 }
 
 // numbered reports whether a marker is a number or letter rather than a bullet.
@@ -252,10 +251,10 @@ func (d *describer) title(edits []Edit) (Edit, bool) {
 func pathOf(b *archive.Block) []string { return append([]string{}, b.Path...) }
 
 // joined is the text of several blocks, one a line.
-func joined(blocks []archive.Block, index []int) string {
-	texts := make([]string, len(index))
-	for k, i := range index {
-		texts[k] = blocks[i].Text
+func joined(blocks []archive.Block) string {
+	texts := make([]string, len(blocks))
+	for k := range blocks {
+		texts[k] = blocks[k].Text
 	}
 	return strings.Join(texts, "\n")
 }

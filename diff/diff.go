@@ -52,6 +52,8 @@ type Change struct {
 	Senses []string `json:"senses"`
 	// Hidden counts the edits that weigh less than 2.
 	Hidden int `json:"hidden"`
+	// Groups are exchanges of the same words in many places, the most frequent first.
+	Groups []Group `json:"groups"`
 }
 
 // An Edit is what happened to one block, or to the blocks of one split or join.
@@ -131,6 +133,7 @@ func Between(old, new *archive.Version) *Change {
 		}
 	}
 	c.sumUp()
+	c.Groups = c.grouped()
 	return c
 }
 

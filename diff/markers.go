@@ -146,6 +146,8 @@ func (c *comparison) negation(s area) []signal {
 	for _, p := range c.markers(s, c.r.negation) {
 		var h int
 		switch {
+		case p.was != nil && c.inForce(s, p.was, false), p.is != nil && c.inForce(s, p.is, true):
+			continue
 		case p.is == nil:
 			h = c.hunkNear(s, p.was, false)
 		case p.was == nil:

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,6 +19,10 @@ func (c *comparison) housekeeping(s area) string {
 		return senseStamp
 	case c.r.counter(ta, a) && c.r.counter(tb, b), c.r.chrome(a) && c.r.chrome(b):
 		return senseNav
+	case c.r.medium(ta, a) && c.r.medium(tb, b):
+		return senseMedia
+	case c.r.note(ta, a) && c.r.note(tb, b):
+		return senseStamp
 	case c.contact(s):
 		return senseContact
 	}
@@ -80,6 +85,40 @@ func (r *rules) chrome(low []string) bool {
 	_, ok := r.navigation.startsAt(low, 0)
 	return ok || len(low) == 0
 }
+
+// medium reports whether a text is the caption of a picture or recording: a
+// label such as "Photo" with a mark after it, or the type of a media file; an
+// empty text passes.
+func (r *rules) medium(toks []token, low []string) bool {
+	if len(toks) == 0 {
+		return true
+	}
+	if f, ok := r.media.startsAt(low, 0); ok && f.last+1 < len(toks) && toks[f.last+1].kind == mark && len(toks) <= captionTokens {
+		return true
+	}
+	return len(toks) <= captionTokens && slices.ContainsFunc(low, func(w string) bool { return mediaTypes[w] })
+}
+
+const captionTokens = 40
+
+// mediaTypes are names of the types of media files.
+var mediaTypes = map[string]bool{"jpg": true, "jpeg": true, "png": true, "gif": true, "svg": true, "webp": true, "mp3": true, "mp4": true}
+
+// note reports whether a text is the publisher's own note of which amendments
+// it holds ("zuletzt geändert durch …", "Act current to …"): one of the phrases
+// that begin such notes, with a date or the number of a gazette; an empty text
+// passes.
+func (r *rules) note(toks []token, low []string) bool {
+	if len(toks) == 0 {
+		return true
+	}
+	if _, ok := r.notes.startsAt(low, 0); !ok || len(toks) > noteTokens {
+		return false
+	}
+	return slices.ContainsFunc(toks, func(t token) bool { return t.kind == date || t.kind == number && len(t.key) == 4 })
+}
+
+const noteTokens = 60
 
 // contact reports whether all that differs are telephone numbers, addresses
 // and the names behind a label such as "Director:".

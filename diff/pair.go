@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"sort"
@@ -10,8 +12,8 @@ const (
 	splitParts   = 8    // at most so many blocks are taken for one
 	gapPairs     = 4096 // up to so many pairs of a gap are all compared
 	window       = 6    // in a larger gap, neighbours compared on each side
-	rareBlocks   = 12   // a token in more blocks than this says nothing about a pair
-	candidates   = 4    // partners elsewhere that are compared in full
+	rareBlocks   = 32   // a token in more blocks than this says nothing about a pair
+	candidates   = 6    // partners elsewhere that are compared in full
 	likeNear     = 0.35 // similarity needed within a gap
 	likeOnly     = 0.20 // if the two are alone in it and of one kind
 	likeFar      = 0.60 // similarity needed elsewhere
@@ -96,14 +98,14 @@ func (p *pairer) group(one int, parts []int, op Op) {
 		for _, j := range parts {
 			p.toA[j] = one
 		}
-		p.links = append(p.links, link{Split, []int{one}, parts})
+		p.links = append(p.links, link{Split, one, 1, parts[0], len(parts)})
 		return
 	}
 	p.toA[one] = parts[0]
 	for _, i := range parts {
 		p.toB[i] = one
 	}
-	p.links = append(p.links, link{Join, parts, []int{one}})
+	p.links = append(p.links, link{Join, parts[0], len(parts), one, 1})
 }
 
 // A candidate is a pair of blocks that may be one block reworded.
@@ -199,8 +201,8 @@ func (p *pairer) likeness(i, j int, alone bool) (float64, bool) {
 	if x.Role != y.Role {
 		return 0, false
 	}
-	if x.bare && y.bare {
-		return 0.5, true
+	if x.bare || y.bare {
+		return 0, false
 	}
 	s := p.overlap(p.bagOf(x), p.bagOf(y))
 	least := likeNear
@@ -247,29 +249,22 @@ func (p *pairer) far(freeA, freeB []int) []candidate {
 	return out
 }
 
-// sharing returns the blocks that share most rare tokens with a[i].
+// sharing returns the blocks that share most with a[i], a token counting the
+// more the fewer blocks have it.
 func (p *pairer) sharing(i int, where map[int32][]int) []int {
 	if len(p.bagOf(&p.a[i])) < likeFarWords {
 		return nil
 	}
 	count := map[int]int{}
 	for _, t := range p.bagOf(&p.a[i]) {
-		if js := where[t]; len(js) <= rareBlocks {
+		if js := where[t]; len(js) > 0 && len(js) <= rareBlocks {
 			for _, j := range js {
-				count[j]++
+				count[j] += 1000 / len(js)
 			}
 		}
 	}
-	js := make([]int, 0, len(count))
-	for j := range count {
-		js = append(js, j)
-	}
-	sort.Slice(js, func(x, y int) bool {
-		if count[js[x]] != count[js[y]] {
-			return count[js[x]] > count[js[y]]
-		}
-		return js[x] < js[y]
-	})
+	js := slices.AppendSeq(make([]int, 0, len(count)), maps.Keys(count))
+	slices.SortFunc(js, func(x, y int) int { return cmp.Or(count[y]-count[x], x-y) })
 	return js[:min(len(js), candidates)]
 }
 

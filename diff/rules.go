@@ -3,6 +3,7 @@ package diff
 import (
 	"embed"
 	"fmt"
+	"maps"
 	"sort"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ var languages = []string{"en", "fr", "nl", "de"}
 type ruleFile struct {
 	Modality     map[string][]string `yaml:"modality"`
 	Weak         []string            `yaml:"weak"`
+	NotModality  []string            `yaml:"not_modality"`
 	Negation     []string            `yaml:"negation"`
 	NotNegation  []string            `yaml:"not_negation"`
 	Exception    []string            `yaml:"exception"`
@@ -33,20 +35,35 @@ type ruleFile struct {
 		Compounds []string         `yaml:"compounds"`
 		Doubtful  []string         `yaml:"doubtful"`
 	} `yaml:"numbers"`
-	Time          map[string][]string `yaml:"time"`
-	Ages          []string            `yaml:"ages"`
-	Months        [][]string          `yaml:"months"`
-	Units         map[string][]string `yaml:"units"`
-	References    []string            `yaml:"references"`
-	Limits        []string            `yaml:"limits"`
-	Stamps        []string            `yaml:"stamps"`
-	StampWords    []string            `yaml:"stamp_words"`
-	Counters      []string            `yaml:"counters"`
-	Phones        []string            `yaml:"phones"`
-	Persons       []string            `yaml:"persons"`
-	Navigation    []string            `yaml:"navigation"`
-	Abbreviations []string            `yaml:"abbreviations"`
-	Summary       phrases             `yaml:"summary"`
+	Time             map[string][]string `yaml:"time"`
+	Ages             []string            `yaml:"ages"`
+	Months           [][]string          `yaml:"months"`
+	Units            map[string][]string `yaml:"units"`
+	References       []string            `yaml:"references"`
+	Limits           []string            `yaml:"limits"`
+	Stamps           []string            `yaml:"stamps"`
+	StampWords       []string            `yaml:"stamp_words"`
+	Counters         []string            `yaml:"counters"`
+	Phones           []string            `yaml:"phones"`
+	Persons          []string            `yaml:"persons"`
+	Navigation       []string            `yaml:"navigation"`
+	Abbreviations    []string            `yaml:"abbreviations"`
+	Scope            map[string][]string `yaml:"scope"`
+	NotScope         []string            `yaml:"not_scope"`
+	Places           []string            `yaml:"places"`
+	Authority        map[string][]string `yaml:"authority"`
+	NotAuthority     []string            `yaml:"not_authority"`
+	Remedy           map[string][]string `yaml:"remedy"`
+	CentralRemedy    []string            `yaml:"central_remedy"`
+	Force            map[string][]string `yaml:"force"`
+	WeakForce        []string            `yaml:"weak_force"`
+	Definition       []string            `yaml:"definition"`
+	NotDefinition    []string            `yaml:"not_definition"`
+	QuotedDefinition []string            `yaml:"quoted_definition"`
+	Terms            map[string][]string `yaml:"terms"`
+	Media            []string            `yaml:"media"`
+	Notes            []string            `yaml:"notes"`
+	Summary          phrases             `yaml:"summary"`
 }
 
 // phrases are the parts of a summary in one language; the pairs are singular
@@ -56,6 +73,8 @@ type phrases struct {
 	Added       string    `yaml:"added"`
 	Dropped     string    `yaml:"dropped"`
 	In          string    `yaml:"in"`
+	InArticles  string    `yaml:"in_articles"` // an exchange, and how many articles it was made in
+	InPassages  string    `yaml:"in_passages"`
 	Appear      string    `yaml:"appear"`
 	Withdraw    string    `yaml:"withdraw"`
 	Restored    string    `yaml:"restored"`
@@ -74,10 +93,13 @@ type phrases struct {
 const (
 	ignored = "ignored" // a phrase that looks like a marker and is none
 	yes     = "yes"     // a vocabulary with one class
+	// inQuotes is for phrases that define only where a word stands in quotes.
+	inQuotes = "in quotes"
 )
 
 // rules are a ruleFile made ready for matching.
 type rules struct {
+	lang                          string
 	modality, negation, exception *vocabulary
 	numbers                       *vocabulary // class: the value
 	doubtful                      map[string]bool
@@ -86,6 +108,9 @@ type rules struct {
 	references, counters          *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
+	scope, authority, remedy      *vocabulary
+	force, definition, terms      *vocabulary
+	centralRemedy, media, notes   *vocabulary
 	summary                       phrases
 }
 
@@ -105,6 +130,7 @@ var allRules = sync.OnceValues(func() (map[string]*rules, error) {
 			first = fmt.Errorf("read %s: %w", name, err)
 		}
 		all[lang] = compileRules(&f)
+		all[lang].lang = lang
 	}
 	return all, first
 })
@@ -126,7 +152,7 @@ func compileRules(f *ruleFile) *rules {
 		months[fmt.Sprintf("%02d", i+1)] = names
 	}
 	r := &rules{
-		modality:      newVocabulary(f.Modality, f.Weak),
+		modality:      newVocabulary(with(f.Modality, f.NotModality), f.Weak),
 		negation:      newVocabulary(map[string][]string{yes: f.Negation, ignored: f.NotNegation}, nil),
 		exception:     newVocabulary(map[string][]string{yes: f.Exception, ignored: f.NotException}, nil),
 		numbers:       newVocabulary(numberWords(f), nil),
@@ -144,9 +170,49 @@ func compileRules(f *ruleFile) *rules {
 		doubtful:      set(f.Numbers.Doubtful),
 		stampWords:    set(f.StampWords),
 		abbreviations: set(append(f.Abbreviations, f.Phones...)), // "tel." ends no sentence
+		scope:         newVocabulary(f.scopes(), nil),
+		authority:     newVocabulary(with(f.Authority, f.NotAuthority), nil),
+		remedy:        newVocabulary(f.Remedy, nil),
+		centralRemedy: list(f.CentralRemedy),
+		force:         newVocabulary(f.Force, f.WeakForce),
+		definition:    newVocabulary(map[string][]string{yes: f.Definition, inQuotes: f.QuotedDefinition, ignored: f.NotDefinition}, nil),
+		terms:         newVocabulary(named(f.Terms), nil),
+		media:         list(f.Media),
+		notes:         list(f.Notes),
 		summary:       f.Summary,
 	}
 	return r
+}
+
+// scopes are the classes of scope; each place is a class of its own.
+func (f *ruleFile) scopes() map[string][]string {
+	all := with(f.Scope, f.NotScope)
+	for _, p := range f.Places {
+		all["place:"+p] = []string{p}
+	}
+	return all
+}
+
+// with adds the phrases that look like markers and are none.
+func with(classes map[string][]string, none []string) map[string][]string {
+	all := maps.Clone(classes)
+	if all == nil {
+		all = map[string][]string{}
+	}
+	all[ignored] = none
+	return all
+}
+
+// named makes each phrase a class of its own within its class, so that one
+// phrase in the place of another of the same class can be told.
+func named(classes map[string][]string) map[string][]string {
+	all := map[string][]string{}
+	for class, phrases := range classes {
+		for _, p := range phrases {
+			all[class+":"+plain(p)] = []string{p}
+		}
+	}
+	return all
 }
 
 func list(phrases []string) *vocabulary {

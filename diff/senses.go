@@ -8,25 +8,34 @@ import (
 	"unicode/utf8"
 )
 
-// The codes of senses: those of the contract that are told apart so far.
+// The codes of senses, as the contract lists them. "move-url" is for callers
+// that know of two addresses; [Between] never gives it.
 const (
-	senseModality  = "modality"
-	senseNegation  = "negation"
-	senseDeadline  = "deadline"
-	senseException = "exception"
-	senseAmount    = "amount"
-	senseXref      = "xref"
-	senseOther     = "other"
+	senseModality   = "modality"
+	senseNegation   = "negation"
+	senseDeadline   = "deadline"
+	senseException  = "exception"
+	senseAmount     = "amount"
+	senseScope      = "scope"
+	senseTerm       = "term"
+	senseDefinition = "definition"
+	senseXref       = "xref"
+	senseForce      = "force"
+	senseAuthority  = "authority"
+	senseRemedy     = "remedy"
+	senseOther      = "other"
 
 	senseContact    = "contact"
 	senseNav        = "nav"
 	senseStamp      = "date-stamp"
 	senseTypo       = "typo"
 	senseWhitespace = "whitespace"
+	senseMedia      = "media"
 
 	senseAppear   = "appear"
 	senseWithdraw = "withdraw"
 	senseRestored = "restored"
+	senseMoveURL  = "move-url"
 )
 
 // arrow stands between the two halves of an evidence, none for a half that
@@ -118,6 +127,12 @@ func (c *comparison) examine(s area) []signal {
 	out = append(out, c.modality(s)...)
 	out = append(out, c.negation(s)...)
 	out = append(out, c.exception(s)...)
+	out = append(out, c.force(s)...)
+	out = append(out, c.remedy(s)...)
+	out = append(out, c.exchanged(s, senseScope, c.r.scope, smallHunk)...)
+	out = append(out, c.exchanged(s, senseAuthority, c.r.authority, smallHunk)...)
+	out = append(out, c.terms(s)...)
+	out = append(out, c.definition(s)...)
 	if len(out) > 0 {
 		return out
 	}

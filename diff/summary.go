@@ -3,15 +3,19 @@ package diff
 import (
 	"fmt"
 	"math"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"veille/archive"
 )
 
-// maxClauses is how many senses a summary spells out; the rest is counted.
-const maxClauses = 3
+const (
+	maxClauses = 3   // senses that a summary spells out; the rest is counted
+	maxGroups  = 2   // exchanges made in many places that it spells out
+	bulk       = 150 // edits that are news from which on it only counts
+)
 
 // Summary tells the change in one sentence, in English, French, Dutch or
 // German ("en", "fr", "nl", "de"; anything else is English). Its subject is
@@ -55,17 +59,32 @@ func (c *Change) subject() string {
 	return shorten(title)
 }
 
-// clauses are the strongest senses, spelt out, and counts of what else
-// happened that is news.
+// clauses are the exchanges made in many places and the strongest senses, spelt
+// out, and counts of what else happened that is news.
 func (c *Change) clauses(p *phrases) []string {
 	var out []string
-	told := make([]bool, len(c.Edits))
-	seen := map[string]bool{}
+	for _, g := range c.Groups[:min(len(c.Groups), maxGroups)] {
+		if g.Articles >= groupEdits {
+			out = append(out, fmt.Sprintf(p.InArticles, g.Before, g.After, g.Articles))
+		} else {
+			out = append(out, fmt.Sprintf(p.InPassages, g.Before, g.After, len(g.Edits)))
+		}
+	}
+	covered := c.covered()
+	told := slices.Clone(covered)
+	if len(c.Edits)-c.Hidden > bulk { // one of thousands is no summary
+		return append(out, c.counts(p, told)...)
+	}
+	seen, grouped := map[string]bool{}, c.groupKeys()
+	most := len(out) + maxClauses
 	for weight := 5; weight >= 3; weight-- {
 		for i := range c.Edits {
 			e := &c.Edits[i]
+			if e.Weight < news || covered[i] {
+				continue
+			}
 			for _, s := range e.Senses {
-				if e.Weight < news || weightOf[s.Code] != weight || len(out) == maxClauses {
+				if weightOf[s.Code] != weight || len(out) == most || grouped[exchange(s.Before, s.After)] {
 					continue
 				}
 				told[i] = true
@@ -81,22 +100,21 @@ func (c *Change) clauses(p *phrases) []string {
 
 // spelt puts one sense into words.
 func (c *Change) spelt(p *phrases, e *Edit, s Sense) string {
+	was, is, _ := strings.Cut(s.Evidence, arrow)
 	text := s.Evidence
-	switch s.Code {
-	case senseModality, senseNegation, senseException:
-		switch {
-		case s.Before != "" && s.After != "":
-			text = fmt.Sprintf(p.Becomes, s.Before, s.After)
-		case s.After != "":
-			text = fmt.Sprintf(p.Added, strings.TrimPrefix(s.Evidence, none+arrow))
-		default:
-			text = fmt.Sprintf(p.Dropped, strings.TrimSuffix(s.Evidence, arrow+none))
-		}
-		if s.Code == senseNegation {
-			text = s.Evidence
-		}
-	case senseAmount:
+	switch {
+	case is == none:
+		text = fmt.Sprintf(p.Dropped, was)
+	case was == none:
+		text = fmt.Sprintf(p.Added, is)
+	case s.Code == senseAmount:
 		text += percent(s.Before, s.After)
+	case s.Code == senseNegation, s.Code == senseDeadline, s.Code == senseXref:
+	case s.Before != "" && s.After != "":
+		text = fmt.Sprintf(p.Becomes, s.Before, s.After)
+	}
+	if cell, _, ok := strings.Cut(e.After, " | "); ok && s.Code == senseAmount && !hasDigit(cell) {
+		text = shorten(cell) + ": " + text
 	}
 	if where := c.location(e); where != "" {
 		text = fmt.Sprintf(p.In, where, text)
@@ -122,18 +140,34 @@ func percent(before, after string) string {
 	return fmt.Sprintf(" (%s%.0f %%)", sign, math.Abs(n))
 }
 
-// location is the number of the provision in which an edit lies: its own
-// marker or the last numbered heading above it; "" if there is none.
-func (c *Change) location(e *Edit) string {
+// provision is the number of an article or section at the head of a text.
+var provision = regexp.MustCompile(`^(?i:(?:art\.|articles?|artikel|annexe?|bijlage|anlage|anhang)\s*[\w*][\w./:°-]*|(?:sections?|sec\.)\s*\d[\w./:()-]*|§§?\s*\d\w*)`)
+
+// article is the article in which an edit lies: "Art. 8", in German law
+// "§ 8"; "" if there is none.
+func (c *Change) article(e *Edit) string {
 	if e.marker != "" {
-		return strings.TrimRight(e.marker, " .")
+		if m := provision.FindString(e.marker); m != "" {
+			return strings.TrimRight(m, " .")
+		}
 	}
-	for i := len(e.Path) - 1; i >= 0; i-- {
-		if n := leading.FindString(e.Path[i]); n != "" && utf8.RuneCountInString(n) <= 30 && !digit(rune(n[0])) {
-			return strings.TrimRight(n, " .:–—-")
+	for _, head := range e.Path {
+		if m := provision.FindString(head); m != "" {
+			return strings.TrimRight(m, " .:")
 		}
 	}
 	return ""
+}
+
+// location is the article in which an edit lies and the section within it.
+func (c *Change) location(e *Edit) string {
+	a := c.article(e)
+	if n := len(e.Path); a != "" && n > 0 && !strings.HasPrefix(a, "§") {
+		if s := provision.FindString(e.Path[n-1]); strings.HasPrefix(s, "§") {
+			a += ", " + s
+		}
+	}
+	return a
 }
 
 // counts tells how many edits that are news have not been spelt out, by what

@@ -11,23 +11,31 @@ import (
 // to know weighs 2 or more. A weight says how much a change may matter, so it
 // never grows with the length of the text: one word can weigh 5.
 var weightOf = map[string]int{
-	senseModality:  5,
-	senseNegation:  5,
-	senseDeadline:  5,
-	senseAmount:    4,
-	senseException: 4,
-	senseXref:      3,
-	senseOther:     2,
+	senseModality:   5,
+	senseNegation:   5,
+	senseDeadline:   5,
+	senseAmount:     4,
+	senseException:  4,
+	senseScope:      4,
+	senseTerm:       4,
+	senseDefinition: 4,
+	senseForce:      4,
+	senseRemedy:     4,
+	senseAuthority:  3,
+	senseXref:       3,
+	senseOther:      2,
 
 	senseContact:    1,
 	senseStamp:      1,
 	senseTypo:       1,
 	senseWhitespace: 0,
 	senseNav:        0,
+	senseMedia:      0,
 
 	senseWithdraw: 5,
 	senseAppear:   4,
 	senseRestored: 3,
+	senseMoveURL:  3,
 }
 
 // news is the least weight that is news rather than housekeeping.

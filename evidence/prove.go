@@ -67,6 +67,7 @@ func Prove(ctx context.Context, a *archive.Archive, w io.Writer, version archive
 	if err != nil {
 		return nil, err
 	}
+	defer b.out.Abort()
 	if err := errors.Join(b.records(ctx), b.papers(ctx, stamp)); err != nil {
 		return nil, fmt.Errorf("prove: %w", err)
 	}
@@ -156,7 +157,9 @@ func (b *bundle) records(ctx context.Context) error {
 		return err
 	}
 	first := b.looks[0]
-	b.out.Page(wacz.Page{URL: b.page.URL, Time: first.Time, Title: b.title(), Text: text(b.version)})
+	if err := b.out.Page(wacz.Page{URL: b.page.URL, Time: first.Time, Title: b.title(), Text: text(b.version)}); err != nil {
+		return err
+	}
 	return b.entry(ctx, fmt.Sprintf("proofs/version-%d.tlog-proof", b.version.ID), data)
 }
 

@@ -2,52 +2,11 @@ package extract
 
 import (
 	"bytes"
-	"mime"
 	"net/http"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
 )
-
-// The media that are read.
-const (
-	mediaHTML  = "html"
-	mediaPDF   = "pdf"
-	mediaText  = "text"
-	mediaOther = ""
-)
-
-// mediaOf decides what a body is. Its first bytes outrank the header, which
-// says text/html for many a PDF.
-func mediaOf(h http.Header, body []byte) string {
-	head := bytes.TrimLeft(bytes.TrimPrefix(body[:min(len(body), 1024)], []byte("\xef\xbb\xbf")), " \t\r\n\x00")
-	if bytes.Contains(head, []byte("%PDF-")) {
-		return mediaPDF
-	}
-	declared, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
-	switch declared {
-	case "text/html", "application/xhtml+xml":
-		return mediaHTML
-	case "application/pdf":
-		return mediaPDF
-	case "text/plain":
-		if looksHTML(head) {
-			return mediaHTML
-		}
-		if isBinary(head) {
-			return mediaOther
-		}
-		return mediaText
-	case "", "application/octet-stream", "binary/octet-stream", "text/xml", "application/xml":
-		if looksHTML(head) {
-			return mediaHTML
-		}
-		if declared == "" && !isBinary(head) && !bytes.HasPrefix(head, []byte("<?xml")) {
-			return mediaText
-		}
-	}
-	return mediaOther
-}
 
 // looksHTML reports whether a body begins as an HTML document does.
 func looksHTML(head []byte) bool {

@@ -16,6 +16,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 
 	"veille/archive"
@@ -25,6 +27,7 @@ import (
 // A Text is what was read in one capture.
 type Text struct {
 	Class  archive.Class
+	Kind   Kind   // what kind of answer of that class; "" for plain content
 	Reason string // one sentence for the operator; "" for plain content
 	// Version is the text; nil unless Class is Content or Gone.
 	Version *archive.Version
@@ -48,7 +51,7 @@ func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy
 	t = &Text{}
 	defer func() {
 		if r := recover(); r != nil { // a parser's defect is the document's trouble, not the program's
-			t = &Text{Class: archive.Error, Reason: fmt.Sprintf("reading failed: %v", r)}
+			t = &Text{Class: archive.Error, Kind: KindUnreadable, Reason: fmt.Sprintf("reading failed: %v", r)}
 			err = ctx.Err()
 		}
 	}()
@@ -58,7 +61,7 @@ func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy
 		c = &copied
 	}
 	if v := classifyHead(c, list); v.settled() {
-		t.Class, t.Reason = v.class, v.reason
+		t.settle(v)
 		if v.class == archive.Gone {
 			t.Version = &archive.Version{Capture: c.Seq, Cause: archive.Published, Gone: true, Lang: c.Lang}
 		}
@@ -74,20 +77,44 @@ func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, 
 	if list != nil {
 		src = list.Source(c.Source)
 	}
-	switch mediaOf(c.Header, c.Body) {
-	case mediaHTML:
+	media := mediaOf(c.Header, c.Body, c.FinalURL)
+	if media == mediaHTML {
 		t.readHTML(ctx, c, src, strategy)
-	case mediaPDF:
-		t.readPDF(ctx, c, strategy)
-	case mediaText:
-		t.readPlain(c)
-	default:
-		t.fail("cannot read documents of type %q", c.Header.Get("Content-Type"))
+		t.require(list, src, c.URL)
+		return
+	}
+	t.readDocument(ctx, &input{capture: c, body: c.Body, media: media, source: src, strategy: strategy})
+	t.require(list, src, c.URL)
+}
+
+// require holds a text against what sources.yaml says it must contain.
+func (t *Text) require(list *source.List, src *source.Source, address string) {
+	if t.Version == nil || list == nil {
+		return
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return
+	}
+	for _, want := range list.MustContain(src, u.Host) {
+		if !contains(t.Version.Blocks, strings.ToLower(want)) {
+			t.settle(verdict{archive.Error, KindTruncated, fmt.Sprintf("truncated: the page does not say “%s”, which sources.yaml says it must", want)})
+			return
+		}
 	}
 }
 
+func contains(blocks []archive.Block, want string) bool {
+	return slices.ContainsFunc(blocks, func(b archive.Block) bool { return strings.Contains(strings.ToLower(b.Text), want) })
+}
+
+// settle makes t an answer that is no content.
+func (t *Text) settle(v verdict) {
+	t.Class, t.Kind, t.Reason, t.Version = v.class, v.kind, v.reason, nil
+}
+
 func (t *Text) fail(format string, args ...any) {
-	t.Class, t.Reason, t.Version = archive.Error, fmt.Sprintf(format, args...), nil
+	t.Class, t.Kind, t.Reason, t.Version = archive.Error, KindUnreadable, fmt.Sprintf(format, args...), nil
 }
 
 func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Source, strategy string) {
@@ -120,7 +147,7 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 		title = m.title
 	}
 	if verdict := classifyText(c.Body, title, main, all); verdict.settled() {
-		t.Class, t.Reason = verdict.class, verdict.reason
+		t.settle(verdict)
 		return
 	}
 	t.content(c, v, m.lang)

@@ -27,7 +27,10 @@ func (j *joiner) add(l pdfLine, page int, role archive.Role) {
 		p.lines++
 		return
 	}
-	p := para{text: l.text, size: round(l.size), last: l, page: page, lines: 1, role: role}
+	p := para{text: l.text, size: round(l.size), last: l, page: page, lines: 1, role: role, row: l.row}
+	if l.row {
+		marker = ""
+	}
 	if marker != "" && role == archive.Main {
 		p.marker, p.text = marker, rest
 	}
@@ -50,7 +53,7 @@ func (j *joiner) current(role archive.Role) *para {
 
 // continues decides whether line l goes on with paragraph p.
 func (j *joiner) continues(p *para, l *pdfLine, page int, marked bool) bool {
-	if p.page < 0 || math.Abs(p.size-round(l.size)) > 0.12*max(p.size, 1) {
+	if p.page < 0 || p.row || l.row || len(p.text) > maxParagraph || math.Abs(p.size-round(l.size)) > 0.12*max(p.size, 1) {
 		return false
 	}
 	open := !endsSentence(p.text)
@@ -80,7 +83,11 @@ func (j *joiner) continues(p *para, l *pdfLine, page int, marked bool) bool {
 // isShort reports whether a line ends well before the edge, as the last line
 // of a paragraph does.
 func (j *joiner) isShort(l *pdfLine) bool {
-	return j.wide > 0 && l.right < l.left+(j.wide-l.left)*0.72
+	edge := j.wide
+	if l.edge > 0 {
+		edge = l.edge
+	}
+	return edge > 0 && l.right < l.left+(edge-l.left)*0.72
 }
 
 // join appends a line to a text, undoing hyphenation.

@@ -1,6 +1,8 @@
 package extract
 
 import (
+	"iter"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,13 +22,16 @@ type para struct {
 	role    archive.Role
 	marker  string
 	heading int // level, 0 for none
+	row     bool
 }
 
 // layOut turns the lines of a PDF into blocks: running lines become chrome,
-// said once; lines become paragraphs, headings and list items.
-func layOut(pages []pdfPage) []archive.Block {
+// said once; lines become paragraphs, headings, list items and rows; footnotes
+// are told apart.
+func layOut(pages []pdfPage) ([]archive.Block, []note) {
 	running := runningLines(pages)
 	body := bodySize(pages, running)
+	notes := takeNotes(pages, running, body)
 	j := joiner{body: body, whole: hyphenated(pages), wide: rightEdge(pages)}
 	said := map[string]bool{}
 	numbered := false
@@ -56,12 +61,14 @@ func layOut(pages []pdfPage) []archive.Block {
 		blocks = append(blocks, paras[i].block())
 	}
 	setPaths(blocks)
-	return blocks
+	return blocks, placeNotes(notes, paras)
 }
 
 func (p *para) block() archive.Block {
 	b := archive.Block{Kind: archive.Paragraph, Role: p.role, Text: p.text, Marker: p.marker}
 	switch {
+	case p.row:
+		b.Kind = archive.Row
 	case p.heading > 0:
 		b.Kind, b.Level = archive.Heading, p.heading
 		if p.marker != "" {
@@ -90,10 +97,19 @@ func runningKey(s string) string {
 	}, s)
 }
 
-// runningLines finds the lines that return on more than 30 % of the pages: on
-// three at least, or on two if they are the first or last lines of pages.
+// sameHeight is how much the height of a running line may differ from page to
+// page, in points.
+const sameHeight = 8
+
+// runningLines finds the lines that return, at the same height, on more than
+// 30 % of the pages: on three at least, or on two if they are the first or
+// last lines of pages. Figures in them may differ; elsewhere, lines that differ
+// in a figure are different lines.
 func runningLines(pages []pdfPage) map[string]bool {
-	type seen struct{ pages, edge, last int }
+	type seen struct {
+		pages, edge, last int
+		top, first        float64
+	}
 	all := map[string]*seen{}
 	for n := range pages {
 		lines := pages[n].lines
@@ -105,10 +121,14 @@ func runningLines(pages []pdfPage) map[string]bool {
 			k := runningKey(text)
 			s := all[k]
 			if s == nil {
-				s = &seen{last: -1}
+				s = &seen{last: -1, top: lines[i].top, first: lines[i].top}
 				all[k] = s
 			}
 			if s.last == n {
+				continue
+			}
+			far := min(math.Abs(s.top-lines[i].top), math.Abs(s.first-lines[i].top)) > sameHeight
+			if s.top = lines[i].top; far {
 				continue
 			}
 			s.pages++
@@ -195,13 +215,23 @@ var hyphenWord = regexp.MustCompile(`\pL+-\pL+`)
 // hyphenated collects the words that the document writes with a hyphen inside
 // a line, so that "third-" + "country" keeps its hyphen and "deci-" + "sion" not.
 func hyphenated(pages []pdfPage) map[string]bool {
-	out := map[string]bool{}
-	for n := range pages {
-		for i := range pages[n].lines {
-			if t := pages[n].lines[i].text; strings.Contains(t, "-") {
-				for _, w := range hyphenWord.FindAllString(t, -1) {
-					out[strings.ToLower(w)] = true
+	return wholeWords(func(yield func(string) bool) {
+		for n := range pages {
+			for i := range pages[n].lines {
+				if !yield(pages[n].lines[i].text) {
+					return
 				}
+			}
+		}
+	})
+}
+
+func wholeWords(lines iter.Seq[string]) map[string]bool {
+	out := map[string]bool{}
+	for line := range lines {
+		if strings.Contains(line, "-") {
+			for _, w := range hyphenWord.FindAllString(line, -1) {
+				out[strings.ToLower(w)] = true
 			}
 		}
 	}
@@ -278,3 +308,6 @@ func hasLetters(s string, n int) bool {
 	}
 	return false
 }
+
+// round makes sizes comparable.
+func round(v float64) float64 { return math.Round(v*2) / 2 }

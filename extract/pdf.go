@@ -8,8 +8,6 @@ import (
 	"os/exec"
 	"strings"
 	"time"
-
-	"veille/archive"
 )
 
 // The strategies of PDF documents. The two readers give slightly different
@@ -24,13 +22,12 @@ const (
 	maxPDFTime   = 30 * time.Second
 	maxPDFOutput = 96 << 20 // bytes that pdftotext may write
 	maxPDFPages  = 5000
+	maxPDFMemory = 1 << 30 // address space of pdftotext, its libraries included
 )
 
 var (
-	errEncrypted = errors.New("is encrypted and needs a password")
-	errDamaged   = errors.New("is damaged or is no PDF")
-	errPDFTime   = errors.New("takes too long to read")
-	errPDFSize   = errors.New("holds too much text or too many pages")
+	errPDFTime = errors.New("takes too long to read")
+	errPDFCut  = errors.New("is cut short")
 )
 
 // A pdfPage is the text of one page, in reading order.
@@ -46,23 +43,29 @@ type pdfLine struct {
 	left, right float64
 	top, size   float64 // size is the height of the line
 	block       int     // lines of one block stand together
+	edge        float64 // where full lines of its column end; 0 for the page's own edge
+	row         bool    // a row of a table
 }
 
-// readPDF reads a PDF document.
-func (t *Text) readPDF(ctx context.Context, c *archive.Capture, prefer string) {
-	body := c.Body
+// A pdfReader reads PDF documents: with poppler's pdftotext as a child
+// process where it is installed, else inside this program.
+type pdfReader struct{}
+
+func (pdfReader) read(ctx context.Context, in *input) (*document, error) {
+	body := in.body
 	if i := bytes.Index(body[:min(len(body), 1024)], []byte("%PDF-")); i > 0 {
 		body = body[i:] // some servers put bytes before the document
 	} else if i < 0 {
-		t.fail("the document is declared a PDF, but is not one")
-		return
+		return nil, errors.New("is declared one, but is not one")
+	}
+	if isCut(body) {
+		return nil, errPDFCut
 	}
 	ctx, cancel := context.WithTimeout(ctx, maxPDFTime)
 	defer cancel()
-	pages, strategy, err := pdfPages(ctx, body, prefer)
+	pages, strategy, err := pdfPages(ctx, body, in.strategy)
 	if err != nil {
-		t.fail("the PDF %v", err)
-		return
+		return nil, err
 	}
 	words := 0
 	for i := range pages {
@@ -71,16 +74,18 @@ func (t *Text) readPDF(ctx context.Context, c *archive.Capture, prefer string) {
 		}
 	}
 	if words == 0 || len(pages) > 1 && words < 4*len(pages) {
-		t.fail("the PDF has %d pages and no text: it was scanned and needs text recognition", len(pages))
-		return
+		return nil, fmt.Errorf("has %d pages and no text: it was scanned and needs text recognition", len(pages))
 	}
-	v := &archive.Version{Strategy: strategy, Blocks: layOut(pages)}
-	v.Title = firstLine(v.Blocks)
-	var m meta
-	textDates(&m, v.Blocks)
-	v.PublishedOn, v.UpdatedOn = m.published, m.updated
-	t.Why = append(t.Why, fmt.Sprintf("PDF of %d pages", len(pages)))
-	t.content(c, v, langCode(c.Header.Get("Content-Language")))
+	blocks, notes := layOut(pages)
+	return &document{strategy: strategy, blocks: blocks, notes: notes, placed: true, why: []string{fmt.Sprintf("PDF of %d pages", len(pages))}}, nil
+}
+
+// isCut reports whether a document lacks its end: there is no end mark, or
+// objects follow the last one. Readers of PDF mend such files with the pages
+// that are there, but those are no version of the document.
+func isCut(body []byte) bool {
+	i := bytes.LastIndex(body, []byte("%%EOF"))
+	return i < 0 || bytes.Contains(body[i:], []byte(" obj")) && len(body)-i > 64
 }
 
 // pdfPages reads the pages with pdftotext if it is installed, else, or if the

@@ -176,7 +176,11 @@ func FuzzLayOut(f *testing.F) {
 			}
 			pages = append(pages, page)
 		}
-		for _, b := range layOut(pages) {
+		blocks, notes := layOut(pages)
+		for i := range notes {
+			blocks = append(blocks, notes[i].block)
+		}
+		for _, b := range blocks {
 			if b.Text == "" && b.Kind != archive.Article {
 				t.Errorf("a block without text: %+v", b)
 			}

@@ -1,7 +1,10 @@
 package extract
 
 import (
+	"context"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"veille/archive"
 )
@@ -9,36 +12,138 @@ import (
 // strategyText is the strategy of plain text documents.
 const strategyText = "text"
 
-// readPlain reads plain text: paragraphs end at empty lines.
-func (t *Text) readPlain(c *archive.Capture) {
-	text := strings.ReplaceAll(strings.ReplaceAll(string(toUTF8(c.Header, c.Body)), "\r\n", "\n"), "\r", "\n")
-	var blocks []archive.Block
-	var b textBuffer
-	end := func() {
-		if s := b.take(); s != "" {
-			blocks = append(blocks, archive.Block{Kind: archive.Paragraph, Role: archive.Main, Text: s})
-		}
+// maxParagraph is the length, in bytes, at which lines are joined no longer:
+// no real paragraph has it, and joining is quadratic.
+const maxParagraph = 32 << 10
+
+// A plainReader reads plain text. Paragraphs end at empty lines, at lines that
+// begin a list item or a numbered point, at an article, and behind a line that
+// ends well before the others of its paragraph; wrapped lines are joined, and
+// words that were divided are put together. Lines underlined with === or ---
+// are headings, lines that begin with > quotes.
+type plainReader struct{}
+
+func (plainReader) read(_ context.Context, in *input) (*document, error) {
+	text := string(toUTF8(in.capture.Header, in.body))
+	return &document{strategy: strategyText, blocks: plainBlocks(text)}, nil
+}
+
+// A plainText is a text under way.
+type plainText struct {
+	joiner joiner
+	out    []archive.Block
+	open   bool // the last block takes more lines
+	width  int  // of the widest line of the chunk
+	last   string
+	indent int // of the last line
+}
+
+func plainBlocks(text string) []archive.Block {
+	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\f", "\n\n").Replace(text)
+	w := &plainText{joiner: joiner{whole: wholeWords(strings.SplitSeq(text, "\n"))}}
+	for chunk := range strings.SplitSeq(blankLines(text), "\n\n") {
+		w.chunk(chunk)
+		w.open = false
 	}
-	for line := range strings.SplitSeq(text, "\n") {
+	setPaths(w.out)
+	return w.out
+}
+
+// blankLines makes lines of nothing but white space empty.
+func blankLines(text string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	for line := range strings.Lines(text) {
 		if strings.TrimSpace(line) == "" {
-			end()
+			b.WriteByte('\n')
 			continue
 		}
-		b.write(line)
-		b.space()
+		b.WriteString(line)
 	}
-	end()
-	setPaths(blocks)
-	main, all := texts(blocks)
-	if v := classifyText(c.Body, "", main, all); v.settled() {
-		t.Class, t.Reason = v.class, v.reason
+	return b.String()
+}
+
+// chunk reads lines between which there is no empty one.
+func (w *plainText) chunk(chunk string) {
+	w.width = 0
+	for line := range strings.SplitSeq(chunk, "\n") {
+		w.width = max(w.width, utf8.RuneCountInString(strings.TrimSpace(line)))
+	}
+	for line := range strings.SplitSeq(chunk, "\n") {
+		indent := len(line) - len(strings.TrimLeft(line, " \t"))
+		text := clean(line)
+		switch {
+		case text == "":
+		case w.underline(text):
+		default:
+			w.line(text, indent)
+		}
+	}
+}
+
+// underline makes a heading of the one line above a row of = or -.
+func (w *plainText) underline(text string) bool {
+	n := len(w.out)
+	if len(text) < 3 || strings.Trim(text, "=") != "" && strings.Trim(text, "-") != "" {
+		return false
+	}
+	if n > 0 && w.open && w.out[n-1].Kind == archive.Paragraph && len(w.out[n-1].Text) <= 200 {
+		w.out[n-1].Kind, w.out[n-1].Level = archive.Heading, 1
+		if text[0] == '-' {
+			w.out[n-1].Level = 2
+		}
+	}
+	w.open = false
+	return true
+}
+
+func (w *plainText) line(text string, indent int) {
+	if quoted, ok := strings.CutPrefix(text, ">"); ok {
+		quoted = strings.TrimLeft(quoted, "> ")
+		if n := len(w.out); n > 0 && w.open && w.out[n-1].Kind == archive.Quote && quoted != "" && len(w.out[n-1].Text) <= maxParagraph {
+			w.out[n-1].Text = w.joiner.join(w.out[n-1].Text, quoted)
+			return
+		}
+		if w.open = quoted != ""; w.open {
+			w.out = append(w.out, archive.Block{Kind: archive.Quote, Role: archive.Main, Text: quoted})
+		}
 		return
 	}
-	v := &archive.Version{Title: firstLine(blocks), Strategy: strategyText, Blocks: blocks}
-	var m meta
-	textDates(&m, blocks)
-	v.PublishedOn, v.UpdatedOn = m.published, m.updated
-	t.content(c, v, langCode(c.Header.Get("Content-Language")))
+	marker, rest := listMarker(text)
+	if w.continues(text, marker, indent) {
+		b := &w.out[len(w.out)-1]
+		b.Text = w.joiner.join(b.Text, text)
+		w.last, w.indent = text, indent
+		return
+	}
+	b := archive.Block{Kind: archive.Paragraph, Text: text}
+	if marker != "" {
+		b = listed(marker, rest, 1)
+	}
+	b.Role = archive.Main
+	w.out = append(w.out, b)
+	w.open, w.last, w.indent = true, text, indent
+}
+
+// continues decides whether a line goes on with the block before it.
+func (w *plainText) continues(text, marker string, indent int) bool {
+	n := len(w.out)
+	if !w.open || n == 0 || w.out[n-1].Kind == archive.Quote || len(w.out[n-1].Text) > maxParagraph {
+		return false
+	}
+	ended := endsSentence(w.out[n-1].Text)
+	short := utf8.RuneCountInString(w.last)*100 < w.width*55
+	r, _ := utf8.DecodeRuneInString(text)
+	if marker != "" {
+		return !ended && !short && w.out[n-1].Marker == "" && strings.Trim(marker, "0123456789.)") == ""
+	}
+	if mark, _, _ := article(text); mark != "" && (ended || short) {
+		return false
+	}
+	if indent >= w.indent+2 && ended && w.out[n-1].Marker == "" {
+		return false
+	}
+	return !short || !ended && !unicode.IsUpper(r)
 }
 
 // firstLine is the title of a document that names none: its first title, or

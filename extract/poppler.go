@@ -8,10 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"veille/extract/pdftext"
 )
 
 // popplerPDF reads a PDF with poppler's pdftotext as a child process, which is
-// killed when ctx ends or its output exceeds maxPDFOutput.
+// killed when ctx ends or its output exceeds maxPDFOutput, and, on Linux, may
+// take no more than maxPDFMemory and maxPDFTime of a processor.
 //
 // It asks for tab-separated output. Each line is level, page, paragraph,
 // block, line, word, left, top, width, height, confidence, text; level 1 is a
@@ -25,7 +28,11 @@ func popplerPDF(ctx context.Context, program string, body []byte) ([]pdfPage, er
 	out := &capped{limit: maxPDFOutput, full: cancel}
 	complaint := &capped{limit: 4 << 10, full: func() {}}
 	cmd.Stdout, cmd.Stderr = out, complaint
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		limitChild(cmd.Process.Pid)
+		err = cmd.Wait()
+	}
 	switch said := complaint.String(); {
 	case out.over:
 		return nil, errPDFSize
@@ -35,7 +42,9 @@ func popplerPDF(ctx context.Context, program string, body []byte) ([]pdfPage, er
 		return nil, ctx.Err()
 	case strings.Contains(said, "Incorrect password") || strings.Contains(said, "encryption"):
 		return nil, errEncrypted
-	case err != nil && out.Len() == 0:
+	case strings.Contains(said, "Out of memory") || strings.Contains(said, "bad_alloc"):
+		return nil, errPDFSize
+	case err != nil: // part of a document is no version of it
 		return nil, errDamaged
 	}
 	pages, err := parseTSV(out.Bytes())
@@ -64,21 +73,22 @@ func (c *capped) Write(p []byte) (int, error) {
 	return c.Buffer.Write(p)
 }
 
-// parseTSV reads what pdftotext -tsv writes.
+// parseTSV reads what pdftotext -tsv writes. Only pages and words count: lines
+// and their order are made here, as for the built-in reader.
 func parseTSV(out []byte) ([]pdfPage, error) {
 	var pages []pdfPage
-	var words []string
-	var line pdfLine
+	var page pdftext.Page
+	open := false
 	end := func() {
-		if text := clean(strings.Join(words, " ")); text != "" && len(pages) > 0 {
-			line.text = text
-			p := &pages[len(pages)-1]
-			p.lines = append(p.lines, line)
+		if open {
+			pages = append(pages, arrangePage(&page))
 		}
-		words = words[:0]
+		page.Words = page.Words[:0]
 	}
-	for row := range strings.Lines(string(out)) {
-		f := strings.SplitN(strings.TrimRight(row, "\r\n"), "\t", 12)
+	for len(out) > 0 {
+		row, rest, _ := bytes.Cut(out, []byte("\n"))
+		out = rest
+		f := strings.SplitN(strings.TrimRight(string(row), "\r"), "\t", 12)
 		if len(f) < 12 || f[0] == "level" {
 			continue
 		}
@@ -88,29 +98,14 @@ func parseTSV(out []byte) ([]pdfPage, error) {
 			if len(pages) >= maxPDFPages {
 				return nil, errPDFSize
 			}
-			pages = append(pages, pdfPage{height: float(f[9])})
-		case "3":
-			end()
-		case "4":
-			end()
-			line = pdfLine{left: float(f[6]), top: float(f[7]), right: float(f[6]) + float(f[8]), size: float(f[9]),
-				block: blockNumber(f)}
+			open, page.Width, page.Height = true, float(f[8]), float(f[9])
 		case "5":
-			words = append(words, f[11])
+			left, top, height := float(f[6]), float(f[7]), float(f[9])
+			page.Words = append(page.Words, pdftext.Word{Text: f[11], Left: left, Top: top, Right: left + float(f[8]), Bottom: top + height, Size: height})
 		}
 	}
 	end()
 	return pages, nil
-}
-
-// blockNumber makes one number of a line's flow and block.
-func blockNumber(f []string) int {
-	par, err1 := strconv.Atoi(f[2])
-	block, err2 := strconv.Atoi(f[3])
-	if err1 != nil || err2 != nil {
-		return 0
-	}
-	return par*100_000 + block
 }
 
 func float(s string) float64 {

@@ -50,7 +50,7 @@ func TestClass(t *testing.T) {
 		{"too large", archive.Capture{Status: 200, Err: "body over 15 MB", Body: []byte(long)}, archive.Error, "15 MB"},
 		{"403", archive.Capture{Status: 403, Body: []byte(long)}, archive.Blocked, "403"},
 		{"429", archive.Capture{Status: 429}, archive.Blocked, "429"},
-		{"503", archive.Capture{Status: 503, Body: []byte("busy")}, archive.Blocked, "503"},
+		{"503", archive.Capture{Status: 503, Body: []byte("busy")}, archive.Error, "503"},
 		{"202", archive.Capture{Status: 202, Header: header("X-Amzn-Waf-Action", "challenge")}, archive.Blocked, ""},
 		{"500", archive.Capture{Status: 500, Body: []byte(long)}, archive.Error, "500"},
 		{"400", archive.Capture{Status: 400, Body: []byte(long)}, archive.Error, "400"},

@@ -91,6 +91,8 @@ type pageState struct {
 	head    archive.Version // the latest version, without blocks; Capture 0 if there is none
 	read    bool            // a capture of this batch has been read
 	missing bool            // that capture answered 404
+	held    bool            // that capture was held for truncated
+	size    *textSize       // of the latest version, nil if not looked up
 	jobs    []int           // indexes in the batch
 }
 
@@ -106,7 +108,9 @@ func (s *syncer) take(ctx context.Context, c *archive.Capture) error {
 			return err
 		}
 		if c.Same && !c.Late && !st.head.Gone {
-			return nil // the same answer as before has been read before
+			if held, err := s.heldBefore(ctx, st, c); err != nil || !held {
+				return err // the same answer as before has been read before
+			}
 		}
 		s.pages[c.Page] = st
 	}
@@ -190,10 +194,16 @@ func (s *syncer) read(ctx context.Context, st *pageState, c *archive.Capture) (a
 	if c.Late { // what it shows is not what the page is now
 		return r, nil
 	}
-	st.read, st.missing = true, c.Status == http.StatusNotFound
+	held, err := s.hold(ctx, st, c, &r)
+	if err != nil {
+		return r, err
+	}
+	st.read, st.missing, st.held = true, c.Status == http.StatusNotFound, held
 	if r.Version != nil {
 		st.head = *r.Version
 		st.head.Blocks = nil
+		size := sizeOf(r.Version.Blocks)
+		st.size = &size
 	}
 	return r, nil
 }

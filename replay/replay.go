@@ -16,6 +16,7 @@ package replay
 import (
 	"bytes"
 	"encoding/base64"
+	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -26,14 +27,15 @@ import (
 )
 
 // Policy is the Content-Security-Policy under which archived bytes are served:
-// an origin of their own, no scripts, no loading of anything. styles are
-// further style sources, such as the hash of an own style sheet.
-func Policy(styles ...string) string {
-	p := "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src data:"
-	if len(styles) > 0 {
-		p += "; style-src " + strings.Join(styles, " ")
+// an origin of their own, no scripts, no loading of anything but pictures that
+// lie in the page itself. With framed, the page around the archived text may
+// load our own style sheet and icon, and offer files to save.
+func Policy(framed bool) string {
+	const rest = "; default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	if framed {
+		return "sandbox allow-popups allow-popups-to-escape-sandbox allow-downloads" + rest + "; style-src 'self'; img-src 'self' data:"
 	}
-	return p
+	return "sandbox" + rest
 }
 
 // Options say how addresses are turned.
@@ -113,6 +115,17 @@ func HTML(page []byte, o Options) Doc {
 	w.head(root, 0)
 	w.node(root, 0)
 	return Doc{Title: w.title, Lang: w.lang, Body: w.out.Bytes()}
+}
+
+// Text returns plain text in Unicode. It never fails: bytes that are no letters
+// in the text's encoding come out as U+FFFD.
+func Text(text []byte, contentType string) string {
+	if r, err := charset.NewReader(bytes.NewReader(text), contentType); err == nil {
+		if decoded, err := io.ReadAll(r); err == nil {
+			text = decoded
+		}
+	}
+	return strings.ToValidUTF8(string(text), "\ufffd")
 }
 
 // A writer writes the safe page.

@@ -116,7 +116,10 @@ func TestDeep(t *testing.T) {
 }
 
 func TestPolicy(t *testing.T) {
-	if p := Policy(); strings.Contains(p, "allow-scripts") || strings.Contains(p, "allow-same-origin") || !strings.Contains(p, "default-src 'none'") {
-		t.Errorf("Policy() = %q", p)
+	for _, framed := range []bool{true, false} {
+		p := Policy(framed)
+		if !strings.HasPrefix(p, "sandbox") || strings.Contains(p, "allow-scripts") || strings.Contains(p, "allow-same-origin") || !strings.Contains(p, "default-src 'none'") {
+			t.Errorf("Policy(%v) = %q", framed, p)
+		}
 	}
 }

@@ -102,10 +102,8 @@ func (d *Documents) stepFilter(q ChangesQuery) (f archive.StepFilter, ok bool, e
 			return f, false, &InputError{"topic", "there is no topic " + quote(id), "use an id from the list of topics, such as closed-centres"}
 		}
 	}
-	for _, code := range q.Senses {
-		if !slices.Contains(senses, code) {
-			return f, false, &InputError{"sense", "there is no sense " + quote(code), "use one such as amount, deadline or modality"}
-		}
+	if err := knownSenses(q.Senses); err != nil {
+		return f, false, err
 	}
 	f = archive.StepFilter{Since: q.Since, Lang: q.Lang, Past: q.Before, Page: q.Page, Published: true, Sources: q.Sources, Limit: 256}
 	if !q.Until.IsZero() {
@@ -126,6 +124,16 @@ func (d *Documents) stepFilter(q ChangesQuery) (f archive.StepFilter, ok bool, e
 // senses are the codes that a change may carry.
 var senses = []string{"modality", "negation", "exception", "deadline", "amount", "scope", "term", "definition", "xref", "force",
 	"authority", "remedy", "other", "appear", "withdraw", "restored", "move-url", "contact", "nav", "date-stamp", "typo", "whitespace", "media"}
+
+// knownSenses is an *[InputError] about the first code that is none.
+func knownSenses(codes []string) error {
+	for _, code := range codes {
+		if !slices.Contains(senses, code) {
+			return &InputError{"sense", "there is no sense " + quote(code), "use one such as amount, deadline or modality"}
+		}
+	}
+	return nil
+}
 
 func (d *Documents) head(ctx context.Context, s stretch) (head, error) {
 	if h, ok := d.cache.head(s); ok {

@@ -237,4 +237,6 @@ type BlockDocument struct {
 	Marker string      `json:"marker,omitempty"`
 	Text   string      `json:"text"`
 	Since  archive.Seq `json:"since"`
+	// Cites are the acts and judgments that the text cites.
+	Cites []CiteDocument `json:"cites,omitempty"`
 }

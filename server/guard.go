@@ -32,6 +32,9 @@ func (w *web) guard(mux *http.ServeMux) http.Handler {
 	cross.AddInsecureBypassPattern("POST /stop/{token}")
 	cross.SetDenyHandler(w.page(func(rw http.ResponseWriter, r *http.Request) error { return errCross }))
 	inner := cross.Handler(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if w.serveAddressed(rw, r) {
+			return
+		}
 		if h, pattern := mux.Handler(r); pattern == "" {
 			w.noRoute(h).ServeHTTP(rw, r)
 			return
@@ -104,6 +107,7 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	var request *digest.RequestError
 	var method *methodError
 	var size *http.MaxBytesError
+	var absent *errNotArchived
 	switch {
 	case errors.As(err, &input):
 		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do)}
@@ -115,6 +119,8 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		return problem{Code: 413, Do: t.T("error.413.do")}
 	case errors.As(err, &method):
 		return problem{Code: 405, Do: t.T("error.405.do", method.allow)}
+	case errors.As(err, &absent):
+		return problem{Code: 404, Heading: t.T("error.notarchived"), What: absent.address, Do: t.T("error.notarchived.do")}
 	case errors.Is(err, errCross):
 		return problem{Code: 403, Heading: t.T("error.400"), What: t.T("error.403.cross")}
 	case errors.Is(err, errOperator):
@@ -156,8 +162,12 @@ func (w *web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 	for _, h := range []string{"ETag", "Content-Disposition"} {
 		rw.Header().Del(h)
 	}
-	if strings.HasPrefix(r.URL.Path, "/api/") {
-		writeProblem(rw, p.Code, strings.TrimSpace(p.What+" "+p.Do))
+	if export := strings.HasPrefix(r.URL.Path, "/export/"); export || strings.HasPrefix(r.URL.Path, "/api/") {
+		detail := strings.TrimSpace(p.What + " " + p.Do)
+		if export && p.Code == http.StatusNotFound {
+			detail = err.Error() // which of the things asked for is not there
+		}
+		writeProblem(rw, p.Code, detail)
 		return
 	}
 	v := w.view(rw, r, "error")

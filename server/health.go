@@ -197,7 +197,7 @@ func (d *Documents) Version(ctx context.Context, id archive.Seq) (*VersionDocume
 		if path == nil {
 			path = []string{}
 		}
-		doc.Blocks = append(doc.Blocks, BlockDocument{string(b.Kind), string(b.Role), path, b.Marker, b.Text, b.Since})
+		doc.Blocks = append(doc.Blocks, BlockDocument{string(b.Kind), string(b.Role), path, b.Marker, b.Text, b.Since, Cites(b.Text, v.Lang)})
 	}
 	return &doc, nil
 }

@@ -32,6 +32,7 @@ type versionLine struct {
 	Change      *ChangeDocument // nil if it is not told
 	ChangeID    string
 	Reextracted bool
+	Archived    string // where the archived page is read
 }
 
 // A lookRun is looks in a row that found the same.
@@ -62,6 +63,7 @@ func (w *web) history(rw http.ResponseWriter, r *http.Request) error {
 	if feed != "" {
 		return w.pageFeed(rw, r, feed, &doc.Page)
 	}
+	w.historyRels(rw, r, page)
 	v := w.view(rw, r, "page")
 	p := &historyPage{Doc: doc.Page, Count: doc.Total}
 	if p.Twins, err = w.twins(r, page); err != nil {
@@ -90,7 +92,7 @@ func (w *web) versionLines(r *http.Request, p *historyPage, versions []VersionDo
 			p.More = p.Doc.Link + "?all=1"
 			return nil
 		}
-		line := versionLine{V: ver, Reextracted: ver.Cause == string(archive.Reextracted)}
+		line := versionLine{V: ver, Archived: replayPath(ver.Seen.By, p.Doc.URL), Reextracted: ver.Cause == string(archive.Reextracted)}
 		if ver.Prev != 0 || news {
 			line.ChangeID = fmt.Sprintf("%d..%d", ver.Prev, ver.Version)
 		}

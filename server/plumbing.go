@@ -54,13 +54,14 @@ func (w *web) asset(rw http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("%s: %w", r.URL.Path, fs.ErrNotExist)
 	}
 	rw.Header().Set("Cache-Control", "public, max-age=86400")
+	rw.Header().Set("Cross-Origin-Resource-Policy", "cross-origin") // replayed pages have an origin of their own
 	return w.send(rw, r, a.kind, a.data)
 }
 
 // robots asks search engines to leave alone what is not for them. Archived
 // wordings may be visited, so that they can be seen to say noindex.
 func (w *web) robots(rw http.ResponseWriter, r *http.Request) error {
-	const rules = "User-agent: *\nDisallow: /api/\nDisallow: /search\nDisallow: /confirm/\nDisallow: /stop/\nDisallow: /outbox\nDisallow: /metrics\n"
+	const rules = "User-agent: *\nDisallow: /api/\nDisallow: /search\nDisallow: /confirm/\nDisallow: /stop/\nDisallow: /outbox\nDisallow: /metrics\nDisallow: /language\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\n"
 	return w.send(rw, r, "text/plain; charset=utf-8", []byte(rules))
 }
 

@@ -47,7 +47,8 @@ type Server struct {
 
 // Handler returns the handler of all routes; they are listed here and nowhere
 // else, and described in docs/api.md. Names that end in .atom or .json are the
-// twins of lists, see [web.twin].
+// twins of lists, see [web.twin]; those that end in a whole address are apart
+// from the others, see address.go.
 func (s *Server) Handler() http.Handler {
 	w, err := newWeb(s)
 	if err != nil {
@@ -63,6 +64,7 @@ func (s *Server) Handler() http.Handler {
 	page("GET /v/{id}", w.version)
 	page("GET /v/{id}/proof", w.proof)
 	page("GET /proof", w.proofAt)
+	page("GET /export/{name}", w.exportArchive)
 	page("GET /change", w.compare)
 	page("GET /change/{id}", w.change)
 	page("GET /subscribe", w.subscribe)
@@ -83,13 +85,19 @@ func (s *Server) Handler() http.Handler {
 	page("GET /tile/{path...}", w.tile)
 	page("GET /healthz", w.healthz)
 	page("GET /assets/{name}", w.asset)
+	page("GET /language", w.language)
 	mux.Handle("GET /metrics", w.metrics.handler())
+	w.whole("GET /timegate/{address...}", w.timegate)
+	w.whole("GET /timemap/{address...}", w.timemap)
+	w.whole("GET /web/{address...}", w.memento)
 
 	api := newAPI(mux)
 	huma.Get(api, "/api/v1/search", w.apiSearch)
 	huma.Get(api, "/api/v1/changes", w.apiChanges)
 	huma.Get(api, "/api/v1/changes/{id}", w.apiChange)
 	huma.Get(api, "/api/v1/diff", w.apiDiff)
+	huma.Get(api, "/api/v1/trace", w.apiTrace)
+	huma.Get(api, "/api/v1/blame", w.apiBlame)
 	huma.Get(api, "/api/v1/sources", w.apiSources)
 	huma.Get(api, "/api/v1/sources/{id}", w.apiSource)
 	huma.Get(api, "/api/v1/versions", w.apiVersions)

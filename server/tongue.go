@@ -107,6 +107,29 @@ func (t *tongue) Stamp(at time.Time) string {
 	return t.Date(at) + ", " + at.Format("15:04")
 }
 
+// Exact is a time written out to the second, in UTC.
+func (t *tongue) Exact(at time.Time) string {
+	at = at.UTC()
+	return t.Date(at) + ", " + at.Format("15:04:05") + " UTC"
+}
+
+// Between says when something began as two observations: not there then, there
+// then.
+func (t *tongue) Between(i archive.Interval) string {
+	if i.After.IsZero() {
+		return t.T("between.first", t.Exact(i.By))
+	}
+	return t.T("between", t.Exact(i.After), t.Exact(i.By))
+}
+
+// Ended says when something ended as two observations; nil is not yet.
+func (t *tongue) Ended(i *archive.Interval) string {
+	if i == nil {
+		return t.T("stands")
+	}
+	return t.T("until.not", t.Exact(i.After), t.Exact(i.By))
+}
+
 // Seen says when something was first seen.
 func (t *tongue) Seen(i archive.Interval) string { return t.interval("seen", i) }
 

@@ -13,6 +13,7 @@ type versionPage struct {
 	Title    string
 	Latest   archive.Seq // 0 if this is the latest
 	ChangeID string
+	Archived string // where the archived page is read
 	Twins    []*archive.Page
 	Groups   []group
 }
@@ -31,8 +32,9 @@ type blockView struct {
 	N            int
 	Kind         archive.Kind
 	Level, Depth int
-	Marker, Text string
-	Cells        []string
+	Marker       string
+	Text         []run // cut at the citations
+	Cells        [][]run
 	Fresh        bool // first stood in this version, which is not the page's first
 }
 
@@ -67,6 +69,10 @@ func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
 	if p.Twins, err = w.twins(r, page); err != nil {
 		return err
 	}
+	if err := w.versionRels(rw, r, page, ver); err != nil {
+		return err
+	}
+	p.Archived = replayPath(ver.Time, page.URL)
 	v := w.view(rw, r, "version")
 	v.Title, v.Page, v.NoIndex = p.Title+" – "+v.t.T("version.n", ver.ID), p, true
 	v.Feeds = w.feeds(v.t, v.t.T("feed.of", p.Title), fmt.Sprintf("/page/%d", ver.Page), nil)
@@ -97,10 +103,12 @@ func groups(v *archive.Version) []group {
 	var fold *group
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
-		view := blockView{N: i, Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: b.Text,
+		view := blockView{N: i, Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, v.Lang),
 			Fresh: v.Number > 1 && b.Since == v.ID}
 		if b.Kind == archive.Row {
-			view.Cells = strings.Split(b.Text, " | ")
+			for cell := range strings.SplitSeq(b.Text, " | ") {
+				view.Cells = append(view.Cells, runs(cell, v.Lang))
+			}
 		}
 		if b.Role != archive.Boilerplate {
 			fold = nil

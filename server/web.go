@@ -39,6 +39,9 @@ type web struct {
 	base     *url.URL      // of BaseURL; nil if there is none
 	asking   *rate.Limiter // of requests for subscriptions
 	topics   []string      // that some source covers
+	made     *shelf        // of exports
+	// addressed are the routes that end in a whole address.
+	addressed []addressed
 }
 
 // An asset is a file of our own that pages load.
@@ -52,7 +55,7 @@ type asset struct {
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 func newWeb(s *Server) (*web, error) {
-	w := &web{Server: s, assets: map[string]asset{}, asking: rate.NewLimiter(1, 60),
+	w := &web{Server: s, assets: map[string]asset{}, asking: rate.NewLimiter(1, 60), made: newShelf(),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now}}
 	if s.Log == nil {
 		s.Log = slog.Default()
@@ -113,6 +116,7 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 	of := func(prefix string) func(any) string { return func(v any) string { return t.Of(prefix, v) } }
 	return template.FuncMap{
 		"t": t.T, "n": t.N, "seen": t.Seen, "until": t.Until, "date": t.Date, "stamp": t.Stamp,
+		"exact": t.Exact, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
 		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"),
 		"iso":    func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
@@ -170,7 +174,9 @@ func (w *web) view(rw http.ResponseWriter, r *http.Request, nav string) *view {
 	v := &view{Lang: lang, Nav: nav, AssetTag: w.assetTag, Operator: w.operator(r), t: w.tongues[lang]}
 	for _, l := range Langs {
 		link := tongueLink{Code: l, Name: langNames[l], Short: strings.ToUpper(l), Current: l == lang}
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		if r.PathValue("address") != "" {
+			link.Href = with("/language", url.Values{"back": {self(r)}}, "ui", l)
+		} else if r.Method == http.MethodGet || r.Method == http.MethodHead {
 			link.Href = with(r.URL.EscapedPath(), query, "ui", l)
 		} else {
 			link.Href = "/?ui=" + l

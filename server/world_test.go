@@ -29,6 +29,7 @@ type world struct {
 	web     *httptest.Server
 	client  *http.Client
 	site    *demosite.Site
+	at      string // the address of the site, "http://127.0.0.1:8000"
 	crawler *crawler.Crawler
 	clock   time.Time
 }
@@ -47,6 +48,7 @@ func newWorld(t testing.TB) *world {
 	must(err)
 	target := httptest.NewServer(w.site)
 	t.Cleanup(target.Close)
+	w.at = target.URL
 	list, err := source.Parse("sources.yaml", demosite.Sources(strings.TrimPrefix(target.URL, "http://"), "@every 1h"))
 	must(err)
 	names, err := thesaurus.Load()

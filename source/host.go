@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -38,6 +39,11 @@ type Host struct {
 	// that say "not found" with another status. A Host given by [List.Host]
 	// holds the host's own signatures first, then the general ones.
 	Blocked, NotFound []Signature
+	// Unavailable are the answers by which the host says, whatever the status,
+	// that it is down or has failed.
+	Unavailable []Signature
+	// MustContain are texts without which a page of the host is not whole.
+	MustContain []string
 	// DropParams are query parameters that do not change the page; a final *
 	// stands for any ending.
 	DropParams []string
@@ -121,6 +127,7 @@ func (l *List) Host(hostport string) Host {
 	}
 	h.Blocked = concat(h.Blocked, l.Blocked, generalBlocked)
 	h.NotFound = concat(h.NotFound, l.NotFound, generalNotFound)
+	h.Unavailable = concat(h.Unavailable, l.Unavailable)
 	return h
 }
 
@@ -142,6 +149,26 @@ func (l *List) NotFoundBy(s *Source, hostport string, status int, h http.Header,
 		own = s.NotFound
 	}
 	return first(concat(own, l.Host(hostport).NotFound), status, h, body)
+}
+
+// UnavailableBy returns the first signature of a host that is down or has
+// failed, in the order of [List.BlockedBy]. s may be nil.
+func (l *List) UnavailableBy(s *Source, hostport string, status int, h http.Header, body []byte) (Signature, bool) {
+	var own []Signature
+	if s != nil {
+		own = s.Unavailable
+	}
+	return first(concat(own, l.Host(hostport).Unavailable), status, h, body)
+}
+
+// MustContain returns the texts that a whole page of the source on a host has:
+// the source's own and the host's. s may be nil.
+func (l *List) MustContain(s *Source, hostport string) []string {
+	host := l.Host(hostport).MustContain
+	if s == nil || len(s.MustContain) == 0 {
+		return host
+	}
+	return append(slices.Clone(s.MustContain), host...)
 }
 
 func first(signatures []Signature, status int, h http.Header, body []byte) (Signature, bool) {

@@ -33,6 +33,8 @@ type List struct {
 	// Blocked and NotFound are signatures that hold for every host, beside the
 	// built-in ones.
 	Blocked, NotFound []Signature
+	// Unavailable are signatures of hosts that are down or have failed.
+	Unavailable []Signature
 	// DropParams are query parameters to drop on every host, beside the
 	// built-in ones. A final * stands for any ending.
 	DropParams []string
@@ -66,10 +68,13 @@ type Source struct {
 
 	Select []string // CSS: where the text is; the first that matches something wins
 	Drop   []string // CSS: what is chrome and not text
+	Read   *Read    // which fields of a JSON answer are read; nil for pages and documents
 	Render string   // "js" when the page is empty without a browser, else ""
 	Accept string   // the Accept header to send, "" for the usual one
 
 	Blocked, NotFound []Signature      // beside the general ones and the host's
+	Unavailable       []Signature      // likewise: down, or failed, whatever the status says
+	MustContain       []string         // texts without which a page is not whole, beside the host's
 	DropParams        []string         // dropped on the hosts this source names
 	Refuse            []*regexp.Regexp // addresses never to take on the hosts this source names
 }

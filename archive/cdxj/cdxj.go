@@ -4,9 +4,7 @@
 //	be,fedasil)/fr/retour 20260530101500 {"url":"https://fedasil.be/fr/retour",…}
 //
 // sorted bytewise. The key is the address turned round, so that the pages of a
-// host stand together: lower case, without scheme, user and fragment, labels of
-// the host reversed, a leading "www." left out (as the tools of the Wayback
-// family do), the default port left out, parameters of the query in order.
+// host stand together; see [Key].
 package cdxj
 
 import (
@@ -14,8 +12,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -53,53 +49,6 @@ func (n *Number) UnmarshalJSON(b []byte) error {
 	}
 	*n = Number(v)
 	return nil
-}
-
-// Key returns the key of an address; that of what is no address is the text
-// itself, in lower case and without spaces.
-func Key(address string) string {
-	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil || u.Host == "" {
-		return strings.ToLower(strings.Join(strings.Fields(address), "%20"))
-	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	host = strings.TrimPrefix(host, "www.")
-	var b strings.Builder
-	if strings.Contains(host, ":") || isIPv4(host) {
-		b.WriteString(host)
-	} else {
-		labels := strings.Split(host, ".")
-		slices.Reverse(labels)
-		b.WriteString(strings.Join(labels, ","))
-	}
-	if p := u.Port(); p != "" && !(p == "80" && u.Scheme == "http") && !(p == "443" && u.Scheme == "https") {
-		b.WriteString(":" + p)
-	}
-	b.WriteString(")")
-	path := strings.ToLower(u.EscapedPath())
-	if path == "" {
-		path = "/"
-	}
-	b.WriteString(path)
-	if u.RawQuery != "" {
-		params := strings.Split(strings.ToLower(u.RawQuery), "&")
-		slices.Sort(params)
-		b.WriteString("?" + strings.Join(params, "&"))
-	}
-	return strings.ReplaceAll(b.String(), " ", "%20")
-}
-
-func isIPv4(host string) bool {
-	labels := strings.Split(host, ".")
-	if len(labels) != 4 {
-		return false
-	}
-	for _, l := range labels {
-		if n, err := strconv.Atoi(l); err != nil || n < 0 || n > 255 {
-			return false
-		}
-	}
-	return true
 }
 
 // Format writes a line, without its end. Key is made from URL if it is "".

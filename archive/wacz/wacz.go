@@ -3,16 +3,21 @@
 // of pages, and a description that has the digest of each part.
 //
 //	archive/data.warc.gz      the records, stored
-//	indexes/index.cdx         CDXJ, sorted
+//	indexes/index.cdx         CDXJ, sorted; or, where it has many lines,
+//	indexes/index.cdx.gz      the same in pieces of 3000 lines, each a gzip member,
+//	indexes/index.idx         and where each of them begins (ZipNum)
 //	pages/pages.jsonl         the pages to begin reading at
-//	README.md, proofs/…       further files
+//	about/…, proofs/…         further files; py-wacz takes none outside a folder
 //	datapackage.json          names, digests and lengths of all of these
 //	datapackage-digest.json   the digest of datapackage.json
+//
+// It is not signed as wacz-auth proposes: readers check signatures of ECDSA
+// keys, and the key of the archive's log is of Ed25519. What proves captures
+// is in the bundles of package evidence.
 package wacz
 
 import (
 	"archive/zip"
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -20,7 +25,9 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"slices"
+	"os"
+	"path"
+	"strings"
 	"time"
 
 	"veille/archive/cdxj"
@@ -33,6 +40,8 @@ var ErrMalformed = errors.New("malformed WACZ")
 const (
 	dataName    = "archive/data.warc.gz"
 	indexName   = "indexes/index.cdx"
+	piecesName  = "indexes/index.cdx.gz"
+	startsName  = "indexes/index.idx"
 	pagesName   = "pages/pages.jsonl"
 	packageName = "datapackage.json"
 	digestName  = "datapackage-digest.json"
@@ -55,9 +64,12 @@ type Page struct {
 	Text  string
 }
 
-// A resource is a part, as datapackage.json lists it.
+// A resource is a part, as datapackage.json lists it. Its name is in lower
+// case and its type given where it is JSON, as Data Package tools want them:
+// they take JSON without a type for a description of their own.
 type resource struct {
 	Name  string `json:"name"`
+	Type  string `json:"type,omitempty"`
 	Path  string `json:"path"`
 	Hash  string `json:"hash"`
 	Bytes int64  `json:"bytes"`
@@ -88,22 +100,30 @@ type description struct {
 	Resources    []resource `json:"resources"`
 }
 
-// A Writer writes one WACZ. Records come first, then pages and further files,
-// then Close. It is not safe for concurrent use.
+// plainLines is the most lines that an index has as one plain part, which
+// readers load as a whole.
+const plainLines = 20_000
+
+// A Writer writes one WACZ, in memory bounded by one record. Records come
+// first, with their lines of the index and the pages, then further files, then
+// Close; or Abort, if it is given up. It is not safe for concurrent use.
 type Writer struct {
 	zip       *zip.Writer
 	meta      Meta
 	data      io.Writer
 	sum       hash.Hash
 	size      int64
-	lines     []string
-	pages     []Page
+	lines     cdxj.Sorter
+	plain     int64 // plainLines; less in tests
+	first     *Page
+	pages     int
+	spool     *os.File // the lines of pages.jsonl; nil before the first
 	resources []resource
 }
 
 // NewWriter begins a WACZ.
 func NewWriter(w io.Writer, meta Meta) (*Writer, error) {
-	z := &Writer{zip: zip.NewWriter(w), meta: meta, sum: sha256.New()}
+	z := &Writer{zip: zip.NewWriter(w), meta: meta, sum: sha256.New(), plain: plainLines}
 	var err error
 	z.data, err = z.create(dataName)
 	return z, err
@@ -132,62 +152,131 @@ func (z *Writer) Member(b []byte) (int64, error) {
 
 // Index adds a line to the index; its File is set.
 func (z *Writer) Index(l *cdxj.Line) error {
-	l.File = "data.warc.gz"
+	l.File = path.Base(dataName)
 	b, err := l.Format()
-	z.lines = append(z.lines, string(b))
-	return err
+	if err != nil {
+		return err
+	}
+	return z.lines.Add(b)
 }
 
 // Page adds a page to begin reading at.
-func (z *Writer) Page(p Page) { z.pages = append(z.pages, p) }
+func (z *Writer) Page(p Page) error {
+	if z.spool == nil {
+		var err error
+		if z.spool, err = os.CreateTemp("", "veille-pages-*"); err != nil {
+			return fmt.Errorf("write WACZ: %w", err)
+		}
+		if _, err := io.WriteString(z.spool, `{"format":"json-pages-1.0","id":"pages","title":"All Pages"}`+"\n"); err != nil {
+			return fmt.Errorf("write WACZ: %w", err)
+		}
+	}
+	if z.first == nil {
+		z.first = &Page{URL: p.URL, Time: p.Time}
+	}
+	z.pages++
+	line, err := json.Marshal(map[string]string{"id": fmt.Sprintf("page-%d", z.pages), "url": p.URL,
+		"ts": p.Time.UTC().Format("2006-01-02T15:04:05.000Z"), "title": p.Title, "text": p.Text})
+	if err != nil {
+		return fmt.Errorf("write WACZ: page %s: %w", p.URL, err)
+	}
+	if _, err := z.spool.Write(append(line, '\n')); err != nil {
+		return fmt.Errorf("write WACZ: %w", err)
+	}
+	return nil
+}
 
 // File adds a further file. No record can be added after it.
 func (z *Writer) File(name string, content []byte) error {
-	if z.data != nil {
+	return z.part(name, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// part writes a part and lists it among the resources.
+func (z *Writer) part(name string, write func(io.Writer) error) error {
+	if z.data != nil { // the records end here
 		z.data = nil
-		z.resources = append(z.resources, resource{"data.warc.gz", dataName, "sha256:" + hex.EncodeToString(z.sum.Sum(nil)), z.size, nil})
+		z.list(dataName, z.sum, z.size)
 	}
 	w, err := z.create(name)
 	if err != nil {
 		return err
 	}
-	if _, err := w.Write(content); err != nil {
+	c := &counter{sum: sha256.New()}
+	if err := write(io.MultiWriter(w, c)); err != nil {
 		return fmt.Errorf("write WACZ: %s: %w", name, err)
 	}
-	base := name[bytes.LastIndexByte([]byte(name), '/')+1:]
-	z.resources = append(z.resources, resource{base, name, digest(content), int64(len(content)), nil})
+	z.list(name, c.sum, c.n)
 	return nil
+}
+
+func (z *Writer) list(name string, sum hash.Hash, n int64) {
+	r := resource{Name: strings.ToLower(path.Base(name)), Path: name, Hash: "sha256:" + hex.EncodeToString(sum.Sum(nil)), Bytes: n}
+	if path.Ext(name) == ".json" {
+		r.Type = "json"
+	}
+	z.resources = append(z.resources, r)
+}
+
+// A counter counts and digests what is written.
+type counter struct {
+	sum hash.Hash
+	n   int64
+}
+
+// Write implements [io.Writer].
+func (c *counter) Write(b []byte) (int, error) {
+	c.sum.Write(b)
+	c.n += int64(len(b))
+	return len(b), nil
 }
 
 // Close writes the index, the pages and the description.
 func (z *Writer) Close() error {
-	slices.Sort(z.lines)
-	var index bytes.Buffer
-	for _, l := range z.lines {
-		index.WriteString(l + "\n")
-	}
-	if err := z.File(indexName, index.Bytes()); err != nil {
+	defer z.Abort()
+	if err := z.index(); err != nil {
 		return err
 	}
-	pages, err := z.pageLines()
-	if err != nil {
-		return err
-	}
-	if err := z.File(pagesName, pages); err != nil {
+	if err := z.part(pagesName, z.writePages); err != nil {
 		return err
 	}
 	created := z.meta.Created.UTC().Format(time.RFC3339)
 	d := description{Profile: "data-package", Version: "1.1.1", Title: z.meta.Title, Description: z.meta.Description,
 		Created: created, Modified: created, Software: z.meta.Software, Resources: z.resources}
 	first := z.meta.Home
-	if first.URL == "" && len(z.pages) > 0 {
-		first = z.pages[0]
+	if first.URL == "" && z.first != nil {
+		first = *z.first
 	}
 	if first.URL != "" {
 		d.MainPageURL, d.MainPageDate = first.URL, first.Time.UTC().Format(time.RFC3339)
 		d.Home = &home{d.MainPageURL, d.MainPageDate}
 	}
 	return z.describe(&d)
+}
+
+// Abort removes what lies in temporary files. After Close it does nothing.
+func (z *Writer) Abort() {
+	z.lines.Close()
+	if z.spool != nil {
+		z.spool.Close()
+		os.Remove(z.spool.Name())
+		z.spool = nil
+	}
+}
+
+// writePages copies the list of pages from where it was gathered.
+func (z *Writer) writePages(w io.Writer) error {
+	if z.spool == nil {
+		_, err := io.WriteString(w, `{"format":"json-pages-1.0","id":"pages","title":"All Pages"}`+"\n")
+		return err
+	}
+	if _, err := z.spool.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	_, err := io.Copy(w, z.spool)
+	return err
 }
 
 func (z *Writer) describe(d *description) error {
@@ -215,20 +304,6 @@ func (z *Writer) describe(d *description) error {
 		return fmt.Errorf("write WACZ: %w", err)
 	}
 	return nil
-}
-
-func (z *Writer) pageLines() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteString(`{"format":"json-pages-1.0","id":"pages","title":"All Pages"}` + "\n")
-	for i, p := range z.pages {
-		line, err := json.Marshal(map[string]string{"id": fmt.Sprintf("page-%d", i+1), "url": p.URL,
-			"ts": p.Time.UTC().Format("2006-01-02T15:04:05.000Z"), "title": p.Title, "text": p.Text})
-		if err != nil {
-			return nil, fmt.Errorf("write WACZ: page %s: %w", p.URL, err)
-		}
-		b.Write(append(line, '\n'))
-	}
-	return b.Bytes(), nil
 }
 
 func digest(b []byte) string {

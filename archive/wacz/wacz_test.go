@@ -3,10 +3,14 @@ package wacz
 import (
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,8 +36,7 @@ func sample(t testing.TB) []byte {
 			t.Fatal(err)
 		}
 	}
-	w.Page(Page{URL: "https://example.org/f", Time: when, Title: "F"})
-	if err := errors.Join(w.File("README.md", []byte("# Read me")), w.Close()); err != nil {
+	if err := errors.Join(w.Page(Page{URL: "https://example.org/f", Time: when, Title: "F"}), w.File("README.md", []byte("# Read me")), w.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
@@ -182,4 +185,71 @@ func FuzzOpen(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestALongIndexIsDivided: its pieces can be fetched one by one, and are the
+// same index.
+func TestALongIndexIsDivided(t *testing.T) {
+	var b bytes.Buffer
+	w, err := NewWriter(&b, Meta{Created: when})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Abort()
+	w.plain = 10
+	if _, err := w.Member([]byte("a member")); err != nil {
+		t.Fatal(err)
+	}
+	const n = 2*pieceLines + 7
+	for i := range n {
+		if err := w.Index(&cdxj.Line{URL: fmt.Sprintf("https://example.org/%d", (i*7919)%n), Time: when}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Open(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, err := r.Verify(); err != nil || len(p) > 0 {
+		t.Errorf("verify: %v, %v", p, err)
+	}
+	pieces, err := r.File("indexes/index.cdx.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	starts, err := r.File("indexes/index.idx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(starts)), "\n")
+	if len(lines) != 4 || lines[0] != `!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}` {
+		t.Fatalf("starts:\n%s", starts)
+	}
+	var all []string
+	for _, l := range lines[1:] {
+		i := strings.IndexByte(l, '{')
+		var at struct{ Offset, Length int }
+		if err := json.Unmarshal([]byte(l[i:]), &at); err != nil {
+			t.Fatal(err)
+		}
+		gz, err := gzip.NewReader(bytes.NewReader(pieces[at.Offset : at.Offset+at.Length]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(gz)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Split(strings.TrimSpace(string(text)), "\n")
+		if !strings.HasPrefix(got[0], l[:i]) {
+			t.Errorf("a piece begins with %q, not %q", got[0], l[:i])
+		}
+		all = append(all, got...)
+	}
+	if len(all) != n || !slices.IsSorted(all) {
+		t.Errorf("%d lines, in order %v; want %d in order", len(all), slices.IsSorted(all), n)
+	}
 }

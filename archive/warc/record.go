@@ -113,6 +113,11 @@ func NewID() string {
 	rand.Read(b[:]) // never fails (crypto/rand)
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
+	return UUID(b)
+}
+
+// UUID writes sixteen bytes as a record id.
+func UUID(b [16]byte) string {
 	h := hex.EncodeToString(b[:])
 	return "urn:uuid:" + h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }

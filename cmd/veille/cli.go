@@ -32,9 +32,12 @@ type flags struct {
 	Search        searchCmd        `cmd:"" help:"Search the archive, as it reads now or read on any day."`
 	Changes       changesCmd       `cmd:"" help:"List what changed, newest first."`
 	Diff          diffCmd          `cmd:"" help:"Show what changed between two versions of a page."`
+	Trace         traceCmd         `cmd:"" help:"Tell where and when a phrase ever stood, in every language."`
+	Blame         blameCmd         `cmd:"" help:"Tell of each word of a page since when it has stood there."`
 	Subscriptions subscriptionsCmd `cmd:"" help:"Add, list and remove subscriptions."`
 	Digest        digestCmd        `cmd:"" help:"Send the digests that are due."`
 	Prove         proveCmd         `cmd:"" help:"Write a bundle that proves what a page said; or check one, offline."`
+	Export        exportCmd        `cmd:"" help:"Write what the archive holds for other programs: WACZ, CDXJ, CSV, JSON Lines."`
 	Verify        verifyCmd        `cmd:"" help:"Read the whole archive again and check every digest."`
 	Rebuild       rebuildCmd       `cmd:"" help:"Make the catalogue and the index anew from the WARC files."`
 	Version       versionCmd       `cmd:"" help:"Print the version of the program."`

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -107,6 +108,12 @@ func (a *app) download(ctx context.Context, path string, w io.Writer) error {
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
+		var problem struct {
+			Detail string `json:"detail"`
+		}
+		if b, err := io.ReadAll(io.LimitReader(res.Body, 64<<10)); err == nil && json.Unmarshal(b, &problem) == nil && problem.Detail != "" {
+			return errors.New(problem.Detail)
+		}
 		return fmt.Errorf("the instance at %s answered %s", at, res.Status)
 	}
 	if _, err := io.Copy(w, res.Body); err != nil {

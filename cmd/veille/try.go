@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"mime"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"veille/archive"
 	"veille/crawler"
 	"veille/extract"
+	"veille/server"
 	"veille/source"
 )
 
@@ -43,6 +43,8 @@ type tryBlock struct {
 	Path []string     `json:"path"`
 	Text string       `json:"text"`
 	Role archive.Role `json:"role"`
+	// Cites are the acts and judgments that the text cites.
+	Cites []server.CiteDocument `json:"cites,omitempty"`
 }
 
 // Run fetches a page, or reads a file, and prints what is read in it. An
@@ -104,13 +106,7 @@ func savedCapture(file, url string, at time.Time) (*archive.Capture, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind := mime.TypeByExtension(strings.ToLower(filepath.Ext(file)))
-	if kind == "" {
-		kind = "application/octet-stream"
-	}
-	if strings.HasPrefix(kind, "text/") {
-		kind, _, _ = strings.Cut(kind, ";") // the file itself knows its charset
-	}
+	kind := extract.MediaType(file, body) // without a charset, which the file itself knows
 	head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", kind, len(body))
 	c := &archive.Capture{URL: url, Time: at, Exchanges: []archive.Exchange{{URL: url, Time: at, Response: append([]byte(head), body...)}}}
 	c.Parse()
@@ -123,7 +119,7 @@ func newTryDoc(c *archive.Capture, t *extract.Text) *tryDoc {
 		d.Lang, d.Title, d.Strategy = v.Lang, v.Title, v.Strategy
 		d.Dates.Published, d.Dates.Updated = v.PublishedOn, v.UpdatedOn
 		for _, b := range v.Blocks {
-			d.Blocks = append(d.Blocks, tryBlock{b.Kind, append([]string{}, b.Path...), b.Text, b.Role})
+			d.Blocks = append(d.Blocks, tryBlock{b.Kind, append([]string{}, b.Path...), b.Text, b.Role, server.Cites(b.Text, v.Lang)})
 		}
 	}
 	return d

@@ -16,18 +16,19 @@ import (
 // mayImport lists, for each room, the rooms below it that it may import.
 // internal/… may be imported by all, and imports none of them.
 var mayImport = map[string][]string{
-	"archive":    {},
+	"cite":       {},
+	"archive":    {"cite"},
 	"replay":     {},
 	"source":     {},
 	"thesaurus":  {},
-	"crawler":    {"archive", "source", "thesaurus"},
-	"extract":    {"archive", "source", "thesaurus"},
-	"diff":       {"archive", "source", "thesaurus"},
-	"index":      {"archive", "source", "thesaurus"},
-	"evidence":   {"archive", "source", "thesaurus", "extract"},
-	"digest":     {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler"},
-	"server":     {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "replay"},
-	"cmd/veille": {"archive", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "server"},
+	"crawler":    {"archive", "cite", "source", "thesaurus"},
+	"extract":    {"archive", "cite", "source", "thesaurus"},
+	"diff":       {"archive", "cite", "source", "thesaurus"},
+	"index":      {"archive", "cite", "source", "thesaurus"},
+	"evidence":   {"archive", "cite", "source", "thesaurus", "extract", "diff"},
+	"digest":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler"},
+	"server":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "replay"},
+	"cmd/veille": {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "server"},
 }
 
 // onlyIn says which rooms may import a foreign module, by prefix of its path.
@@ -36,7 +37,6 @@ var onlyIn = map[string][]string{
 	"database/sql":                     {"archive", "digest"},
 	"github.com/blevesearch/":          {"index"},
 	"codeberg.org/readeck/":            {"extract"},
-	"github.com/ledongthuc/pdf":        {"extract"},
 	"github.com/gocolly/colly/":        {"crawler"},
 	"github.com/wneessen/go-mail":      {"digest"},
 	"github.com/danielgtaylor/huma/":   {"server"},

@@ -1,0 +1,504 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"veille/archive"
+	"veille/diff"
+)
+
+// A law is one history and how its files are written.
+type law struct {
+	name, dir, lang string
+	states          string // folder of the states, below dir
+	index           string // the file with the truth, below dir
+	// article matches the line that begins an article; its first group is the
+	// article's name, the second (if any) the text that follows it on the line.
+	article *regexp.Regexp
+	heading *regexp.Regexp // any other heading; its group is the text
+	apart   map[string]string
+	from    string // states before are left out
+	until   string // and those after
+}
+
+var mdHeading = regexp.MustCompile(`^#{1,6} *(.*)$`)
+
+// histories are the laws, with the states that are measured apart.
+var histories = []law{
+	{name: "Constitution BE", dir: "be-fr-constitution", lang: "fr", states: "versions", index: "versions.json",
+		article: regexp.MustCompile(`^\*\*\*(Article [^*]+?)\*\*\*\s*$`), heading: mdHeading,
+		apart: map[string]string{"1994-02-17": "coordination", "2005-03-11": "one term"}},
+	{name: "Loi BE 1999-04-29", dir: "be-fr-loi-1999-04-29", lang: "fr", states: "versions", index: "versions.json",
+		article: regexp.MustCompile(`^\*\*(Art(?:icle|\.) [^*]+?)\.?\*\*\s*(.*)$`), heading: mdHeading, from: "v006", until: "v084"},
+	{name: "CESEDA", dir: "fr-ceseda", lang: "fr", states: "versions", index: "all-versions.json",
+		article: regexp.MustCompile(`^Article ([LRD]?\*?\d\S*)\s*$`), heading: regexp.MustCompile(`^((?:Partie|LIVRE|TITRE|Chapitre|CHAPITRE|Section|Sous-section|Paragraphe|ANNEXES?)\b.*)$`),
+		apart: map[string]string{"2021-05-01": "recodification"}},
+	{name: "AufenthG", dir: "de-gesetze/aufenthg", lang: "de", index: "versions.json", article: deNorm, heading: mdHeading},
+	{name: "AsylbLG", dir: "de-gesetze/asylblg", lang: "de", index: "versions.json", article: deNorm, heading: mdHeading},
+	{name: "AufenthV", dir: "de-gesetze/aufenthv", lang: "de", index: "versions.json", article: deNorm, heading: mdHeading},
+	{name: "FreizügG/EU", dir: "de-gesetze/freizuegg-eu", lang: "de", index: "versions.json", article: deNorm, heading: mdHeading},
+	{name: "Vreemdelingenwet NL", dir: "nl-vreemdelingenrecht/vreemdelingenwet-2000", lang: "nl", index: "versions.json", article: nlArticle, heading: mdHeading},
+	{name: "Voorschrift NL", dir: "nl-vreemdelingenrecht/voorschrift-vreemdelingen-2000", lang: "nl", index: "versions.json", article: nlArticle, heading: mdHeading},
+	{name: "IRPA (EN)", dir: "en-fr-canada/en-ca-irpa", lang: "en", index: "versions.json", article: regexp.MustCompile(`^### (\S+)\s*$`), heading: mdHeading},
+	{name: "LIPR (FR)", dir: "en-fr-canada/fr-ca-lipr", lang: "fr", index: "versions.json", article: regexp.MustCompile(`^### (\S+)\s*$`), heading: mdHeading},
+}
+
+var (
+	deNorm    = regexp.MustCompile(`^### (.*)$`)
+	nlArticle = regexp.MustCompile(`^#{1,6}\s*(Artikel\s+\S+.*?)\s*$`)
+)
+
+// A state is one dated state of a law and what is known of it.
+type state struct {
+	Date     string   `json:"date"`
+	File     string   `json:"file"`
+	Number   int      `json:"version"`
+	Articles int      `json:"articles"`
+	Changed  []string `json:"changed"`
+	Added    []string `json:"added"`
+	Removed  []string `json:"removed"`
+	// What the publisher notes at the head of the text.
+	Stand   string `json:"stand"`
+	Current string `json:"current_date"`
+	Amended string `json:"lastAmendedDate"`
+	version *archive.Version
+}
+
+// laws measures each history, and what is special about some states.
+func laws(t *table, data string) error {
+	var all score
+	steps := map[string]map[string]*step{}
+	for i := range histories {
+		l := &histories[i]
+		if _, err := os.Stat(filepath.Join(data, l.dir)); err != nil {
+			fmt.Printf("skipped: there is no %s in the data folder\n", l.dir)
+			continue
+		}
+		found, own, err := l.measure(t, data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", l.name, err)
+		}
+		steps[l.name] = found
+		all.add(own)
+		t.row(fmt.Sprintf("%s: articles of %d states, precision / recall", l.name, own.states), own.String(), ">= .995 / .995", own.good())
+	}
+	t.row("all laws: articles, precision / recall", all.String(), ">= .995 / .995", all.good())
+	t.note("articles that the sets list and whose words do differ", percent(all.listed, all.list))
+	t.row(fmt.Sprintf("states that change the note only: %d, of which raise >= 2", all.notes), fmt.Sprint(all.raised), "0", all.raised == 0)
+	special(t, steps)
+	return nil
+}
+
+// A score counts articles.
+type score struct {
+	states, right, wrong, missed, notes, raised, list, listed int
+}
+
+func (s *score) add(o score) {
+	s.states += o.states
+	s.right += o.right
+	s.wrong += o.wrong
+	s.missed += o.missed
+	s.notes += o.notes
+	s.raised += o.raised
+	s.list += o.list
+	s.listed += o.listed
+}
+
+func (s score) String() string {
+	return fmt.Sprintf("%.4f / %.4f", share(s.right, s.right+s.wrong), share(s.right, s.right+s.missed))
+}
+
+func (s score) good() bool {
+	return share(s.right, s.right+s.wrong) >= 0.995 && share(s.right, s.right+s.missed) >= 0.995
+}
+
+// A step is what was found between two states.
+type step struct {
+	change  *diff.Change
+	touched map[string]bool // articles in which the text differs
+	truth   map[string]bool // articles whose words are not the same
+	listed  map[string]bool // articles that the set itself lists
+	// headings reports that a heading of a chapter or of the whole differs:
+	// then something has changed although no article has.
+	headings bool
+}
+
+// wordings is the text of each article, all its blocks in one.
+func wordings(v *archive.Version, keys []string) map[string]string {
+	parts := map[string][]string{}
+	for i := range v.Blocks {
+		if keys[i] != "" {
+			parts[keys[i]] = append(parts[keys[i]], v.Blocks[i].Marker, v.Blocks[i].Text)
+		}
+	}
+	out := map[string]string{}
+	for key, p := range parts {
+		out[key] = strings.Join(strings.Fields(strings.Join(p, " ")), " ")
+	}
+	return out
+}
+
+// headings are all headings of a version.
+func headings(v *archive.Version) string {
+	var out []string
+	for i := range v.Blocks {
+		if v.Blocks[i].Kind == archive.Heading {
+			out = append(out, v.Blocks[i].Text)
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+// differing lists the articles that are not the same in both.
+func differing(a, b map[string]string) map[string]bool {
+	out := map[string]bool{}
+	for key, text := range a {
+		if other, ok := b[key]; !ok || other != text {
+			out[key] = true
+		}
+	}
+	for key := range b {
+		if _, ok := a[key]; !ok {
+			out[key] = true
+		}
+	}
+	return out
+}
+
+// measure compares the states of a law one by one.
+func (l *law) measure(t *table, data string) (map[string]*step, score, error) {
+	states, err := l.load(data)
+	if err != nil {
+		return nil, score{}, err
+	}
+	out := map[string]*step{}
+	var own score
+	shown := 0
+	var before *state
+	for _, s := range states {
+		if s.version, err = l.version(data, s, before); err != nil {
+			return nil, own, err
+		}
+		if before != nil {
+			x := l.compare(before, s)
+			out[s.name()] = x
+			if _, ok := l.apart[s.name()]; !ok {
+				own.states++
+				l.judge(t, &shown, &own, s, x)
+			}
+			before.version = nil
+		}
+		before = s
+	}
+	return out, own, nil
+}
+
+// judge counts what is right and wrong about a step.
+func (l *law) judge(t *table, shown *int, own *score, s *state, x *step) {
+	if len(x.truth) == 0 && !x.headings {
+		own.notes++
+		if x.change.Weight >= 2 {
+			own.raised++
+			t.wrong(shown, "%s %s: no article changed, weight %d%s", l.name, s.name(), x.change.Weight, heaviest(x.change))
+		}
+	}
+	for key := range x.touched {
+		if x.truth[key] {
+			own.right++
+			continue
+		}
+		own.wrong++
+		t.wrong(shown, "%s %s: %s did not change%s", l.name, s.name(), key, l.editsOf(x, s, key))
+	}
+	for key := range x.truth {
+		if !x.touched[key] {
+			own.missed++
+			t.wrong(shown, "%s %s: %s missed", l.name, s.name(), key)
+		}
+		if x.listed[key] {
+			own.listed++
+		}
+	}
+	own.list += len(x.listed)
+}
+
+// editsOf shows the first edits that lie in an article of the new state.
+func (l *law) editsOf(x *step, s *state, key string) string {
+	out, n := "", 0
+	keys := l.keys(s.version)
+	for i := range x.change.Edits {
+		e := &x.change.Edits[i]
+		if e.To >= 0 && keys[e.To] == key && n < 3 {
+			out += fmt.Sprintf("\n        %s w%d [%s] → [%s]", e.Op, e.Weight, short(e.Before, 120), short(e.After, 120))
+			n++
+		}
+	}
+	return out
+}
+
+func (s *state) name() string {
+	if s.Date != "" {
+		return s.Date
+	}
+	return fmt.Sprintf("v%03d", s.Number)
+}
+
+// load reads the list of states.
+func (l *law) load(data string) ([]*state, error) {
+	raw, err := os.ReadFile(filepath.Join(data, l.dir, l.index))
+	if err != nil {
+		return nil, err
+	}
+	var all []*state
+	if err := json.Unmarshal(raw, &all); err != nil {
+		var doc struct{ Versions []*state }
+		if err := json.Unmarshal(raw, &doc); err != nil {
+			return nil, err
+		}
+		all = doc.Versions
+	}
+	var out []*state
+	for _, s := range all {
+		if s.File == "" {
+			s.File = s.name() + ".md"
+		}
+		if l.from != "" && (s.name() < l.from || s.name() > l.until) {
+			continue
+		}
+		if _, err := os.Stat(filepath.Join(data, l.dir, l.states, s.File)); err == nil {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// version reads a state as a page.
+func (l *law) version(data string, s, before *state) (*archive.Version, error) {
+	raw, err := os.ReadFile(filepath.Join(data, l.dir, l.states, s.File))
+	if err != nil {
+		return nil, err
+	}
+	var last *archive.Version
+	if before != nil {
+		last = before.version
+	}
+	v, err := read([]byte(l.page(string(raw), l.note(s))), "text/html; charset=utf-8", l.lang, last)
+	if err == nil && v == nil {
+		err = fmt.Errorf("%s is no content", s.File)
+	}
+	return v, err
+}
+
+// page writes a state out as a plain web page: an article is a heading.
+func (l *law) page(text, note string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<!DOCTYPE html><html lang=%q><head><title>%s</title></head><body><main><h1>%[2]s</h1>\n", l.lang, l.name)
+	if strings.HasPrefix(text, "---\n") {
+		if i := strings.Index(text[4:], "\n---\n"); i >= 0 {
+			text = text[4+i+5:]
+		}
+	}
+	for _, line := range strings.Split(note, " / ") {
+		if line != "" {
+			fmt.Fprintf(&b, "<p>%s</p>\n", html.EscapeString(line))
+		}
+	}
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimSpace(line)
+		switch m := l.article.FindStringSubmatch(line); {
+		case line == "" || strings.HasPrefix(line, "<meta"):
+		case m != nil:
+			fmt.Fprintf(&b, "<h4>%s</h4>\n", html.EscapeString(plain(m[1])))
+			if len(m) > 2 && m[2] != "" {
+				fmt.Fprintf(&b, "<p>%s</p>\n", html.EscapeString(plain(m[2])))
+			}
+		case l.heading.MatchString(line):
+			fmt.Fprintf(&b, "<h2>%s</h2>\n", html.EscapeString(plain(l.heading.FindStringSubmatch(line)[1])))
+		default:
+			fmt.Fprintf(&b, "<p>%s</p>\n", html.EscapeString(plain(line)))
+		}
+	}
+	b.WriteString("</main></body></html>\n")
+	return b.String()
+}
+
+// note is what the publisher's page says of its state, above the text.
+func (l *law) note(s *state) string {
+	switch {
+	case s.Stand != "":
+		return "Stand: " + s.Stand
+	case s.Current != "" && l.lang == "en":
+		return "Act current to " + s.Current + " and last amended on " + s.Amended + "."
+	case s.Current != "":
+		return "Loi à jour " + s.Current + "; dernière modification le " + s.Amended + "."
+	}
+	return ""
+}
+
+// plain takes the marks of emphasis out of a line.
+func plain(s string) string { return strings.ReplaceAll(s, "*", "") }
+
+// keys tells of each block the article it lies in, "" outside of articles.
+// Headings between articles belong to neither: they are of the next chapter.
+func (l *law) keys(v *archive.Version) []string {
+	out := make([]string, len(v.Blocks))
+	key, headings := "", 0
+	for i := range v.Blocks {
+		b := &v.Blocks[i]
+		switch {
+		case b.Kind == archive.Heading && b.Level == 4:
+			clear(out[i-headings : i])
+			key, headings = articleKey(b.Text), 0
+		case b.Kind == archive.Heading:
+			headings++
+		default:
+			headings = 0
+		}
+		out[i] = key
+	}
+	clear(out[len(out)-headings:])
+	return out
+}
+
+// articleKey is an article's name as all histories write it: "9", "9bis", "l111-1".
+func articleKey(s string) string {
+	s = strings.ToLower(strings.Join(strings.Fields(s), " "))
+	for _, p := range []string{"article ", "artikel ", "art. ", "§§ ", "§ "} {
+		s = strings.TrimPrefix(s, p)
+	}
+	s, _, _ = strings.Cut(s, " ")
+	if s == "1er" {
+		s = "1"
+	}
+	return strings.TrimRight(s, ".")
+}
+
+// compare finds the articles in which the text differs.
+func (l *law) compare(a, b *state) *step {
+	x := &step{change: diff.Between(a.version, b.version), touched: map[string]bool{}, listed: map[string]bool{}}
+	for _, list := range [][]string{b.Changed, b.Added, b.Removed} {
+		for _, name := range list {
+			x.listed[articleKey(name)] = true
+		}
+	}
+	was, is := l.keys(a.version), l.keys(b.version)
+	x.truth = differing(wordings(a.version, was), wordings(b.version, is))
+	x.headings = headings(a.version) != headings(b.version)
+	whole := map[string]bool{} // articles that moved with their heading
+	for i := range x.change.Edits {
+		if e := &x.change.Edits[i]; e.Op == diff.Move && a.version.Blocks[e.From].Level == 4 {
+			whole[was[e.From]] = true
+		}
+	}
+	for i := range x.change.Edits {
+		e := &x.change.Edits[i]
+		from, to := "", ""
+		if e.From >= 0 {
+			from = was[e.From]
+		}
+		if e.To >= 0 {
+			to = is[e.To]
+		}
+		if from == to && e.Op != diff.Move && sameWords(e.Before, e.After) || whole[from] && whole[to] {
+			continue
+		}
+		if from != "" {
+			x.touched[from] = true
+		}
+		if to != "" {
+			x.touched[to] = true
+		}
+	}
+	return x
+}
+
+// sameWords reports whether two texts differ in white space only.
+func sameWords(a, b string) bool {
+	return a == b || slices.Equal(strings.Fields(a), strings.Fields(b))
+}
+
+// special looks at the states that test one thing.
+func special(t *table, steps map[string]map[string]*step) {
+	if x := steps["Constitution BE"]["1994-02-17"]; x != nil {
+		n := ops(x.change)
+		t.row("1994 coordination: renumbered articles", fmt.Sprint(n[diff.Renumber]), ">= 100", n[diff.Renumber] >= 100)
+		t.row("1994 coordination: passages inserted + deleted", fmt.Sprint(n[diff.Insert]+n[diff.Delete]), "< 30", n[diff.Insert]+n[diff.Delete] < 30)
+	}
+	if x := steps["CESEDA"]["2021-05-01"]; x != nil {
+		n := ops(x.change)
+		t.note("CESEDA 2021: "+fmt.Sprint(n), "")
+	}
+	if x := steps["Constitution BE"]["2005-03-11"]; x != nil {
+		t.row("2005-03-11: articles with the term change", fmt.Sprint(len(x.touched)), "33", len(x.touched) == 33)
+		fmt.Println("   ", x.change.Summary("fr"))
+	}
+	twins(t, steps["IRPA (EN)"], steps["LIPR (FR)"])
+}
+
+func ops(c *diff.Change) map[diff.Op]int {
+	n := map[diff.Op]int{}
+	for i := range c.Edits {
+		n[c.Edits[i].Op]++
+	}
+	return n
+}
+
+// twins compares the articles found in both languages.
+func twins(t *table, en, fr map[string]*step) {
+	same, both := 0, 0
+	for _, date := range slices.Sorted(maps.Keys(en)) {
+		if fr[date] == nil {
+			continue
+		}
+		both++
+		if maps.Equal(en[date].touched, fr[date].touched) == maps.Equal(en[date].truth, fr[date].truth) {
+			same++
+		}
+	}
+	if both > 0 {
+		t.row(fmt.Sprintf("EN/FR twins: %d states agree where the truth does", both), fmt.Sprint(same), fmt.Sprint(both), same == both)
+	}
+}
+
+// printState prints what was found in one state of a law.
+func printState(name, data string) error {
+	for i := range histories {
+		l := &histories[i]
+		date, ok := strings.CutPrefix(name, l.name+" ")
+		if !ok {
+			continue
+		}
+		found, _, err := l.measure(&table{}, data)
+		if err != nil {
+			return err
+		}
+		if found[date] == nil {
+			return fmt.Errorf("%s has no state %s", l.name, date)
+		}
+		c := found[date].change
+		fmt.Println(c.Summary(l.lang))
+		for i := range c.Edits {
+			e := &c.Edits[i]
+			fmt.Printf("%d %s %s\n", e.Weight, e.Op, strings.Join(e.Path, " › "))
+			for _, w := range e.Words {
+				fmt.Print(map[string]string{diff.Equal: "", diff.Deleted: "[-", diff.Inserted: "{+"}[w.Op], w.Text,
+					map[string]string{diff.Equal: "", diff.Deleted: "-]", diff.Inserted: "+}"}[w.Op])
+			}
+			fmt.Println()
+			for _, s := range e.Senses {
+				fmt.Printf("    %s: %s\n", s.Code, s.Evidence)
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("there is no law %s", name)
+}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"veille/diff"
+)
+
+// A pagePair is one line of pairs.jsonl.
+type pagePair struct {
+	ID     string `json:"id"`
+	Label  string `json:"label"`
+	Doc    string `json:"doc"`
+	Lang   string `json:"lang"`
+	Before string `json:"before"`
+	After  string `json:"after"`
+	dir    string
+	weight int // of the change found; -1 if a page was no content
+	change *diff.Change
+}
+
+// collections are the parts of the set with what their whole history holds:
+// changes of content, and noise that can be seen. The rest of the snapshots
+// differ in bytes only.
+var collections = []struct {
+	name                       string
+	snapshots, content, seen   int
+	plainPrecision, aimPercent float64
+}{
+	{"demo", 16657, 80, 640, 11, 60},
+	{"sante-numerique-france", 24570, 119, 1109, 10, 60},
+	{"dating", 160434, 660, 10300, 6, 60},
+}
+
+// pages measures how often a change is raised where the text changed, and
+// where it did not.
+func pages(t *table, data string) error {
+	root := filepath.Join(data, "ota-change-pairs")
+	if _, err := os.Stat(root); err != nil {
+		fmt.Println("skipped: there is no ota-change-pairs in the data folder")
+		return nil
+	}
+	raised, all := map[string]int{}, map[string]int{}
+	for _, c := range collections {
+		pairs, err := readPairs(filepath.Join(root, c.name))
+		if err != nil {
+			return err
+		}
+		if err := comparePairs(pairs); err != nil {
+			return err
+		}
+		own, of := map[string]int{}, map[string]int{}
+		for _, p := range pairs {
+			of[p.Label]++
+			all[p.Label]++
+			if p.weight >= 2 {
+				own[p.Label]++
+				raised[p.Label]++
+			}
+		}
+		t.showPairs(pairs)
+		// What a year of telling would hold: each kind by how often it happens.
+		// The pairs labelled noise stand for differences that a reader cannot
+		// see at all, of which the history counts none among the visible.
+		real := float64(c.content) * share(own["content"], of["content"])
+		real += float64(c.content) * float64(of["content-format-or-link-only"]) / float64(of["content"]) * share(own["content-format-or-link-only"], of["content-format-or-link-only"])
+		seen := float64(c.seen) * share(own["noise-visible"], of["noise-visible"])
+		p := 100 * real / (real + seen)
+		t.row(fmt.Sprintf("%s: precision by base rates (plain diff %.0f %%)", c.name, c.plainPrecision), fmt.Sprintf("%.1f %%", p),
+			fmt.Sprintf(">= %.0f %%", c.aimPercent), p >= c.aimPercent)
+	}
+	for _, x := range []struct {
+		label string
+		least bool
+		limit float64
+	}{{"content", true, 0.99}, {"content-format-or-link-only", false, 1}, {"noise-visible", false, 0.05}, {"noise", false, 0.05}} {
+		s := share(raised[x.label], all[x.label])
+		limit, ok := fmt.Sprintf("<= %.0f %%", 100*x.limit), s <= x.limit
+		if x.least {
+			limit, ok = fmt.Sprintf(">= %.0f %%", 100*x.limit), s >= x.limit
+		}
+		if x.limit == 1 {
+			limit = ""
+		}
+		t.row(fmt.Sprintf("%s: %d of %d pairs raise weight >= 2", x.label, raised[x.label], all[x.label]), percent(raised[x.label], all[x.label]), limit, ok)
+	}
+	return nil
+}
+
+func share(n, of int) float64 {
+	if of == 0 {
+		return 0
+	}
+	return float64(n) / float64(of)
+}
+
+// showPairs shows what went wrong.
+func (t *table) showPairs(pairs []*pagePair) {
+	missed, false_ := 0, 0
+	for _, p := range pairs {
+		switch {
+		case p.Label == "content" && p.weight < 2:
+			t.wrong(&missed, "missed %s %s: weight %d%s", p.ID, p.Doc, p.weight, heaviest(p.change))
+		case (p.Label == "noise" || p.Label == "noise-visible") && p.weight >= 2:
+			t.wrong(&false_, "false %s %s %s: weight %d%s", p.Label, p.ID, p.Doc, p.weight, heaviest(p.change))
+		}
+	}
+}
+
+// heaviest describes the heaviest edits of a change.
+func heaviest(c *diff.Change) string {
+	if c == nil {
+		return " (no content)"
+	}
+	out, n := fmt.Sprintf(", %d edits", len(c.Edits)), 0
+	for i := range c.Edits {
+		if e := &c.Edits[i]; e.Weight == c.Weight && n < 3 {
+			out += fmt.Sprintf("\n        %s w%d %s [%s] → [%s]", e.Op, e.Weight, short(fmt.Sprint(e.Path), 60), short(e.Before, 160), short(e.After, 160))
+			for _, s := range e.Senses {
+				out += fmt.Sprintf(" %s{%s}", s.Code, short(s.Evidence, 80))
+			}
+			n++
+		}
+	}
+	return out
+}
+
+func readPairs(dir string) ([]*pagePair, error) {
+	f, err := os.Open(filepath.Join(dir, "pairs.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var out []*pagePair
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		p := &pagePair{dir: dir}
+		if err := json.Unmarshal(lines.Bytes(), p); err != nil {
+			return nil, fmt.Errorf("pairs of %s: %w", dir, err)
+		}
+		out = append(out, p)
+	}
+	return out, lines.Err()
+}
+
+// comparePairs compares the pairs, as many at once as there are processors.
+func comparePairs(pairs []*pagePair) error {
+	work := make(chan *pagePair)
+	errs := make(chan error, runtime.GOMAXPROCS(0))
+	var wait sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for p := range work {
+				if err := p.compare(); err != nil {
+					select {
+					case errs <- err:
+					default:
+					}
+				}
+			}
+		})
+	}
+	for _, p := range pairs {
+		work <- p
+	}
+	close(work)
+	wait.Wait()
+	select {
+	case err := <-errs:
+		return err
+	default:
+		return nil
+	}
+}
+
+func (p *pagePair) compare() error {
+	p.weight = -1
+	body, err := unzip(filepath.Join(p.dir, p.Before))
+	if err != nil {
+		return err
+	}
+	before, err := read(body, "text/html; charset=utf-8", p.Lang, nil)
+	if err != nil || before == nil {
+		return err
+	}
+	if body, err = unzip(filepath.Join(p.dir, p.After)); err != nil {
+		return err
+	}
+	after, err := read(body, "text/html; charset=utf-8", p.Lang, before)
+	if err != nil || after == nil {
+		return err
+	}
+	p.change = diff.Between(before, after)
+	p.weight = p.change.Weight
+	return nil
+}
+
+func unzip(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		f, err = os.Open(name + ".gz")
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b := bufio.NewReader(f)
+	if head, _ := b.Peek(2); len(head) < 2 || head[0] != 0x1f || head[1] != 0x8b {
+		return io.ReadAll(b)
+	}
+	z, err := gzip.NewReader(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	defer z.Close()
+	return io.ReadAll(z)
+}

@@ -1,0 +1,153 @@
+package extract
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"veille/archive"
+)
+
+// TestBadDocuments: hostile and broken documents give an error with a reason,
+// never a version.
+func TestBadDocuments(t *testing.T) {
+	part := func(name, data string) []txtar.File { return []txtar.File{{Name: name, Data: []byte(data)}} }
+	const w = `<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>`
+	wide := func(s string) string { return strings.ReplaceAll(s, "", "\x00")[1:] }
+	ole := "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 600)
+	good := string(zipped(t, ".docx", part("word/document.xml", w+"<w:p><w:r><w:t>Text of a document.</w:t></w:r></w:p></w:body></w:document>")))
+	tests := []struct{ name, file, body, want string }{
+		{"zip bomb", "a.docx", string(zipped(t, ".docx", part("word/document.xml", w+"<w:p><w:r><w:t>"+strings.Repeat("a ", 12<<20)+"</w:t></w:r></w:p></w:body></w:document>"))), "unpacks"},
+		{"many small texts", "a.odt", string(zipped(t, ".odt", part("content.xml", "<c><body><text>"+strings.Repeat("<p>x</p>", 1<<20)))), "too much text"},
+		{"entities", "a.docx", string(zipped(t, ".docx", part("word/document.xml", `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>`+w+"<w:p><w:r><w:t>&b;</w:t></w:r></w:p></w:body></w:document>"))), "damaged"},
+		{"nested tables", "a.docx", string(zipped(t, ".docx", part("word/document.xml", w+strings.Repeat("<w:tbl><w:tr><w:tc>", 5000)))), "nested"},
+		{"nested lists", "a.odt", string(zipped(t, ".odt", part("content.xml", "<c><body><text>"+strings.Repeat("<list><list-item>", 5000)))), "nested"},
+		{"cut", "a.docx", good[:len(good)-40], "damaged"},
+		{"torn XML", "a.docx", string(zipped(t, ".docx", part("word/document.xml", w+"<w:p><w:r><w:t>Text"))), "cut short"},
+		{"no main part", "a.docx", string(zipped(t, ".docx", part("word/other.xml", "<x/>"))), "no part"},
+		{"empty", "a.docx", string(zipped(t, ".docx", part("word/document.xml", w+"</w:body></w:document>"))), "no text"},
+		{"encrypted Word", "a.docx", ole + wide("EncryptedPackage"), "encrypted"},
+		{"encrypted ODT", "a.odt", string(zipped(t, ".odt", part("META-INF/manifest.xml", "<m><file-entry><encryption-data/></file-entry></m>"))), "encrypted"},
+		{"old Word", "a.doc", ole + wide("WordDocument"), "old Word format"},
+		{"workbook", "a", string(zipped(t, ".xlsx", part("xl/workbook.xml", "<x/>"))), "Excel workbook"},
+		{"zip", "a.zip", string(zipped(t, ".zip", part("a.txt", "x"))), "ZIP archive"},
+		{"deep RTF", "a.rtf", `{\rtf1 ` + strings.Repeat("{", 100_000), "nested"},
+		{"cut RTF", "a.rtf", `{\rtf1 Some text of a document`, "cut short"},
+		{"empty RTF", "a.rtf", `{\rtf1 }`, "no text"},
+		{"deep mail", "a.eml", deepMail(20), "too many parts"},
+		{"many parts", "a.eml", "Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\nx\r\n", 3000) + "--b--\r\n", "too many parts"},
+		{"no page in it", "a.mhtml", "From: <Saved by Blink>\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/css\r\n\r\nx\r\n--b--\r\n", "no HTML"},
+		{"torn feed", "a.rss", "<rss><channel><title>A feed</title><item>", "cut short"},
+		{"deep feed", "a.rss", "<rss><channel>" + strings.Repeat("<item>", 10_000), "nested"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			text, err := Read(t.Context(), documentCapture(test.file, []byte(test.body)), nil)
+			if err != nil || text.Class != archive.Error || text.Version != nil || !strings.Contains(text.Reason, test.want) {
+				t.Errorf("read as %q, reason %q, %v; want an error that says %q", text.Class, text.Reason, err, test.want)
+			}
+		})
+	}
+}
+
+func deepMail(depth int) string {
+	var b strings.Builder
+	b.WriteString("Subject: a\r\n")
+	for i := range depth {
+		b.WriteString("Content-Type: multipart/mixed; boundary=b" + itoa(i) + "\r\n\r\n--b" + itoa(i) + "\r\n")
+	}
+	b.WriteString("\r\nx\r\n")
+	for i := range depth {
+		b.WriteString("--b" + itoa(depth-1-i) + "--\r\n")
+	}
+	return b.String()
+}
+
+// TestMediaType: what the bytes say outranks the name and the header.
+func TestMediaType(t *testing.T) {
+	docx := string(zipped(t, ".docx", []txtar.File{{Name: "word/document.xml", Data: []byte("<x/>")}}))
+	tests := []struct{ name, head, want string }{
+		{"a.docx", docx, mediaDOCX}, {"a.bin", docx, mediaDOCX}, {"a.txt", docx, mediaDOCX}, {"a.docx", docx[:60], mediaDOCX},
+		{"a.odt", string(zipped(t, ".odt", nil)), mediaODT}, {"a.pdf", "%PDF-1.7", mediaPDF}, {"a.html", "\r\n%PDF-1.7", mediaPDF},
+		{"a", `{\rtf1 x}`, mediaRTF}, {"a.doc", `{\rtf1 x}`, mediaRTF}, {"a.doc", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword"},
+		{"a", "From: a@example.org\r\nSubject: b\r\n\r\nc", mediaMail}, {"notes.txt", "From: a\nTo: b\n\nc", mediaText},
+		{"a", "<!DOCTYPE html><p>x", mediaHTML}, {"a", "<?xml version='1.0'?><rss version='2.0'>", mediaFeed}, {"a", "<?xml version='1.0'?><x/>", mediaXML},
+		{"a", `{"title": "x"}`, mediaJSON}, {"a", "[2026] EWCA Civ 1, judgment of the court.", mediaText}, {"page.htm", "", mediaHTML}, {"a", "", mediaOther},
+		{"a.xyz", "\x00\x01\x02", mediaOther}, {"a.jpg", "\xff\xd8\xff\xe0", "image/jpeg"},
+	}
+	for _, test := range tests {
+		if got := MediaType(test.name, []byte(test.head)); got != test.want {
+			t.Errorf("MediaType(%q, %.20q) = %s, want %s", test.name, test.head, got, test.want)
+		}
+	}
+	c := documentCapture("a.docx", []byte(docx))
+	for _, lie := range []string{"text/plain", "application/zip", "application/msword", "text/html", ""} {
+		c.Header.Set("Content-Type", lie)
+		if got := mediaOf(c.Header, c.Body, c.URL); got != mediaDOCX {
+			t.Errorf("a Word document declared %q is read as %s", lie, got)
+		}
+	}
+}
+
+// FuzzDocuments: no reader panics, and what they give is sound.
+func FuzzDocuments(f *testing.F) {
+	seeds, err := txtarSeeds()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, ar := range seeds {
+		for _, file := range ar.Files {
+			if file.Name != "want" {
+				f.Add(file.Name, file.Data)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, name string, data []byte) {
+		for _, body := range fuzzBodies(t, name, data) {
+			checkSound(t, body)
+		}
+	})
+}
+
+func checkSound(t *testing.T, body []byte) {
+	t.Helper()
+	text, err := Read(t.Context(), documentCapture("document", body), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasPrefix(text.Reason, "reading failed") {
+		t.Fatal(text.Reason)
+	}
+	if text.Class == archive.Content && text.Version == nil || text.Class == archive.Error && (text.Reason == "" || text.Version != nil) {
+		t.Errorf("class %s, reason %q, version %v", text.Class, text.Reason, text.Version)
+	}
+	if text.Version == nil {
+		return
+	}
+	for _, b := range text.Version.Blocks {
+		if b.Text != clean(b.Text) || b.Role == "" || b.Kind == "" || b.Text == "" && b.Kind != archive.Article {
+			t.Errorf("unsound block %+v", b)
+		}
+	}
+}
+
+// fuzzBodies packs one part as the documents it may belong to.
+func fuzzBodies(t *testing.T, name string, data []byte) [][]byte {
+	switch name {
+	case "word/document.xml", "word/numbering.xml", "word/styles.xml", "word/footnotes.xml":
+		parts := []txtar.File{{Name: name, Data: data}}
+		if name != "word/document.xml" {
+			parts = append(parts, txtar.File{Name: "word/document.xml", Data: []byte(`<d><body><p><pPr><pStyle val="Titre1"/><numPr><ilvl val="2"/><numId val="1"/></numPr></pPr><r><t>x</t><footnoteReference id="2"/></r></p></body></d>`)})
+		}
+		return [][]byte{zipped(t, ".docx", parts)}
+	case "content.xml", "styles.xml", "meta.xml":
+		parts := []txtar.File{{Name: name, Data: data}}
+		if name != "content.xml" {
+			parts = append(parts, txtar.File{Name: "content.xml", Data: []byte(`<d><body><text><h outline-level="1">x</h></text></body></d>`)})
+		}
+		return [][]byte{zipped(t, ".odt", parts)}
+	}
+	return [][]byte{data, bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))}
+}

@@ -1,0 +1,132 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"veille/archive"
+	"veille/diff"
+)
+
+// A BlameDocument tells of each word of a page since which version it has
+// stood there.
+type BlameDocument struct {
+	URL     string        `json:"url"`
+	Lang    string        `json:"lang"`
+	Title   string        `json:"title"`
+	Version archive.Seq   `json:"version"`
+	Blocks  []BlamedBlock `json:"blocks"`
+	// Origins are the versions that words stand since, oldest first.
+	Origins []BlameOrigin `json:"origins"`
+}
+
+// A BlamedBlock is a block of the page. Since is the version since which it
+// has stood as it is, FirstSeen when that came.
+type BlamedBlock struct {
+	Path      []string         `json:"path"`
+	Kind      string           `json:"kind"`
+	Role      string           `json:"role"`
+	Since     archive.Seq      `json:"since"`
+	FirstSeen archive.Interval `json:"first_seen"`
+	Tokens    []BlamedToken    `json:"tokens"`
+}
+
+// A BlamedToken is a word with the white space after it; all of a block's put
+// together are its text. First is the version that first brought the word, 0
+// where it is Since: they differ where the word had been away.
+type BlamedToken struct {
+	Text  string      `json:"text"`
+	Since archive.Seq `json:"since"`
+	First archive.Seq `json:"first,omitempty"`
+}
+
+// A BlameOrigin is a version that words stand since.
+type BlameOrigin struct {
+	Version   archive.Seq      `json:"version"`
+	FirstSeen archive.Interval `json:"first_seen"`
+	Words     int              `json:"words"`            // that stand since it
+	Change    string           `json:"change,omitempty"` // the change that brought them, "17..18"
+}
+
+// Blame tells who said it since when, word by word, of the wording of a page
+// that stood at a time, the latest if that is zero. The error wraps
+// fs.ErrNotExist if there was none.
+func (d *Documents) Blame(ctx context.Context, url string, at time.Time) (*BlameDocument, error) {
+	page, err := d.page(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	history, err := d.Archive.History(ctx, page.ID)
+	if err != nil {
+		return nil, fmt.Errorf("blame: %w", err)
+	}
+	heads := map[archive.Seq]*archive.Version{}
+	var blamer diff.Blamer
+	for _, head := range history {
+		if !at.IsZero() && head.Seen.By.After(at) {
+			break
+		}
+		v, err := d.Archive.Version(ctx, head.ID)
+		if err != nil {
+			return nil, fmt.Errorf("blame: %w", err)
+		}
+		heads[v.ID] = head
+		blamer.Next(v)
+	}
+	b := blamer.Blame()
+	if b == nil {
+		return nil, fmt.Errorf("blame: %s had no wording: %w", page.URL, fs.ErrNotExist)
+	}
+	return blameDocument(b, history, heads), nil
+}
+
+func blameDocument(b *diff.Blame, history []*archive.Version, heads map[archive.Seq]*archive.Version) *BlameDocument {
+	v := b.Version
+	doc := &BlameDocument{URL: v.URL, Lang: v.Lang, Title: v.Title, Version: v.ID, Blocks: make([]BlamedBlock, len(v.Blocks)), Origins: []BlameOrigin{}}
+	words := map[archive.Seq]int{}
+	for i := range v.Blocks {
+		block := &v.Blocks[i]
+		out := BlamedBlock{Path: append([]string{}, block.Path...), Kind: string(block.Kind), Role: string(block.Role), Since: block.Since,
+			Tokens: make([]BlamedToken, len(b.Blocks[i]))}
+		if h := heads[block.Since]; h != nil {
+			out.FirstSeen = h.Seen
+		}
+		for k, w := range b.Blocks[i] {
+			out.Tokens[k] = BlamedToken{Text: w.Text, Since: w.Since}
+			if w.First != w.Since {
+				out.Tokens[k].First = w.First
+			}
+			words[w.Since]++
+		}
+		doc.Blocks[i] = out
+	}
+	for _, h := range history {
+		if n := words[h.ID]; n > 0 {
+			o := BlameOrigin{Version: h.ID, FirstSeen: h.Seen, Words: n}
+			if h.Prev != 0 {
+				o.Change = fmt.Sprintf("%d..%d", h.Prev, h.ID)
+			}
+			doc.Origins = append(doc.Origins, o)
+		}
+	}
+	return doc
+}
+
+type blameInput struct {
+	URL string `query:"url" required:"true" doc:"Address of a page that is watched."`
+	At  string `query:"at" doc:"The wording that stood then; a day means its end. Default: now."`
+}
+
+func (w *web) apiBlame(ctx context.Context, in *blameInput) (*answer[*BlameDocument], error) {
+	at, err := ParseTime("at", in.At, true)
+	if err != nil {
+		return nil, w.apiError(ctx, err)
+	}
+	doc, err := w.docs.Blame(ctx, in.URL, at)
+	if err != nil {
+		return nil, w.apiError(ctx, err)
+	}
+	return reply(doc, nil)
+}

@@ -1,0 +1,245 @@
+package server
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"veille/evidence"
+)
+
+// publicExport is the largest package that anybody may have made; the operator
+// may have larger ones, and what needs the whole archive to be read.
+const publicExport = 256 << 20
+
+// exportArchive answers "/export/archive.wacz?url=…" and "/export/archive.cdxj".
+func (w *web) exportArchive(rw http.ResponseWriter, r *http.Request) error {
+	q, operator := r.URL.Query(), w.operator(r)
+	var kind string
+	var build func(ctx context.Context, out io.Writer) error
+	switch r.PathValue("name") {
+	case "archive.wacz":
+		if truth(q.Get("all")) && !operator {
+			return errOperator
+		}
+		kind = "application/wacz"
+		build = func(ctx context.Context, out io.Writer) error {
+			if !operator {
+				out = &limited{out, publicExport}
+			}
+			rep, err := w.exports(r).WACZ(ctx, out, q)
+			if err == nil && len(rep.Damaged) > 0 {
+				w.Log.Error("export: captures are damaged and were left out; run `veille verify`", "captures", rep.Damaged)
+			}
+			return err
+		}
+	case "archive.cdxj":
+		if !operator {
+			return errOperator
+		}
+		q, kind = url.Values{}, "text/x-cdxj; charset=utf-8"
+		build = func(ctx context.Context, out io.Writer) error {
+			_, damaged, err := w.exports(r).Exporter().CDXJ(ctx, out)
+			if err == nil && len(damaged) > 0 {
+				w.Log.Error("export: records are damaged and were left out; run `veille verify`", "records", damaged)
+			}
+			return err
+		}
+	default:
+		return w.exportTable(rw, r)
+	}
+	size, err := w.Archive.LogSize(r.Context())
+	if err != nil {
+		return err
+	}
+	f, release, err := w.made.get(r.Context(), fmt.Sprintf("%s?%s#%d %t", r.PathValue("name"), q.Encode(), size, operator), build)
+	if err != nil {
+		return err
+	}
+	defer release()
+	w.exportHeader(rw, kind, r.PathValue("name"))
+	rw.Header().Set("ETag", f.tag)
+	http.ServeContent(rw, r, "", time.Time{}, io.NewSectionReader(f.file, 0, f.size))
+	return nil
+}
+
+// exportTable answers "/export/versions.csv", "/export/changes.jsonl", ….
+func (w *web) exportTable(rw http.ResponseWriter, r *http.Request) error {
+	table, ok := map[string]struct {
+		what   string
+		format evidence.Format
+	}{"versions.csv": {"versions", evidence.CSV}, "versions.jsonl": {"versions", evidence.JSONL},
+		"changes.csv": {"changes", evidence.CSV}, "changes.jsonl": {"changes", evidence.JSONL}}[r.PathValue("name")]
+	if !ok {
+		return fmt.Errorf("%s: %w", quote(r.URL.Path), fs.ErrNotExist)
+	}
+	q := r.URL.Query()
+	kind := "application/jsonl; charset=utf-8"
+	if table.format == evidence.CSV {
+		kind = "text/csv; charset=utf-8; header=present"
+		if truth(q.Get("raw")) {
+			table.format = evidence.RawCSV
+		}
+	}
+	out := &begun{rw: rw, begin: func() { w.exportHeader(rw, kind, r.PathValue("name")) }}
+	err := w.exports(r).Table(r.Context(), out, table.what, table.format, q)
+	if err != nil && out.once {
+		w.Log.Error("export", "path", r.URL.Path, "err", err)
+		panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
+	}
+	return err
+}
+
+func (w *web) exports(r *http.Request) *Exports {
+	return &Exports{Documents: w.docs, Software: "Veille", BaseURL: w.baseURL(r)}
+}
+
+// exportHeader lets pages of other sites read an export: players of web
+// archives run there.
+func (w *web) exportHeader(rw http.ResponseWriter, kind, name string) {
+	h := rw.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", name))
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "Accept-Ranges, Content-Length, Content-Range, ETag")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Cache-Control", "no-cache")
+}
+
+// begun writes an answer, and knows whether any of it has been written.
+type begun struct {
+	rw    http.ResponseWriter
+	begin func()
+	once  bool
+}
+
+// Write implements [io.Writer].
+func (b *begun) Write(p []byte) (int, error) {
+	if !b.once {
+		b.once = true
+		b.begin()
+	}
+	return b.rw.Write(p)
+}
+
+// A limited writer takes no more than so many bytes.
+type limited struct {
+	w    io.Writer
+	left int
+}
+
+// Write implements [io.Writer].
+func (l *limited) Write(p []byte) (int, error) {
+	if l.left -= len(p); l.left < 0 {
+		return 0, &InputError{"url", fmt.Sprintf("the package would be over %d MiB", publicExport>>20), "ask for less, with from and until, or ask the operator"}
+	}
+	return l.w.Write(p)
+}
+
+// A shelf keeps the last packages made, in temporary files, so that a player
+// can fetch one part after another of the same one. One is made at a time.
+// Closing it removes them.
+type shelf struct {
+	making chan struct{}
+
+	mu   sync.Mutex
+	made []*madeFile // the latest last
+}
+
+// mostMade is how many packages a shelf keeps.
+const mostMade = 4
+
+type madeFile struct {
+	key, tag string
+	file     *os.File
+	size     int64
+	users    int  // guarded by shelf.mu
+	gone     bool // no longer on the shelf; likewise
+}
+
+func newShelf() *shelf { return &shelf{making: make(chan struct{}, 1)} }
+
+// get gives the package of that key, made by build if it is not there. The
+// caller calls release when it has done with it.
+func (s *shelf) get(ctx context.Context, key string, build func(context.Context, io.Writer) error) (f *madeFile, release func(), err error) {
+	if f := s.find(key); f != nil {
+		return f, func() { s.release(f) }, nil
+	}
+	select {
+	case s.making <- struct{}{}:
+		defer func() { <-s.making }()
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
+	if f := s.find(key); f != nil { // somebody else had it made
+		return f, func() { s.release(f) }, nil
+	}
+	file, err := os.CreateTemp("", "veille-export-*")
+	if err != nil {
+		return nil, nil, fmt.Errorf("export: %w", err)
+	}
+	f = &madeFile{key: key, file: file, users: 1}
+	sum := sha256.New()
+	if err := build(ctx, io.MultiWriter(file, sum)); err != nil {
+		f.close()
+		return nil, nil, err
+	}
+	f.tag = `"` + hex.EncodeToString(sum.Sum(nil)[:16]) + `"`
+	if f.size, err = file.Seek(0, io.SeekEnd); err != nil {
+		f.close()
+		return nil, nil, fmt.Errorf("export: %w", err)
+	}
+	s.put(f)
+	return f, func() { s.release(f) }, nil
+}
+
+func (s *shelf) find(key string) *madeFile {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.made {
+		if f.key == key {
+			f.users++
+			return f
+		}
+	}
+	return nil
+}
+
+func (s *shelf) put(f *madeFile) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.made = append(s.made, f)
+	for len(s.made) > mostMade {
+		s.drop()
+	}
+}
+
+// drop takes the oldest from the shelf. s.mu is held.
+func (s *shelf) drop() {
+	f := s.made[0]
+	s.made = s.made[1:]
+	if f.gone = true; f.users == 0 {
+		f.close()
+	}
+}
+
+func (s *shelf) release(f *madeFile) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.users--; f.users == 0 && f.gone {
+		f.close()
+	}
+}
+
+func (f *madeFile) close() error {
+	return errors.Join(f.file.Close(), os.Remove(f.file.Name()))
+}

@@ -1,0 +1,63 @@
+package server
+
+import (
+	"encoding/csv"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"veille/archive"
+)
+
+// kwicColumns are those of kwic.csv: one row a wording's span, not one a
+// capture, or pages that do not change would inflate the counts. Intervals are
+// two columns each: not there at the first time, there at the second.
+var kwicColumns = []string{"left", "key", "right", "doc_id", "lang", "first_seen_after", "first_seen_by", "gone_after", "gone_by",
+	"n_versions", "heading", "source", "url", "permalink"}
+
+// WriteKWIC writes a trace as a concordance in CSV (RFC 4180), with a header.
+// A cell that a spreadsheet would take for a formula begins with an apostrophe.
+func WriteKWIC(w *csv.Writer, doc *TraceDocument) error {
+	w.UseCRLF = true
+	err := w.Write(kwicColumns)
+	for _, p := range doc.Pages {
+		for _, s := range p.Spans {
+			var gone archive.Interval
+			if s.Gone != nil {
+				gone = *s.Gone
+			}
+			row := []string{s.Left, s.Key, s.Right, strconv.FormatInt(int64(p.Page), 10), p.Lang, stampCell(s.FirstSeen.After), stampCell(s.FirstSeen.By),
+				stampCell(gone.After), stampCell(gone.By), strconv.Itoa(s.Versions), strings.Join(s.Path, " › "), p.Source, p.URL, s.Link}
+			for i := range row {
+				row[i] = cell(row[i])
+			}
+			if werr := w.Write(row); err == nil {
+				err = werr
+			}
+		}
+	}
+	w.Flush()
+	if err == nil {
+		err = w.Error()
+	}
+	if err != nil {
+		return fmt.Errorf("write the concordance: %w", err)
+	}
+	return nil
+}
+
+func stampCell(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// cell keeps spreadsheets from running text as a formula.
+func cell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}

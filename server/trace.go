@@ -1,0 +1,262 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"veille/archive"
+	"veille/diff"
+	"veille/index"
+	"veille/thesaurus"
+)
+
+// maxReplaced is how many lines that went are looked at for what came instead.
+const maxReplaced = 200
+
+// A TraceDocument is the story of a phrase: every page and language in which
+// it ever stood.
+type TraceDocument struct {
+	Phrase    string            `json:"phrase"`
+	FirstSeen *archive.Interval `json:"first_seen"` // null: never
+	Expanded  []Expansion       `json:"expanded"`
+	Pages     []TracedPage      `json:"pages"` // by when it was first seen there
+	Forms     []TraceForm       `json:"forms"`
+	Replaced  []Replacement     `json:"replaced"`
+	More      bool              `json:"more"` // there is more than could be looked at: narrow it down
+}
+
+// A TracedPage is a page in which the phrase stood.
+type TracedPage struct {
+	Source string           `json:"source"`
+	URL    string           `json:"url"`
+	Lang   string           `json:"lang"`
+	Title  string           `json:"title"`
+	Page   archive.PageID   `json:"page"`
+	Stands []index.Lifespan `json:"stands"` // when any of its lines stood
+	Gaps   []Gap            `json:"gaps"`   // when we could not see
+	Spans  []TraceSpan      `json:"spans"`
+}
+
+// A TraceSpan is one line of the concordance and the time for which it stood.
+// Text is HTML: escaped, with the key in <mark>.
+type TraceSpan struct {
+	FirstSeen archive.Interval  `json:"first_seen"`
+	Gone      *archive.Interval `json:"gone"` // null: it still stands
+	Text      string            `json:"text"`
+	Left      string            `json:"left"`
+	Key       string            `json:"key"`
+	Right     string            `json:"right"`
+	Path      []string          `json:"path"`
+	Versions  int               `json:"versions"`
+	Since     archive.Seq       `json:"since"`           // the version that brought it
+	Until     archive.Seq       `json:"until,omitempty"` // the version that no longer has it
+	Link      string            `json:"link"`
+}
+
+// A TraceForm is a way in which the phrase stands in the texts, and how often.
+type TraceForm struct {
+	Lang  string `json:"lang"`
+	Form  string `json:"form"`
+	Lines int    `json:"lines"`
+}
+
+// A Replacement is what came where the phrase went, by the redline of the
+// change that took it away.
+type Replacement struct {
+	Before string `json:"before"`
+	After  string `json:"after"`
+	Change string `json:"change"` // "17..18"
+	Link   string `json:"link"`
+}
+
+// Trace tells the story of a phrase. A wrong phrase is an *index.QueryError.
+func (d *Documents) Trace(ctx context.Context, q index.TraceQuery) (*TraceDocument, error) {
+	if d.Index == nil {
+		return nil, errors.New("trace: no index is open")
+	}
+	t, err := d.Index.Trace(ctx, d.Archive, q)
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	doc := &TraceDocument{Phrase: q.Phrase, Expanded: []Expansion{}, Pages: []TracedPage{}, Forms: []TraceForm{}, Replaced: []Replacement{}, More: t.More}
+	for _, e := range t.Expanded {
+		doc.Expanded = append(doc.Expanded, Expansion(e))
+	}
+	forms := map[TraceForm]int{}
+	for i := range t.Pages {
+		p := &t.Pages[i]
+		page := TracedPage{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, Stands: p.Stands(), Spans: []TraceSpan{}}
+		if page.Gaps, err = d.gaps(ctx, p.Page); err != nil {
+			return nil, fmt.Errorf("trace: %w", err)
+		}
+		for k := range p.Spans {
+			s := &p.Spans[k]
+			page.Spans = append(page.Spans, traceSpan(s))
+			forms[TraceForm{Lang: p.Lang, Form: strings.Join(words(s.Key), " ")}]++
+			if s.Until != 0 && len(doc.Replaced) < maxReplaced {
+				if err := d.replaced(ctx, doc, s); err != nil {
+					return nil, fmt.Errorf("trace: %w", err)
+				}
+			}
+		}
+		doc.Pages = append(doc.Pages, page)
+	}
+	if len(doc.Pages) > 0 {
+		doc.FirstSeen = &doc.Pages[0].Stands[0].FirstSeen
+	}
+	for f, n := range forms {
+		f.Lines = n
+		doc.Forms = append(doc.Forms, f)
+	}
+	slices.SortFunc(doc.Forms, func(a, b TraceForm) int {
+		return cmp.Or(cmp.Compare(b.Lines, a.Lines), strings.Compare(a.Lang, b.Lang), strings.Compare(a.Form, b.Form))
+	})
+	return doc, nil
+}
+
+// words are the folded words of a text.
+func words(text string) []string {
+	var out []string
+	for _, w := range thesaurus.Words(text) {
+		out = append(out, w.Text)
+	}
+	return out
+}
+
+func traceSpan(s *index.Span) TraceSpan {
+	out := TraceSpan{FirstSeen: s.FirstSeen, Gone: s.Gone, Text: s.HTML(), Left: s.Left, Key: s.Key, Right: s.Right, Path: s.Path,
+		Versions: s.Versions, Since: s.Since, Until: s.Until, Link: fmt.Sprintf("/v/%d", s.Since)}
+	if s.Block >= 0 {
+		out.Link += fmt.Sprintf("#b%d", s.Block)
+	}
+	return out
+}
+
+// replaced finds what came where a line went.
+func (d *Documents) replaced(ctx context.Context, doc *TraceDocument, s *index.Span) error {
+	v, err := d.Archive.VersionHead(ctx, s.Until)
+	if err != nil || v.Prev == 0 || v.Gone {
+		return err
+	}
+	c, err := d.compare(ctx, stretch{v.Prev, v.ID})
+	if err != nil {
+		return err
+	}
+	for i := range c.Edits {
+		before, after, ok := instead(&c.Edits[i], s.Key)
+		if !ok {
+			continue
+		}
+		r := Replacement{Before: before, After: after, Change: c.ID(), Link: "/change/" + c.ID()}
+		if !slices.Contains(doc.Replaced, r) {
+			doc.Replaced = append(doc.Replaced, r)
+		}
+	}
+	return nil
+}
+
+// instead finds, in an edit, the run of words that took away a key or a part
+// of it, and what was put in its place.
+func instead(e *diff.Edit, key string) (before, after string, ok bool) {
+	from := strings.Index(e.Before, key)
+	if from < 0 || e.After == "" {
+		return "", "", false
+	}
+	to, at := from+len(key), 0
+	for i := range e.Words {
+		w := &e.Words[i]
+		if w.Op == diff.Inserted {
+			continue
+		}
+		end := at + len(w.Text)
+		if w.Op == diff.Deleted && at < to && end > from {
+			if i+1 < len(e.Words) && e.Words[i+1].Op == diff.Inserted {
+				after = e.Words[i+1].Text
+			} else if i > 0 && e.Words[i-1].Op == diff.Inserted {
+				after = e.Words[i-1].Text
+			}
+			return strings.TrimSpace(w.Text), strings.TrimSpace(after), true
+		}
+		at = end
+	}
+	return "", "", false
+}
+
+// A Gap is a stretch in which we could not see what a page said: between the
+// last look that could be read and the next one that could, or since.
+type Gap struct {
+	After  time.Time `json:"after"`
+	By     time.Time `json:"by,omitzero"` // zero: until now
+	Reason string    `json:"reason"`      // "blocked", "error", … or "not looked"
+	Looks  int       `json:"looks"`       // that brought nothing
+}
+
+// gaps are the stretches in which looks at a page failed, and those between
+// two looks that are far longer than the pauses between looks usually are.
+func (d *Documents) gaps(ctx context.Context, page archive.PageID) ([]Gap, error) {
+	looks, err := d.Archive.Looks(ctx, page, 0)
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(looks)
+	return gapsOf(looks), nil
+}
+
+func gapsOf(looks []archive.Look) []Gap {
+	out := []Gap{}
+	var pauses []time.Duration
+	for i := 1; i < len(looks); i++ {
+		pauses = append(pauses, looks[i].Time.Sub(looks[i-1].Time))
+	}
+	slices.Sort(pauses)
+	long := 24 * time.Hour
+	if n := len(pauses); n > 0 {
+		long = max(long, 4*pauses[n/2])
+	}
+	var seen time.Time
+	var open Gap
+	for _, l := range looks {
+		if l.Class != "" && l.Class != archive.Content && l.Class != archive.Gone {
+			if open.Looks++; open.Reason == "" {
+				open.Reason = string(l.Class)
+			}
+			continue
+		}
+		if !seen.IsZero() {
+			if open.Looks == 0 && l.Time.Sub(seen) > long {
+				open.Reason = "not looked"
+			}
+			if open.Reason != "" {
+				open.After, open.By = seen, l.Time
+				out = append(out, open)
+			}
+		}
+		seen, open = l.Time, Gap{}
+	}
+	if open.Looks > 0 && !seen.IsZero() {
+		open.After = seen
+		out = append(out, open)
+	}
+	return out
+}
+
+type traceInput struct {
+	Q      string   `query:"q" required:"true" doc:"The phrase; a word that ends in * is the beginning of one."`
+	Lang   []string `query:"lang,explode"`
+	Source []string `query:"source,explode"`
+	Exact  bool     `query:"exact" doc:"Only the words as typed, not the other names of their concepts."`
+	All    bool     `query:"all" doc:"Page furniture too."`
+}
+
+func (w *web) apiTrace(ctx context.Context, in *traceInput) (*answer[*TraceDocument], error) {
+	doc, err := w.docs.Trace(ctx, index.TraceQuery{Phrase: in.Q, Langs: list(in.Lang), Sources: list(in.Source), Exact: in.Exact, All: in.All})
+	if err != nil {
+		return nil, w.apiError(ctx, err)
+	}
+	return reply(doc, nil)
+}
