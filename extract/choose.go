@@ -30,7 +30,7 @@ type choice struct {
 func (c *choice) say(format string, args ...any) { c.why = append(c.why, fmt.Sprintf(format, args...)) }
 
 // choose finds the main text: where the source says, else where the scorer does.
-func (p *page) choose(src *source.Source) choice {
+func (p *page) choose(src *source.Source, past *Past) choice {
 	c := choice{strategy: strategyScored}
 	if src != nil && len(src.Select) > 0 {
 		if c.tops = p.selected(src.Select); len(c.tops) > 0 {
@@ -41,7 +41,7 @@ func (p *page) choose(src *source.Source) choice {
 		c.say("the source's selectors match nothing with text in it")
 	}
 	c.scorer = newScorer(p)
-	c.scorer.judge()
+	c.scorer.judge(past, &c)
 	return c
 }
 

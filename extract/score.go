@@ -2,8 +2,6 @@ package extract
 
 import (
 	"math"
-	"os"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -56,6 +54,7 @@ const (
 	saysStrong
 	saysWeak
 	saysForm
+	saysNote // not known to the forest
 )
 
 // nameWords are words in ids and classes, as content systems use them.
@@ -84,6 +83,7 @@ var nameWords = map[string]nameKind{
 	"pagination": saysStrong, "pager": saysStrong, "cookie": saysStrong, "cookies": saysStrong, "consent": saysStrong, "toc": saysStrong, "tabs": saysStrong, "dropdown": saysStrong,
 	"sidebar": saysWeak, "footer": saysWeak, "header": saysWeak, "widget": saysWeak, "widgets": saysWeak, "aside": saysWeak, "rail": saysWeak, "topbar": saysWeak,
 	"secondary": saysWeak, "masthead": saysWeak, "toolbar": saysWeak, "copyright": saysWeak, "bottom": saysWeak, "top": saysWeak, "foot": saysWeak, "sub": saysWeak,
+	"footnote": saysNote, "footnotes": saysNote, "endnote": saysNote, "endnotes": saysNote, "voetnoot": saysNote, "voetnoten": saysNote, "fussnote": saysNote, "fussnoten": saysNote, "notes": saysNote,
 	"form": saysForm, "search": saysForm, "login": saysForm, "filter": saysForm, "filters": saysForm, "facet": saysForm, "button": saysForm, "btn": saysForm, "buttons": saysForm, "sort": saysForm, "cart": saysForm, "rating": saysForm, "reviews": saysForm, "review": saysForm,
 }
 
@@ -731,60 +731,4 @@ func (s *scorer) takeNotes() {
 			s.units[k].main = true
 		}
 	}
-}
-
-var (
-	lambda = env("LAMBDA", 1)
-	bias   = env("BIAS", 0.8)
-	power  = env("POWER", 0.5)
-)
-
-func env(k string, d float64) float32 {
-	if v, err := strconv.ParseFloat(os.Getenv(k), 64); err == nil {
-		d = v
-	}
-	return float32(d)
-}
-
-// judge decides which units are main text: each as the forest says, but
-// neighbours alike. Cutting the tree of elements into regions of either role
-// costs a penalty for each cut; the cheapest way to cut is found exactly, from
-// the leaves up.
-func (s *scorer) judge() {
-	f := theForest()
-	var x []float32
-	gain := make([][2]float32, len(s.p.nodes)) // of the element and all in it, if it is chrome or main
-	for k := range s.units {
-		u := &s.units[k]
-		x = s.features(k, x)
-		u.odds = f.odds(x)
-		gain[u.node][1] += (u.odds + bias) * float32(math.Pow(float64(u.size)/20, float64(power)))
-	}
-	for i := len(s.p.nodes) - 1; i > 0; i-- {
-		up := s.p.nodes[i].parent
-		if s.places[i].units == 0 || up < 0 {
-			continue
-		}
-		g := gain[i]
-		gain[up][0] += max(g[0], g[1]-lambda)
-		gain[up][1] += max(g[1], g[0]-lambda)
-	}
-	role := make([]bool, len(s.p.nodes))
-	for i := range s.p.nodes {
-		if s.places[i].units == 0 {
-			continue
-		}
-		g := gain[i]
-		if up := s.p.nodes[i].parent; up < 0 {
-			role[i] = g[1] > g[0]
-		} else if role[up] {
-			role[i] = g[1] > g[0]-lambda
-		} else {
-			role[i] = g[1]-lambda > g[0]
-		}
-		if k := s.of[i]; k >= 0 {
-			s.units[k].main = role[i]
-		}
-	}
-	s.takeNotes()
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -78,6 +77,7 @@ func (d *dumper) page(set float32, id string, body []byte, label func(words []st
 		w := splitWords(text.String())
 		f = s.features(k, f)
 		d.width = len(f)
+		// What describes the unit; see bench/reading/grow.py.
 		row := []float32{set, float32(d.pages), held(id), label(w), float32(len(w)), float32(truth), float32(s.units[k].size)}
 		for e, i := p.nodes[node].parent, 0; i < 4; i++ {
 			if e < 0 {
@@ -211,5 +211,4 @@ func (d *dumper) pairs(dir string) {
 			d.page(3, service, gunzip(d.t, filepath.Join(filepath.Dir(file), p.Before)), label, n)
 		}
 	}
-	_ = slices.Contains[[]string]
 }

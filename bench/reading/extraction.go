@@ -41,7 +41,7 @@ func (b *bench) extraction(ctx context.Context, set string) error {
 		}
 		bytes += len(body)
 		begin := cpuTime()
-		t, err := readPage(ctx, body, samples[i].url, "")
+		t, err := readPage(ctx, body, samples[i].url, nil)
 		own.cpu += cpuTime() - begin
 		if err != nil {
 			return err
@@ -61,13 +61,17 @@ func (b *bench) extraction(ctx context.Context, set string) error {
 	return nil
 }
 
-// readPage reads one HTML page without a source's rules.
-func readPage(ctx context.Context, body []byte, url, strategy string) (*extract.Text, error) {
+// readPage reads one HTML page without a source's rules, after the version before.
+func readPage(ctx context.Context, body []byte, url string, before *archive.Version) (*extract.Text, error) {
 	if url == "" {
 		url = "https://www.example.org/a/page"
 	}
 	c := &archive.Capture{URL: url, FinalURL: url, Status: 200, Header: http.Header{"Content-Type": {"text/html"}}, Body: body}
-	return extract.ReadAs(ctx, c, nil, strategy)
+	past := &extract.Past{}
+	if before != nil {
+		past.Strategy, past.Blocks = before.Strategy, before.Blocks
+	}
+	return extract.ReadAfter(ctx, c, nil, past)
 }
 
 // mainText joins the main blocks; without the page's title if the set's truth

@@ -40,11 +40,11 @@ func (b *bench) pairs(ctx context.Context) error {
 		}
 		for _, p := range list {
 			dir := filepath.Dir(file)
-			before, strategy, err := readSaved(ctx, filepath.Join(dir, p.Before), p.URL, "")
+			before, version, err := readSaved(ctx, filepath.Join(dir, p.Before), p.URL, nil)
 			if err != nil {
 				return err
 			}
-			after, _, err := readSaved(ctx, filepath.Join(dir, p.After), p.URL, strategy)
+			after, _, err := readSaved(ctx, filepath.Join(dir, p.After), p.URL, version)
 			if err != nil {
 				return err
 			}
@@ -68,10 +68,10 @@ func (b *bench) pairs(ctx context.Context) error {
 				if ok {
 					inMain++
 				} else if b.worst > 0 {
-					fmt.Printf("%s content %s %s: not in main: %.200q\n", p.ID, p.Doc, strategy, missing)
+					fmt.Printf("%s content %s: not in main: %.200q\n", p.ID, p.Doc, missing)
 				}
 			} else if !same && b.worst > 0 && strings.HasPrefix(p.Label, "noise") {
-				fmt.Printf("%s %s %s %s: %.300s\n", p.ID, p.Label, p.Doc, strategy, firstDifference(before.main, after.main))
+				fmt.Printf("%s %s %s: %.300s\n", p.ID, p.Label, p.Doc, firstDifference(before.main, after.main))
 			}
 		}
 	}
@@ -122,14 +122,14 @@ func readFile(file string) ([]byte, error) {
 	return io.ReadAll(z)
 }
 
-func readSaved(ctx context.Context, file, url, strategy string) (*reading, string, error) {
+func readSaved(ctx context.Context, file, url string, before *archive.Version) (*reading, *archive.Version, error) {
 	data, err := readFile(file)
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	t, err := readPage(ctx, data, url, strategy)
+	t, err := readPage(ctx, data, url, before)
 	if err != nil || t.Version == nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	var main, rest strings.Builder
 	for i := range t.Version.Blocks {
@@ -139,7 +139,7 @@ func readSaved(ctx context.Context, file, url, strategy string) (*reading, strin
 		}
 		s.WriteString(t.Version.Blocks[i].Marker + " " + t.Version.Blocks[i].Text + "\n")
 	}
-	return &reading{main.String(), rest.String()}, t.Version.Strategy, nil
+	return &reading{main.String(), rest.String()}, t.Version, nil
 }
 
 // changedInMain reports whether the words that the curated texts gained or lost
