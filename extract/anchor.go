@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -35,6 +36,10 @@ func Anchor(b *archive.Block) string {
 				continue
 			}
 			article, points = articleSlug(mark), nil
+			continue
+		}
+		if bareNumber.MatchString(e) && article == "" {
+			article = "sec-" + slug(e)
 			continue
 		}
 		if article != "" {
@@ -125,6 +130,9 @@ func continues(blocks []archive.Block, first, i int, anchor string) bool {
 	}
 	return blocks[i].Marker == blocks[first].Marker && blocks[i].Kind == blocks[first].Kind
 }
+
+// bareNumber matches a heading that is a number and nothing else.
+var bareNumber = regexp.MustCompile(`^[0-9]{1,3}(?:\.[0-9]{1,3})?$`)
 
 // articleOrBare reads an element of a path that is an article's mark or heading.
 func articleOrBare(e string) (mark, rest string, lone bool) {

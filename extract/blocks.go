@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -35,6 +36,7 @@ type builder struct {
 	cell   int32    // index after the open cell, 0 if none is open
 	cells  []string // of the open row
 	breaks int      // line breaks in a row
+	broken bool     // a line break, and no text since
 	inPre  int32
 	raised int32  // index after the open <sup>
 	term   string // a term that is only a number, the marker of the definition to come
@@ -75,6 +77,12 @@ func (b *builder) addText(i int32) {
 	s := n.n.Data
 	if b.raised > i {
 		s = raise(s)
+	}
+	if b.broken && n.text > 0 {
+		b.broken = false
+		if b.row == 0 && b.top().kind != archive.Heading && beginsLine(s) {
+			b.flush()
+		}
 	}
 	if n.text > 0 {
 		b.breaks = 0
@@ -147,9 +155,46 @@ func (b *builder) boundary() {
 // lineBreak: one is a space, two in a row end the paragraph.
 func (b *builder) lineBreak() {
 	b.text.space()
-	if b.breaks++; b.breaks >= 2 && b.row == 0 && b.top().kind != archive.Heading {
+	b.broken = true
+	if b.row != 0 || b.top().kind == archive.Heading {
+		return
+	}
+	if b.breaks++; b.breaks >= 2 || b.loneArticle() {
 		b.flush()
 	}
+}
+
+// loneArticle reports whether the text under way is the number of an article
+// and no more: what comes after the line break is its text.
+func (b *builder) loneArticle() bool {
+	if len(b.text.b) == 0 || len(b.text.b) > 60 {
+		return false
+	}
+	_, rest, lone := article(string(b.text.b))
+	return lone && rest == ""
+}
+
+// beginsLine reports whether a text behind a line break begins something of
+// its own: an article, a "§", a point, an item or a rule of dashes. Official
+// journals part them by line breaks only.
+func beginsLine(s string) bool {
+	s = strings.TrimLeft(s, " \t\r\n\u00a0")
+	if s == "" {
+		return false
+	}
+	head := strings.ReplaceAll(s[:min(len(s), 120)], "\u00a0", " ")
+	if mark, _, _ := article(head); mark != "" {
+		return true
+	}
+	if mark, _ := point(head); mark != "" {
+		return true
+	}
+	for _, sign := range []string{"- ", "– ", "— ", "• ", "-----", "_____"} {
+		if strings.HasPrefix(head, sign) {
+			return true
+		}
+	}
+	return strings.HasPrefix(head, "§") || amendmentNote.MatchString(head)
 }
 
 func (b *builder) push(i int32, n *node, a atom.Atom) {
@@ -262,7 +307,7 @@ func (b *builder) endRow() {
 
 // flush ends the block under way.
 func (b *builder) flush() {
-	if b.text.empty() {
+	if b.text.empty() || isRule(b.text.b) {
 		b.text.take()
 		b.main = false
 		return
@@ -282,6 +327,9 @@ func (b *builder) flush() {
 	b.add(block)
 	b.main = false
 }
+
+// isRule reports whether a text is a line drawn with signs.
+func isRule(s []byte) bool { return len(s) >= 5 && len(bytes.Trim(s, "-_=* ")) == 0 }
 
 func (b *builder) add(block archive.Block) {
 	if b.term != "" { // a term without a definition

@@ -219,3 +219,51 @@ func kindOfPoint(mark, before string) pointKind {
 func follows(core, before string) bool {
 	return len(core) == 1 && len(before) >= 1 && before[0]+1 == core[0]
 }
+
+// amendmentNote matches the beginning of a note on the amendment that made a
+// passage, as the Belgian register writes them under an article:
+// "(1)<L 2009-05-06/03, art. 160, 024; En vigueur : 16-05-2009>".
+var amendmentNote = regexp.MustCompile(`^\(([0-9]{1,3})\) ?<[A-Z][A-Za-zéè. ]{0,40} ?[0-9]{4}-[0-9]{2}-[0-9]{2}`)
+
+// annotation matches the signs around a passage that an amendment put in:
+// "[1 … ]1". They are written as raised figures, "[¹ … ]¹", which stand apart
+// from the wording: a comparison of words passes over them.
+var annotation = regexp.MustCompile(`\[([0-9]{1,3}) |\]([0-9]{1,3})(?:[ .,;:)\]]|$)`)
+
+// raiseAnnotations raises the figures of annotations that open and close.
+func raiseAnnotations(s string) string {
+	if !strings.Contains(s, "[") || !strings.Contains(s, "]") {
+		return s
+	}
+	found := annotation.FindAllStringSubmatchIndex(s, -1)
+	if len(found) < 2 {
+		return s
+	}
+	open := map[string]bool{}
+	closed := map[string]bool{}
+	for _, m := range found {
+		if m[2] >= 0 {
+			open[s[m[2]:m[3]]] = true
+		} else if n := s[m[4]:m[5]]; open[n] {
+			closed[n] = true
+		}
+	}
+	if len(closed) == 0 {
+		return s
+	}
+	var b strings.Builder
+	at := 0
+	for _, m := range found {
+		from, to := m[2], m[3]
+		if from < 0 {
+			from, to = m[4], m[5]
+		}
+		if closed[s[from:to]] {
+			b.WriteString(s[at:from])
+			b.WriteString(superscripts.Replace(s[from:to]))
+			at = to
+		}
+	}
+	b.WriteString(s[at:])
+	return b.String()
+}

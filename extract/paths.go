@@ -59,6 +59,13 @@ func (p *paths) place(b *archive.Block) {
 		b.Path = p.path()
 		return
 	}
+	if b.Kind != archive.Code {
+		b.Text = raiseAnnotations(b.Text)
+	}
+	if b.Kind == archive.Paragraph && amendmentNote.MatchString(b.Text) {
+		p.note(b)
+		return
+	}
 	if b.Kind == archive.Paragraph || b.Kind == archive.Item && b.Marker == "•" {
 		if mark, rest, lone := article(b.Text); mark != "" {
 			p.mark(b, mark, rest, lone)
@@ -88,6 +95,8 @@ func (p *paths) heading(b *archive.Block) {
 		if isSection(mark) && p.inArticle() { // the "§" of an article, as a heading
 			r = rankArticle + 1
 		}
+	} else if bareNumber.MatchString(b.Text) && b.Level >= 3 { // a section of an act that numbers without a word
+		r = rankArticle
 	}
 	sub := false
 	if r != noRank {
@@ -155,6 +164,15 @@ func (p *paths) mark(b *archive.Block, mark, rest string, lone bool) {
 		p.push(number)
 		b.Path = p.path()
 	}
+}
+
+// note places a note on an amendment: under its article, apart from the
+// wording, an item with the number that the annotation bears.
+func (p *paths) note(b *archive.Block) {
+	p.points, p.kinds, p.section = nil, nil, ""
+	end := strings.IndexByte(b.Text, ')')
+	b.Kind, b.Level, b.Marker, b.Text = archive.Item, 1, b.Text[:end+1], strings.TrimLeft(b.Text[end+1:], " ")
+	b.Path = p.path()
 }
 
 // leaveArticle closes a heading that was an article, when another begins in
