@@ -32,7 +32,7 @@ func (c *choice) say(format string, args ...any) { c.why = append(c.why, fmt.Spr
 // choose finds the main text: where the source says, else where the scorer does.
 func (p *page) choose(src *source.Source, past *Past) choice {
 	c := choice{strategy: strategyScored}
-	if src != nil && len(src.Select) > 0 {
+	if src != nil && len(src.Select) > 0 && !past.unselected {
 		if c.tops = p.selected(src.Select); len(c.tops) > 0 {
 			c.strategy = strategySelect
 			c.say("main text by the source's selector")

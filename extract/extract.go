@@ -142,6 +142,7 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 	blocks := p.blocks()
 	keepTitle(blocks)
 	setPaths(blocks)
+	past.Habits.settle(blocks, &choice)
 	m := p.meta(c.Header)
 	p.pageDates(&m, blocks)
 	t.Why = choice.why

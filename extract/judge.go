@@ -20,6 +20,9 @@ const (
 	recall = 0.4
 	// sticky is what a text of the previous version gains for the role it had.
 	sticky = 1.5
+	// common is the surest that the forest may be of a text that many pages of
+	// the host share, for that to make it chrome.
+	common = 3
 )
 
 // A Past is what earlier captures tell of a page. The zero value is the past
@@ -27,6 +30,9 @@ const (
 type Past struct {
 	Strategy string          // by which the previous version was read
 	Blocks   []archive.Block // of the previous version
+	Habits   *Habits         // nil if nothing has been learned
+
+	unselected bool // leave the source's selectors out of account
 }
 
 // roles tells for each text of the previous version, by its key, whether it was
@@ -92,6 +98,7 @@ func (s *scorer) judge(past *Past, c *choice) {
 	f := theForest()
 	var x []float32
 	roles := past.roles()
+	learned := 0
 	gain := make([][2]float32, len(s.p.nodes)) // of the element and all in it, if it is chrome or main
 	for k := range s.units {
 		u := &s.units[k]
@@ -100,12 +107,19 @@ func (s *scorer) judge(past *Past, c *choice) {
 		if s.places[u.node].around&saysNote != 0 || noteStart.Match(u.head) && u.links <= 1 && s.places[u.node].chrome < strongChrome {
 			u.odds = max(u.odds, 2)
 		}
-		if roles != nil {
-			switch roles[textKey(s.textOf(u))] {
+		if roles != nil || past.Habits != nil {
+			key := textKey(s.textOf(u))
+			switch roles[key] {
 			case archive.Main:
 				u.odds = max(u.odds, 0) + sticky
 			case archive.Boilerplate:
 				u.odds = min(u.odds, 0) - sticky
+			}
+			if n, shared := past.Habits.isShared(key); shared && u.odds > -common && u.odds < common {
+				u.odds = -common
+				if learned++; learned <= 5 {
+					c.say("“%s” stands on %d of %d pages of the host: chrome", clean(s.textOf(u)), n, past.Habits.pages)
+				}
 			}
 		}
 		gain[u.node][1] += u.odds * float32(math.Sqrt(float64(u.size)/20))
