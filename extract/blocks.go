@@ -38,8 +38,13 @@ type builder struct {
 	breaks int      // line breaks in a row
 	broken bool     // a line break, and no text since
 	inPre  int32
-	raised int32  // index after the open <sup>
-	term   string // a term that is only a number, the marker of the definition to come
+	raised int32           // index after the open <sup>
+	struck int32           // index after the open <del> inside a line, 0 if none is open
+	wholly int32           // index after the open <del> around whole blocks
+	mail   int32           // index after the open element whose address was decoded
+	tips   []string        // tool-tips of the block under way
+	told   map[string]bool // tool-tips of the page so far
+	term   string          // a term that is only a number, the marker of the definition to come
 }
 
 // blocks emits everything that is visible, with its role. What stands under no
@@ -52,15 +57,21 @@ func (p *page) blocks() []archive.Block {
 			b.leave(closing[len(closing)-1])
 			closing = closing[:len(closing)-1]
 		}
+		b.closeStrikes(i)
 		n := p.nodes[i].n
 		if n.Type == html.TextNode {
 			b.addText(i)
+			continue
+		}
+		if b.tip(i) {
+			i = p.nodes[i].end - 1
 			continue
 		}
 		if b.enter(i) {
 			closing = append(closing, i)
 		}
 	}
+	b.closeStrikes(int32(len(p.nodes)))
 	for i := len(closing) - 1; i >= 0; i-- {
 		b.leave(closing[i])
 	}
@@ -70,6 +81,10 @@ func (p *page) blocks() []archive.Block {
 
 func (b *builder) addText(i int32) {
 	n := &b.p.nodes[i]
+	if b.mail > i { // "[email protected]", which its attribute said better
+		b.main = b.main || b.isMain(i)
+		return
+	}
 	if b.inPre > i {
 		b.addPre(n)
 		return
@@ -115,12 +130,25 @@ func (b *builder) enter(i int32) bool {
 	case atom.Br:
 		b.lineBreak()
 		return false
+	case atom.Del, atom.S, atom.Strike:
+		b.strike(i)
+		return !b.p.isFlat(i)
 	case atom.Sup:
 		b.raised = n.end
 		return false
 	case atom.A, atom.Button:
+		if mail := protectedMail(n.n); mail != "" {
+			b.text.write(mail)
+			b.mail = n.end
+		}
 		if prev := n.n.PrevSibling; prev != nil && (prev.DataAtom == atom.A || prev.DataAtom == atom.Button) {
 			b.text.space()
+		}
+		return false
+	case atom.Span:
+		if mail := protectedMail(n.n); mail != "" {
+			b.text.write(mail)
+			b.mail = n.end
 		}
 		return false
 	case atom.Td, atom.Th:
@@ -324,6 +352,9 @@ func (b *builder) flush() {
 	if f.kind == archive.Item && f.marker != "" {
 		b.useMarker()
 	}
+	if b.wholly > 0 {
+		block.Text = struckOpen + block.Text + struckClose
+	}
 	b.add(block)
 	b.main = false
 }
@@ -340,7 +371,12 @@ func (b *builder) add(block archive.Block) {
 	if b.main && !isClock(block.Text) {
 		block.Role = archive.Main
 	}
+	block.Text = plainMail(block.Text)
 	b.out = append(b.out, block)
+	for _, t := range b.tips {
+		b.out = append(b.out, archive.Block{Kind: archive.Paragraph, Role: archive.Boilerplate, Text: t})
+	}
+	b.tips = nil
 }
 
 // isLayout reports whether a row belongs to a table that only arranges the

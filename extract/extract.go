@@ -133,6 +133,10 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 		return
 	}
 	p := flatten(doc)
+	if address := frames(doc); address != "" && p.nodes[0].text < tinyText {
+		t.fail("a page of frames, without text of its own: watch the address of the frame, %s", address)
+		return
+	}
 	p.markChrome()
 	if src != nil {
 		p.drop(src.Drop)
