@@ -184,11 +184,12 @@ func numberSlug(n string) string {
 	case "unique":
 		return "1"
 	}
-	if v := fromRoman(strings.ToUpper(n)); v > 0 && n == strings.ToUpper(n) {
-		return strconv.Itoa(v)
-	}
-	for _, ordinal := range []string{"ère", "er", "re", "ste"} {
-		if figures, ok := strings.CutSuffix(lower, ordinal); ok && strings.Trim(figures, "0123456789") == "" && figures != "" {
+	for _, ordinal := range []string{"", "ère", "er", "re", "ste"} {
+		figures, ok := strings.CutSuffix(n, ordinal)
+		if v := fromRoman(figures); ok && v > 0 {
+			return strconv.Itoa(v)
+		}
+		if ok && figures != "" && strings.Trim(figures, "0123456789") == "" {
 			return figures
 		}
 	}

@@ -98,7 +98,7 @@ var divisionWords = map[string]struct {
 // "Première partie", and of an annex also without number.
 var division = regexp.MustCompile(`^(?i:(part|partie|deel|teil|book|livre|boek|buch|title|titre|titel|chapter|chapitre|hoofdstuk|kapitel|section|afdeling|abschnitt|division|` +
 	`subsection|sous-section|onderafdeling|unterabschnitt|subdivision|paragraaf|paragraphe|annexe?|bijlage|anlage|anhang|schedule|appendix)` +
-	`(?:[ .]+((?:[0-9]+(?:er|ère|re|e|ste|de)?[a-z]?|[IVXLC]+[a-z]?|[A-H]|premier|première|unique|préliminaire|liminaire)(?:[ ]?` + latin + `)?(?:[/.][0-9IVX]+)*))?)(?:$|[ .:,)–—-])`)
+	`(?:[ .]+((?:[0-9]+(?:er|ère|re|e|ste|de)?[a-z]?|[IVXLC]+(?:er|ère|re|[a-z])?|[A-H]|premier|première|unique|préliminaire|liminaire)(?:[ ]?` + latin + `)?(?:[/.][0-9IVX]+)*))?)(?:$|[ .:,)–—-])`)
 
 // numberedFirst matches a division whose number comes first: "1. Abschnitt".
 var numberedFirst = regexp.MustCompile(`^(?i:([0-9]{1,2}[a-z]?|[IVXLC]+)\. ?(Teil|Buch|Titel|Kapitel|Abschnitt|Unterabschnitt|Hauptstück))(?:$|[ .:–—-])`)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"veille/archive"
+	"veille/extract"
 )
 
 type versionPage struct {
@@ -27,9 +28,11 @@ type group struct {
 	Groups []group
 }
 
-// A blockView is a block as its template needs it. N is its anchor, #b{N}.
+// A blockView is a block as its template needs it. N is its anchor, #b{N};
+// Name is one that does not move with the wording, "" where there is none.
 type blockView struct {
 	N            int
+	Name         string
 	Kind         archive.Kind
 	Level, Depth int
 	Marker       string
@@ -101,9 +104,10 @@ func (w *web) twins(r *http.Request, page *archive.Page) ([]*archive.Page, error
 func groups(v *archive.Version) []group {
 	var out []group
 	var fold *group
+	names := extract.Anchors(v.Blocks)
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
-		view := blockView{N: i, Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, v.Lang),
+		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, v.Lang),
 			Fresh: v.Number > 1 && b.Since == v.ID}
 		if b.Kind == archive.Row {
 			for cell := range strings.SplitSeq(b.Text, " | ") {
