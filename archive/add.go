@@ -26,7 +26,7 @@ func (a *Archive) Add(ctx context.Context, captures ...*Capture) error {
 	if len(captures) == 0 {
 		return nil
 	}
-	return a.writeTx(ctx, func(tx *sql.Tx) error {
+	return a.writeTx(ctx, func(tx *txn) error {
 		for _, c := range captures {
 			if err := a.add(ctx, tx, c); err != nil {
 				return fmt.Errorf("keep capture of %s: %w", c.URL, err)
@@ -36,7 +36,7 @@ func (a *Archive) Add(ctx context.Context, captures ...*Capture) error {
 	})
 }
 
-func (a *Archive) add(ctx context.Context, tx *sql.Tx, c *Capture) error {
+func (a *Archive) add(ctx context.Context, tx *txn, c *Capture) error {
 	if c.URL == "" || c.Source == "" {
 		return errors.New("it names no page or no source")
 	}
@@ -114,7 +114,7 @@ func (c *Capture) parse() *answer {
 
 // repeats finds the capture of the page whose payload c repeats: nil if it is
 // new. A 304 repeats the good answer before it in time.
-func (a *Archive) repeats(ctx context.Context, tx *sql.Tx, c *Capture, ans *answer, page *pageState) (*original, error) {
+func (a *Archive) repeats(ctx context.Context, tx *txn, c *Capture, ans *answer, page *pageState) (*original, error) {
 	if page == nil || ans == nil || c.Err != "" {
 		return nil, nil
 	}
@@ -155,6 +155,7 @@ func (a *Archive) repeats(ctx context.Context, tx *sql.Tx, c *Capture, ans *answ
 type pageState struct {
 	id                    PageID
 	firstSeq, responseSeq Seq
+	latest                Seq   // the capture that came last, which need not be the latest in time
 	first, last           int64 // times of the first and the last capture
 	fails                 int
 	request, notes        keptBlock // the last request and the last facts that were kept of it
@@ -174,13 +175,16 @@ func (k keptBlock) of(block []byte) Seq {
 	return k.seq
 }
 
-func (a *Archive) pageRow(ctx context.Context, tx *sql.Tx, url string) (*pageState, error) {
+func (a *Archive) pageRow(ctx context.Context, tx *txn, url string) (*pageState, error) {
 	p := &pageState{}
+	var late Seq
 	err := tx.QueryRowContext(ctx, `SELECT p.id, p.first_seq, p.response_seq, p.fails, f.time, l.time,
-			p.request, p.request_digest, p.notes, p.notes_digest
+			p.request, p.request_digest, p.notes, p.notes_digest,
+			p.last_seq, (SELECT coalesce(max(c.seq), 0) FROM capture c WHERE c.page = p.id AND c.late <> 0)
 		FROM page p JOIN capture f ON f.seq = p.first_seq JOIN capture l ON l.seq = p.last_seq WHERE p.url = $1`, url).
 		Scan(&p.id, &p.firstSeq, &p.responseSeq, &p.fails, &p.first, &p.last,
-			&p.request.seq, &p.request.digest, &p.notes.seq, &p.notes.digest)
+			&p.request.seq, &p.request.digest, &p.notes.seq, &p.notes.digest, &p.latest, &late)
+	p.latest = max(p.latest, late)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -188,6 +192,14 @@ func (a *Archive) pageRow(ctx context.Context, tx *sql.Tx, url string) (*pageSta
 		return nil, fmt.Errorf("look up page: %w", err)
 	}
 	return p, nil
+}
+
+// previous is the capture before the one that is to be added; 0 for the first.
+func (p *pageState) previous() Seq {
+	if p == nil {
+		return 0
+	}
+	return p.latest
 }
 
 // A goodLook is a usable answer of a page.
@@ -206,7 +218,7 @@ func (g *goodLook) holder() Seq {
 
 // goodBefore finds the page's latest usable answer before (t, seq) in the
 // order of time; its seq is 0 if there is none.
-func (a *Archive) goodBefore(ctx context.Context, tx *sql.Tx, p *pageState, t time.Time, seq Seq) (g goodLook, err error) {
+func (a *Archive) goodBefore(ctx context.Context, tx *txn, p *pageState, t time.Time, seq Seq) (g goodLook, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT seq, refers, same, version, class, reason FROM capture
 		WHERE page = $1 AND (time, seq) < ($2, $3) AND err = '' AND (status = 200 OR status = 304 AND refers <> 0)
 		ORDER BY time DESC, seq DESC LIMIT 1`, p.id, ms(t), seq).Scan(&g.seq, &g.refers, &g.same, &g.version, &g.class, &g.reason)
@@ -222,7 +234,19 @@ func (a *Archive) goodBefore(ctx context.Context, tx *sql.Tx, p *pageState, t ti
 // apply lists a capture in the catalogue and the log. It is all that adding
 // and rebuilding have in common, so that both give the same catalogue. It sets
 // e.same and e.late.
-func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState) error {
+func (a *Archive) apply(ctx context.Context, tx *txn, e *entry, p *pageState) error {
+	hash := tlog.RecordHash(e.logEntry())
+	if e.hash != nil {
+		hash = *e.hash
+	}
+	if err := a.addLeaf(ctx, tx, e.leaf, leaf{hash, leafCapture, e.seq}); err != nil {
+		return err
+	}
+	return a.list(ctx, tx, e, p)
+}
+
+// list lists a capture in the catalogue alone.
+func (a *Archive) list(ctx context.Context, tx *txn, e *entry, p *pageState) error {
 	if p == nil {
 		p = &pageState{id: max(e.page, a.nextPage), firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
 		a.nextPage = p.id + 1
@@ -247,13 +271,6 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 			}
 		}
 	}
-	hash := tlog.RecordHash(e.logEntry())
-	if e.hash != nil {
-		hash = *e.hash
-	}
-	if err := a.addLeaf(ctx, tx, e.leaf, leaf{hash, leafCapture, e.seq}); err != nil {
-		return err
-	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO capture (seq, page, time, status, err, refers, same, late, origin, class, reason, version,
 			retry_after, payload, file, pos, length, span, leaf, record)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
@@ -269,7 +286,7 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 }
 
 // noteKept notes which request and which facts of a page were kept last.
-func (a *Archive) noteKept(ctx context.Context, tx *sql.Tx, e *entry, p *pageState) error {
+func (a *Archive) noteKept(ctx context.Context, tx *txn, e *entry, p *pageState) error {
 	request, notes := e.own(warc.TypeRequest), e.own(warc.TypeMetadata)
 	if request == "" && notes == "" {
 		return nil
@@ -288,7 +305,7 @@ func (a *Archive) noteKept(ctx context.Context, tx *sql.Tx, e *entry, p *pageSta
 	return nil
 }
 
-func (a *Archive) updatePage(ctx context.Context, tx *sql.Tx, e *entry, p *pageState, class Class) error {
+func (a *Archive) updatePage(ctx context.Context, tx *txn, e *entry, p *pageState, class Class) error {
 	if e.late { // the past: only the beginning can differ
 		if ms(e.time) >= p.first {
 			return nil

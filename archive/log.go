@@ -22,31 +22,41 @@ import (
 // (RFC 6962; C2SP tlog-tiles), in the order in which they came. An entry is a
 // few lines of text that can be made again from the WARC records alone:
 //
-//	veille-capture/1                        veille-version/1
-//	seq 17                                  version 5
-//	page https://example.org/fr             capture 17
-//	source be-example                       record conversion urn:uuid:… sha256:…
+//	veille-capture/2                             veille-version/2
+//	seq 17                                       version 5
+//	previous 16                                  capture 17
+//	page https://example.org/fr                  record conversion urn:uuid:… sha256:… sha256:…
+//	source be-example
 //	time 2026-03-03T08:00:00.000Z
 //	status 200
-//	origin imported                         (not for the crawler's)
-//	refers 12                               (only for a revisit)
-//	request as capture 14                   (only where it is not kept again)
-//	notes as capture 12                     (likewise)
-//	error dial: connection refused          (only where there was one)
-//	payload sha256:…                        (only where there is one)
-//	record request urn:uuid:… sha256:…      (each of the group, with its block digest)
-//	record response urn:uuid:… sha256:…
+//	origin imported                              (not for the crawler's)
+//	refers 12                                    (only for a revisit)
+//	request as capture 14                        (only where it is not kept again)
+//	notes as capture 12                          (likewise)
+//	error dial: connection refused               (only where there was one)
+//	payload sha256:…                             (only where there is one)
+//	record request urn:uuid:… sha256:… sha256:…  (each of the group)
+//	record response urn:uuid:… sha256:… sha256:…
 //
+// A record's two digests are those of its block and of its header, from
+// "WARC/1.1" to the blank line. previous is the capture of the same page that
+// came to the archive before this one; there is none before the first. So
+// whoever has some captures of a page sees whether others between them were
+// left out. Entries of before, veille-capture/1 and veille-version/1, have no
+// previous and one digest a record; which it is, the record's Veille-Entry says.
+// All this is there
 // so that whoever has the records, a proof and a signed checkpoint can see
 // that these bytes, and no others, were in the archive when the checkpoint was
 // signed. The tree's hashes lie in the catalogue, written in the transaction
-// of what they cover; leaves.go says what is kept beside it.
+// of what they cover; journal.go says what is kept beside it.
 
 // The kinds of entries.
 const (
-	leafLost    = 0 // its records are lost, its hash is known
+	leafLost    = 0 // its records are lost, and nobody knows whose it was
 	leafCapture = 1
 	leafVersion = 2
+	lostCapture = 3 // its records are lost, its hash is known
+	lostVersion = 4
 )
 
 // tree is the log's state: entries before size are in the catalogue. fresh are
@@ -63,6 +73,9 @@ type leaf struct {
 	seq  Seq
 }
 
+// lost reports whether the entry's records are lost.
+func (l leaf) lost() bool { return l.kind != leafCapture && l.kind != leafVersion }
+
 // logEntry is a capture's entry.
 func (e *entry) logEntry() []byte {
 	var b strings.Builder
@@ -71,8 +84,13 @@ func (e *entry) logEntry() []byte {
 			b.WriteString(name + " " + strings.NewReplacer("\n", " ", "\r", " ").Replace(value) + "\n")
 		}
 	}
-	b.WriteString("veille-capture/1\n")
+	if e.form >= entryForm {
+		b.WriteString("veille-capture/2\n")
+	} else {
+		b.WriteString("veille-capture/1\n")
+	}
 	line("seq", strconv.FormatInt(int64(e.seq), 10))
+	line("previous", number(e.previous))
 	line("page", e.url)
 	line("source", e.source)
 	line("time", entryTime(e.time))
@@ -84,19 +102,19 @@ func (e *entry) logEntry() []byte {
 	line("error", e.err)
 	line("payload", e.payload)
 	for _, r := range e.records {
-		line("record", r.typ+" "+r.id+" "+r.block)
+		line("record", r.format(e.form))
 	}
 	return []byte(b.String())
 }
 
 func versionEntry(id, capture Seq, r recordID) []byte {
-	return fmt.Appendf(nil, "veille-version/1\nversion %d\ncapture %d\nrecord %s %s %s\n", id, capture, r.typ, r.id, r.block)
+	return fmt.Appendf(nil, "veille-version/%d\nversion %d\ncapture %d\nrecord %s\n", max(r.form, 1), id, capture, r.format(r.form))
 }
 
 // addLeaf appends an entry to the tree. at is the number that its record bears
 // (-1: none). Numbers that are missing before it belong to records that are
 // lost: their hashes are taken from what is kept beside the catalogue.
-func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, l leaf) error {
+func (a *Archive) addLeaf(ctx context.Context, tx *txn, at int64, l leaf) error {
 	switch {
 	case at < 0:
 		at = a.tree.size
@@ -112,28 +130,30 @@ func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, l leaf) err
 }
 
 // addLost appends the entries before number upto whose records are lost.
-func (a *Archive) addLost(ctx context.Context, tx *sql.Tx, upto int64) error {
+func (a *Archive) addLost(ctx context.Context, tx *txn, upto int64) error {
 	from := a.tree.size
-	saved, err := a.journal.saved(from)
+	saved, err := a.journal.saved(from, upto)
 	if err != nil {
 		return err
 	}
-	for n := from + int64(len(saved)); a.anew && n < upto; n++ {
-		saved = append(saved, leaf{hash: tlog.RecordHash(fmt.Appendf(nil, "veille-lost/1\nentry %d\n", n))})
-	}
-	if upto-from > int64(len(saved)) {
-		return fmt.Errorf("the records of entries %d to %d of the log are lost, and log/leaves does not have them either: restore warc/ or log/ from a copy, "+
-			"or begin a new log with `veille rebuild --new-log`", from, upto-1)
+	if known := from + int64(len(saved)); known < upto {
+		if !a.anew {
+			a.journal.breaks(fmt.Errorf("the records of entries %d to %d of the log are lost, and log/leaves does not have them either", known, upto-1))
+		}
+		for n := known; n < upto; n++ {
+			saved = append(saved, leaf{hash: tlog.RecordHash(fmt.Appendf(nil, "veille-lost/1\nentry %d\n", n))})
+		}
 	}
 	a.log.Error("records are lost; the log keeps their entries", "first", from, "last", upto-1)
-	for _, l := range saved[:upto-from] {
+	for _, l := range saved {
 		switch l.kind { // numbers are never used again
-		case leafCapture:
-			a.nextCapture = max(a.nextCapture, l.seq+1)
-		case leafVersion:
-			a.nextVersion = max(a.nextVersion, l.seq+1)
+		case leafCapture, lostCapture:
+			l.kind, a.nextCapture = lostCapture, max(a.nextCapture, l.seq+1)
+		case leafVersion, lostVersion:
+			l.kind, a.nextVersion = lostVersion, max(a.nextVersion, l.seq+1)
+		default:
+			l.kind = leafLost
 		}
-		l.kind = leafLost
 		if err := a.addHash(ctx, tx, l); err != nil {
 			return err
 		}
@@ -142,7 +162,7 @@ func (a *Archive) addLost(ctx context.Context, tx *sql.Tx, upto int64) error {
 }
 
 // addHash appends a leaf to the tree.
-func (a *Archive) addHash(ctx context.Context, tx *sql.Tx, l leaf) error {
+func (a *Archive) addHash(ctx context.Context, tx *txn, l leaf) error {
 	n := a.tree.size
 	hashes, err := tlog.StoredHashesForRecordHash(n, l.hash, hashReader(ctx, tx))
 	if err != nil {

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"veille/archive/warc"
-	"veille/cite"
 )
 
 // How captures and readings lie in the WARC files.
@@ -70,6 +68,8 @@ type entry struct {
 	status                                int
 	err                                   string
 	refers                                Seq
+	previous                              Seq // of the same page, by arrival
+	form                                  int // of the entry in the log
 	request, notes                        Seq // the captures whose request and facts this one's repeat, 0: it has its own, or none
 	payload, etag, lastModified, recordID string
 	retryAfter                            time.Time
@@ -103,7 +103,29 @@ func (e *entry) own(typ string) string {
 }
 
 // A recordID names a record and what is in it.
-type recordID struct{ id, typ, block string }
+type recordID struct {
+	id, typ, block, head string
+	form                 int // of the entry, if the record ends one
+}
+
+// entryForm is the form of entries that are written now; a group's closing
+// record bears it as Veille-Entry. Before, it was 1 and not said.
+const entryForm = 2
+
+func idOf(r *warc.Record) recordID {
+	id := recordID{id: r.ID(), typ: r.Type(), block: r.Get("WARC-Block-Digest"), head: warc.Digest(r.Head())}
+	id.form, _ = strconv.Atoi(r.Get("Veille-Entry"))
+	return id
+}
+
+// format is a record as the log's entries have it.
+func (r recordID) format(form int) string {
+	s := r.typ + " " + r.id + " " + r.block
+	if form >= entryForm {
+		s += " " + r.head
+	}
+	return s
+}
 
 // A group gathers the records of one capture as they are written or read.
 type group struct {
@@ -117,7 +139,7 @@ func (g *group) take(r *warc.Record, at location) {
 	if len(g.records) == 0 {
 		g.start = at.pos
 	}
-	g.records = append(g.records, recordID{r.ID(), r.Type(), r.Get("WARC-Block-Digest")})
+	g.records = append(g.records, idOf(r))
 	g.closing, g.at = r, at
 }
 
@@ -176,7 +198,7 @@ func captureRecords(c *Capture, ans *answer, orig *original, page *pageState) []
 		out = append(out, r)
 	}
 	closing := out[len(out)-1]
-	setCapture(closing, c)
+	setCapture(closing, c, page.previous())
 	closing.Set("Veille-Request", number(sameRequest))
 	closing.Set("Veille-Notes", number(sameNotes))
 	return out
@@ -254,7 +276,7 @@ func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id strin
 }
 
 // setCapture gives the closing record what the catalogue needs.
-func setCapture(r *warc.Record, c *Capture) {
+func setCapture(r *warc.Record, c *Capture, previous Seq) {
 	r.Set("Veille-Seq", strconv.FormatInt(int64(c.Seq), 10))
 	r.Set("Veille-Source", c.Source)
 	if c.URL != r.Get("WARC-Target-URI") {
@@ -271,6 +293,8 @@ func setCapture(r *warc.Record, c *Capture) {
 	r.Set("Veille-Origin", string(c.Origin))
 	r.Set("Veille-Page-ID", strconv.FormatInt(int64(c.Page), 10))
 	r.Set("Veille-Leaf", strconv.FormatInt(c.Leaf, 10))
+	r.Set("Veille-Entry", strconv.Itoa(entryForm))
+	r.Set("Veille-Previous", number(previous))
 	r.Set("Veille-Error", c.Err)
 }
 
@@ -299,11 +323,11 @@ func entryOf(g *group) (*entry, error) {
 		document: r.Get("Veille-Document"), purpose: r.Get("Veille-Purpose"), news: r.Get("Veille-News") != "",
 		origin: r.Get("Veille-Origin"), err: r.Get("Veille-Error"), payload: payloadDigest(r), recordID: r.ID(),
 		at: g.at, span: g.at.pos + g.at.length - g.start, records: g.records}
-	var seq, refers, page, request, notes int64
+	var seq, refers, page, request, notes, previous int64
 	for _, n := range []struct {
 		name string
 		to   *int64
-	}{{"Veille-Seq", &seq}, {"Veille-Refers", &refers}, {"Veille-Page-ID", &page}, {"Veille-Leaf", &e.leaf}, {"Veille-Request", &request}, {"Veille-Notes", &notes}} {
+	}{{"Veille-Seq", &seq}, {"Veille-Refers", &refers}, {"Veille-Page-ID", &page}, {"Veille-Leaf", &e.leaf}, {"Veille-Request", &request}, {"Veille-Notes", &notes}, {"Veille-Previous", &previous}} {
 		if s := r.Get(n.name); s != "" {
 			var err error
 			if *n.to, err = strconv.ParseInt(s, 10, 64); err != nil || *n.to < 0 {
@@ -313,6 +337,7 @@ func entryOf(g *group) (*entry, error) {
 	}
 	e.seq, e.refers, e.page = Seq(seq), Seq(refers), PageID(page)
 	e.request, e.notes = Seq(request), Seq(notes)
+	e.form, e.previous = idOf(r).form, Seq(previous)
 	if e.url == "" {
 		e.url = r.Get("WARC-Target-URI")
 	}
@@ -327,11 +352,11 @@ func entryOf(g *group) (*entry, error) {
 		e.leaf = -1 // written before there was a log
 	}
 	if r.Type() != warc.TypeMetadata {
-		ans, err := parseAnswer(r.Block)
+		status, header, err := parseHead(r.Block)
 		if err != nil {
 			return e, nil // what came was not HTTP; Veille-Error says so
 		}
-		e.setAnswer(ans.status, ans.header)
+		e.setAnswer(status, header)
 	}
 	return e, nil
 }
@@ -354,86 +379,4 @@ func retryAfter(value string, now time.Time) time.Time {
 		return time.Time{}
 	}
 	return t.UTC()
-}
-
-// savedVersion is a version as its conversion record holds it.
-type savedVersion struct {
-	Version     Seq          `json:"version"`
-	Capture     Seq          `json:"capture"`
-	Cause       Cause        `json:"cause"`
-	Gone        bool         `json:"gone,omitempty"`
-	Title       string       `json:"title"`
-	Lang        string       `json:"lang"`
-	PublishedOn string       `json:"published_on,omitempty"`
-	UpdatedOn   string       `json:"updated_on,omitempty"`
-	Strategy    string       `json:"strategy"`
-	Blocks      []savedBlock `json:"blocks"`
-}
-
-type savedBlock struct {
-	Kind   Kind     `json:"kind"`
-	Role   Role     `json:"role"`
-	Level  int      `json:"level,omitempty"`
-	Marker string   `json:"marker,omitempty"`
-	Path   []string `json:"path,omitempty"`
-	Text   string   `json:"text"`
-	// Cites are the normal spellings of the acts and judgments that the text
-	// cites, for whoever reads the file without this program. We find them
-	// again in the text, with the rules of the day, and never read them here.
-	Cites []string `json:"cites,omitempty"`
-}
-
-// savedReadings is the metadata record that closes a group of readings.
-type savedReadings struct {
-	Upto     Seq            `json:"upto"`
-	Readings []savedReading `json:"readings"`
-}
-
-type savedReading struct {
-	Capture Seq    `json:"capture"`
-	Class   Class  `json:"class"`
-	Reason  string `json:"reason,omitempty"`
-	Version Seq    `json:"version,omitempty"` // the version it brought, if any
-	Shows   Seq    `json:"shows,omitempty"`   // the version whose text it shows, if it brought none
-}
-
-func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
-	s := savedVersion{v.ID, v.Capture, v.Cause, v.Gone, v.Title, v.Lang, v.PublishedOn, v.UpdatedOn, v.Strategy,
-		make([]savedBlock, len(v.Blocks))}
-	for i, b := range v.Blocks {
-		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text, cited(b.Text)}
-	}
-	block, err := json.Marshal(s)
-	if err != nil {
-		return nil, fmt.Errorf("version %d: %w", v.ID, err)
-	}
-	r := warc.New(warc.TypeConversion, v.Time, typeVersion, block)
-	r.Set("WARC-Target-URI", v.URL)
-	r.Set("WARC-Refers-To", "<"+captureRecord+">")
-	r.Set("Veille-Leaf", strconv.FormatInt(v.Leaf, 10))
-	return r, nil
-}
-
-// cited are the IDs of what a text cites, each once.
-func cited(text string) []string {
-	var ids []string
-	for _, c := range cite.Find(text) {
-		if !slices.Contains(ids, c.ID) {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids
-}
-
-func parseVersion(r *warc.Record) (*Version, error) {
-	var s savedVersion
-	if err := json.Unmarshal(r.Block, &s); err != nil {
-		return nil, fmt.Errorf("conversion record: %w", err)
-	}
-	v := &Version{ID: s.Version, Capture: s.Capture, Cause: s.Cause, Gone: s.Gone, Title: s.Title, Lang: s.Lang,
-		PublishedOn: s.PublishedOn, UpdatedOn: s.UpdatedOn, Strategy: s.Strategy, Blocks: make([]Block, len(s.Blocks))}
-	for i, b := range s.Blocks {
-		v.Blocks[i] = Block{Kind: b.Kind, Role: b.Role, Level: b.Level, Marker: b.Marker, Path: b.Path, Text: b.Text}
-	}
-	return v, nil
 }

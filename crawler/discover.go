@@ -21,7 +21,14 @@ import (
 )
 
 // A link is a page found: its address, absolute, and the words that named it.
-type link struct{ url, title string }
+type link struct {
+	url, title string
+	lang       string    // "" if the listing does not say
+	document   string    // shared with its twins, "" if it has none
+	note       string    // what the publisher says has changed there
+	modified   time.Time // when the listing says it last changed, zero if it does not say
+	given      bool      // the address follows a template of sources.yaml, and may be on another host
+}
 
 // A finder finds the links of a listing, feed or sitemap. nested are further
 // files of the same kind to look in.
@@ -40,6 +47,14 @@ func listings(s *source.Source, list *source.List, now time.Time) []*job {
 	}
 	add(s.Feed, feedLinks)
 	add(s.Sitemap, sitemapLinks)
+	for i := range s.Discover {
+		d := &s.Discover[i]
+		first := len(jobs)
+		add(d.From, published(d))
+		for _, j := range jobs[first:] {
+			j.accept = accepts[d.As]
+		}
+	}
 	return jobs
 }
 
@@ -71,13 +86,17 @@ func (l *line) take(j *job, links []link, nested []string) error {
 		if err != nil {
 			return err
 		}
-		l.enqueue(&job{source: j.source, url: address, lang: j.lang, purpose: archive.PurposeDiscovery, find: j.find,
+		l.enqueue(&job{source: j.source, url: address, lang: j.lang, purpose: archive.PurposeDiscovery, find: j.find, accept: j.accept,
 			page: page, depth: j.depth + 1, news: j.news || first.lacks(address)})
 	}
 	taken := 0
 	for _, k := range links {
 		address, err := c.Sources.Canonical(k.url)
-		if err != nil || address == j.url || !mayLead(j.url, address) || !c.Sources.Follows(j.source, j.url, address, k.title) {
+		from := j.url
+		if k.given {
+			from = address
+		}
+		if err != nil || address == j.url || !mayLead(j.url, address) || !c.Sources.Follows(j.source, from, address, k.title) {
 			continue
 		}
 		if taken++; taken > limit {
@@ -91,12 +110,30 @@ func (l *line) take(j *job, links []link, nested []string) error {
 			return err
 		}
 		if page != nil && (page.Source == j.source.ID || c.watchedBy(page)) {
+			l.hinted(j, page, k)
 			continue
 		}
-		l.enqueue(&job{source: j.source, url: address, lang: languageOf(j.lang, j.source.Lang), page: page,
+		lang, document := languageOf(k.lang, languageOf(j.lang, j.source.Lang)), ""
+		if k.document != "" {
+			if document, err = c.Sources.Canonical(k.document); err != nil {
+				document = ""
+			}
+		}
+		l.enqueue(&job{source: j.source, url: address, lang: lang, document: document, note: k.note, page: page,
 			news: page == nil && (j.news || first.lacks(address)), purpose: archive.PurposePage})
 	}
 	return nil
+}
+
+// hinted looks at a page of the same source before its time if the listing
+// says that it changed since the last look. It is a hint and no more: what
+// changed, the page says.
+func (l *line) hinted(j *job, page *archive.Page, k link) {
+	if k.modified.IsZero() || !k.modified.After(page.Last.Time) || k.modified.After(l.run.c.now().Add(24*time.Hour)) ||
+		page.Source != j.source.ID || page.Purpose != archive.PurposePage {
+		return
+	}
+	l.enqueue(&job{source: j.source, url: page.URL, lang: page.Lang, document: page.Document, note: k.note, page: page, news: page.News, purpose: archive.PurposePage})
 }
 
 // watchedBy reports whether a page is found, and watched, by a source that is
@@ -209,7 +246,7 @@ func htmlLinks(selector string) finder {
 				href, ok = s.Find("a[href]").First().Attr("href")
 			}
 			if to, err := base.Parse(strings.TrimSpace(href)); ok && err == nil {
-				links = append(links, link{to.String(), strings.Join(strings.Fields(s.Text()), " ")})
+				links = append(links, link{url: to.String(), title: strings.Join(strings.Fields(s.Text()), " ")})
 			}
 		})
 		return links, nil, nil
@@ -233,7 +270,11 @@ func feedLinks(address string, body []byte, _ string) ([]link, []string, error) 
 			to = item.GUID
 		}
 		if u, err := base.Parse(strings.TrimSpace(to)); err == nil && to != "" {
-			links = append(links, link{u.String(), item.Title})
+			k := link{url: u.String(), title: item.Title}
+			if item.UpdatedParsed != nil {
+				k.modified = *item.UpdatedParsed
+			}
+			links = append(links, k)
 		}
 	}
 	return links, nil, nil

@@ -116,7 +116,9 @@ func (l *line) dress(req *http.Request, first bool) *http.Request {
 	h := http.Header{}
 	h.Set("User-Agent", l.run.c.userAgent())
 	h.Set("Accept", "text/html,application/xhtml+xml,application/pdf;q=0.9,application/xml;q=0.8,*/*;q=0.7")
-	if a := l.visit.job.source; a != nil && a.Accept != "" {
+	if a := l.visit.job.accept; a != "" {
+		h.Set("Accept", a)
+	} else if a := l.visit.job.source; a != nil && a.Accept != "" {
 		h.Set("Accept", a.Accept)
 	}
 	h.Set("Accept-Encoding", "gzip, br")
@@ -208,6 +210,8 @@ func (r *run) newLine(ctx context.Context) *line {
 	c.OnResponse(func(res *colly.Response) {
 		if find := l.visit.job.find; find != nil && res.StatusCode == http.StatusOK {
 			l.discover(find, res.Request.URL.String())
+		} else if find == nil && res.StatusCode == http.StatusMultipleChoices {
+			l.choices(res.Request.URL.String())
 		}
 	})
 	l.collector = c
@@ -233,6 +237,12 @@ func (l *line) do(j *job) {
 	}
 	c := &archive.Capture{Source: j.sourceID(), URL: j.url, Lang: j.lang, Document: j.document, Purpose: j.purpose, News: j.news, Time: start,
 		Exchanges: l.visit.hops, Notes: l.visit.notes}
+	if j.note != "" {
+		c.Notes["publisher"] = j.note
+	}
+	if c.Purpose == archive.PurposePage && (j.document == "" || j.alone) {
+		c.Document = l.document(j, err == nil)
+	}
 	if err != nil && !answered(l.visit) {
 		l.run.fail(c.Source, j.url, err.Error())
 		if errors.Is(err, errNotAsked) && len(l.visit.hops) == 0 {

@@ -20,10 +20,13 @@ type job struct {
 	url      string
 	lang     string
 	document string
+	alone    bool // the document is no more than the page's own address
 	news     bool // it came to a listing that had been looked at before
 	purpose  archive.Purpose
 	page     *archive.Page // what the archive knows of it, nil if nothing
 	find     finder        // for a discovery: how pages are found in it
+	accept   string        // the Accept header it wants, "" for the source's
+	note     string        // what the publisher said of it where it was found
 	depth    int           // of a discovery: how many indexes led to it
 }
 
@@ -191,7 +194,8 @@ func (c *Crawler) candidates(ctx context.Context, s *source.Source) ([]*job, err
 	named := map[string]bool{}
 	for _, d := range s.Pages {
 		for _, ref := range d.Pages {
-			j := &job{source: s, url: c.Sources.Address(ref, now), lang: ref.Lang, document: d.ID, purpose: archive.PurposePage}
+			j := &job{source: s, url: c.Sources.Address(ref, now), lang: ref.Lang, document: d.ID, purpose: archive.PurposePage,
+				alone: len(d.Pages) == 1 && d.ID == ref.URL}
 			if j.page = known[j.url]; j.page == nil { // of another source until now, perhaps
 				if j.page, err = c.page(ctx, j.url); err != nil {
 					return nil, fmt.Errorf("plan %s: %w", s.ID, err)
@@ -283,7 +287,7 @@ func (c *Crawler) watchedStill(s *source.Source, url string) bool {
 	if s.Follow != nil && slices.ContainsFunc(s.Follow.Deny, func(re *regexp.Regexp) bool { return re.MatchString(url) }) {
 		return false
 	}
-	return s.Follow != nil || len(s.Feed)+len(s.Sitemap) > 0
+	return s.Finds()
 }
 
 // add queues a job, unless its address is queued already.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"golang.org/x/net/html/charset"
 )
@@ -61,13 +62,25 @@ func plainSitemap(text *bufio.Reader) (links []link, err error) {
 	return links, lines.Err()
 }
 
+// lastmod reads a date in one of the forms of W3C-DTF that sitemaps have; zero
+// if it is another.
+func lastmod(s string) time.Time {
+	for _, form := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", time.DateOnly} {
+		if t, err := time.Parse(form, strings.TrimSpace(s)); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}
+
 // xmlSitemap reads one token after the other; the file is never held as a tree.
 func xmlSitemap(text io.Reader) (links []link, nested []string, err error) {
 	d := xml.NewDecoder(text)
 	d.Strict = false
 	d.CharsetReader = charset.NewReaderLabel
-	var inIndex, inLoc bool
-	var loc strings.Builder
+	var inIndex bool
+	var in string // the element under way
+	var loc, modified strings.Builder
 	for len(links)+len(nested) < maxSitemapURLs {
 		t, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -79,20 +92,29 @@ func xmlSitemap(text io.Reader) (links []link, nested []string, err error) {
 		switch t := t.(type) {
 		case xml.StartElement:
 			inIndex = inIndex || t.Name.Local == "sitemapindex"
-			inLoc = t.Name.Local == "loc"
-			loc.Reset()
+			if in = t.Name.Local; in == "url" || in == "sitemap" {
+				loc.Reset()
+				modified.Reset()
+			}
 		case xml.CharData:
-			if inLoc {
+			switch in {
+			case "loc":
 				loc.Write(t)
+			case "lastmod":
+				modified.Write(t)
 			}
 		case xml.EndElement:
-			at := strings.TrimSpace(loc.String())
-			if inLoc && at != "" && inIndex {
-				nested = append(nested, at)
-			} else if inLoc && at != "" {
-				links = append(links, link{url: at})
+			in = ""
+			if t.Name.Local != "url" && t.Name.Local != "sitemap" {
+				continue
 			}
-			inLoc = false
+			at := strings.TrimSpace(loc.String())
+			if at != "" && inIndex {
+				nested = append(nested, at)
+			} else if at != "" {
+				links = append(links, link{url: at, modified: lastmod(modified.String())})
+			}
+			loc.Reset()
 		}
 	}
 	return links, nested, nil

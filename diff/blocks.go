@@ -49,6 +49,7 @@ type blockInfo struct {
 type link struct {
 	op         Op // "" for blocks in place with the same text; Move, Substitute, Split, Join
 	i, n, j, m int
+	away       bool // reworded, split or joined, and moved as well
 }
 
 // leading is the number in front of a provision.
@@ -201,6 +202,8 @@ type pairer struct {
 	a, b       []blockInfo
 	size       int
 	toB, toA   []int // the partner of each block, or -1
+	ownerA     []int // the bare number that each block stands under, or -1
+	ownerB     []int
 	gapA, gapB []int // after step 1: the stretch between aligned blocks in which a block lies
 	links      []link
 	tokens     interner
@@ -212,6 +215,7 @@ type pairer struct {
 // align runs the steps.
 func (p *pairer) align() {
 	p.toB, p.toA = unpaired(len(p.a)), unpaired(len(p.b))
+	p.ownerA, p.ownerB = owners(p.a), owners(p.b)
 	p.inOrder()
 	p.number()
 	p.moves(func(x *blockInfo) int32 { return x.id })
@@ -221,6 +225,7 @@ func (p *pairer) align() {
 	p.splits(p.b, p.a, p.toA, p.toB, Join)
 	p.similar()
 	p.follow()
+	p.few()
 	p.relocate()
 }
 
@@ -235,14 +240,14 @@ func unpaired(n int) []int {
 // pair records that a[i] corresponds to b[j].
 func (p *pairer) pair(i, j int, op Op) {
 	p.toB[i], p.toA[j] = j, i
-	p.links = append(p.links, link{op, i, 1, j, 1})
+	p.links = append(p.links, link{op: op, i: i, n: 1, j: j, m: 1})
 }
 
 // inOrder is step 1: blocks with equal text that stand in the same order.
 func (p *pairer) inOrder() {
 	strong := func(x *blockInfo) bool { return x.words >= moveWords && !x.bare }
-	ka, ia := ids(p.a, 0, len(p.a), strong)
-	kb, ib := ids(p.b, 0, len(p.b), strong)
+	ka, ia := ids(p.a, strong)
+	kb, ib := ids(p.b, strong)
 	i, j := 0, 0
 	for _, m := range matchSequences(ka, kb, p.size) {
 		for k := 0; k < m.n; k++ {
@@ -260,53 +265,73 @@ func (p *pairer) inOrder() {
 	p.fill(i, len(p.a), j, len(p.b))
 }
 
-// fill aligns all blocks between two aligned ones. Only areas that have
-// something on both sides cost anything.
+// fill aligns all blocks between two aligned ones, except bare numbers. Only
+// areas that have something on both sides cost anything.
 func (p *pairer) fill(alo, ahi, blo, bhi int) {
-	for alo < ahi && blo < bhi && p.a[alo].id == p.b[blo].id && !p.a[alo].bare {
+	for alo < ahi && blo < bhi && p.placeA(alo) == p.placeB(blo) && !p.a[alo].bare {
 		p.pair(alo, blo, "")
 		alo, blo = alo+1, blo+1
 	}
-	for alo < ahi && blo < bhi && p.a[ahi-1].id == p.b[bhi-1].id && !p.a[ahi-1].bare {
+	for alo < ahi && blo < bhi && p.placeA(ahi-1) == p.placeB(bhi-1) && !p.a[ahi-1].bare {
 		ahi, bhi = ahi-1, bhi-1
 		p.pair(ahi, bhi, "")
 	}
 	if alo == ahi || blo == bhi {
 		return
 	}
-	all := func(x *blockInfo) bool { return !x.bare }
-	ka, ia := ids(p.a, alo, ahi, all)
-	kb, ib := ids(p.b, blo, bhi, all)
-	var in interner32
-	for _, m := range matchSequences(in.dense(ka), in.dense(kb), len(ka)+len(kb)) {
+	var in denser
+	ka, ia := in.dense(p.a, alo, ahi, p.placeA)
+	kb, ib := in.dense(p.b, blo, bhi, p.placeB)
+	for _, m := range matchSequences(ka, kb, len(ka)+len(kb)) {
 		for k := 0; k < m.n; k++ {
 			p.pair(ia[m.a+k], ib[m.b+k], "")
 		}
 	}
 }
 
-// An interner32 renumbers integers from 0 on.
-type interner32 struct{ ids map[int32]int32 }
+// A place is what two blocks must have in common to be aligned by fill: the
+// text, and, where it is a few words that may stand anywhere ("repealed"), the
+// number of the article as well.
+type place struct{ id, under int32 }
 
-func (t *interner32) dense(s []int32) []int32 {
-	if t.ids == nil {
-		t.ids = make(map[int32]int32)
+func (p *pairer) placeA(i int) place { return placeOf(p.a, p.ownerA, i) }
+func (p *pairer) placeB(j int) place { return placeOf(p.b, p.ownerB, j) }
+
+func placeOf(blocks []blockInfo, owner []int, i int) place {
+	x := place{blocks[i].id, -1}
+	if o := owner[i]; o >= 0 && o != i && blocks[i].words < moveWords {
+		x.under = blocks[o].id
 	}
-	out := make([]int32, len(s))
-	for i, v := range s {
-		n, ok := t.ids[v]
-		if !ok {
-			n = int32(len(t.ids))
-			t.ids[v] = n
-		}
-		out[i] = n
-	}
-	return out
+	return x
 }
 
-// ids lists the ids and indexes of the blocks of a stretch that pass.
-func ids(blocks []blockInfo, lo, hi int, pass func(*blockInfo) bool) (keys []int32, index []int) {
+// A denser numbers places from 0 on.
+type denser struct{ ids map[place]int32 }
+
+// dense lists the numbers and indexes of the blocks of a stretch that are no
+// bare numbers.
+func (t *denser) dense(blocks []blockInfo, lo, hi int, of func(int) place) (keys []int32, index []int) {
+	if t.ids == nil {
+		t.ids = make(map[place]int32)
+	}
 	for i := lo; i < hi; i++ {
+		if blocks[i].bare {
+			continue
+		}
+		x := of(i)
+		n, ok := t.ids[x]
+		if !ok {
+			n = int32(len(t.ids))
+			t.ids[x] = n
+		}
+		keys, index = append(keys, n), append(index, i)
+	}
+	return keys, index
+}
+
+// ids lists the ids and indexes of the blocks that pass.
+func ids(blocks []blockInfo, pass func(*blockInfo) bool) (keys []int32, index []int) {
+	for i := range blocks {
 		if pass(&blocks[i]) {
 			keys = append(keys, blocks[i].id)
 			index = append(index, i)
@@ -418,6 +443,8 @@ func (p *pairer) relocate() {
 			l.op = Move
 		case l.op == Move && stays[k]:
 			l.op = ""
+		case l.op != "" && l.op != Move:
+			l.away = !stays[k]
 		}
 	}
 }

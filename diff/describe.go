@@ -31,7 +31,7 @@ func (d *describer) edits(links []link) []Edit {
 	for _, l := range links {
 		for i := l.i; i < l.i+l.n; i++ {
 			gone[i] = false
-			if l.op != Move {
+			if l.op != Move && !l.away {
 				place[i] = l.j
 			}
 		}
@@ -60,11 +60,17 @@ func (d *describer) edits(links []link) []Edit {
 			last = p
 		}
 	}
+	for k := range out {
+		e := &out[k]
+		if e.Place = e.To; e.From >= 0 && (e.Op == Delete || e.Op == Move || e.Away) {
+			e.Place = place[e.From]
+		}
+	}
 	order := func(e *Edit) [2]int {
 		if e.To >= 0 {
 			return [2]int{e.To, 0}
 		}
-		return [2]int{place[e.From], 1 + e.From}
+		return [2]int{e.Place, 1 + e.From}
 	}
 	sort.SliceStable(out, func(x, y int) bool {
 		a, b := order(&out[x]), order(&out[y])
@@ -79,7 +85,7 @@ func (d *describer) linked(l link) (Edit, bool) {
 	if l.op == "" && x.Text == y.Text && x.Kind == y.Kind && x.Level == y.Level && x.Marker == y.Marker && x.Role == y.Role {
 		return Edit{}, false
 	}
-	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.i, To: l.j, Role: archive.Main}
+	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.i, To: l.j, Away: l.away, Role: archive.Main}
 	if x.Role == archive.Boilerplate && y.Role == archive.Boilerplate {
 		e.Role = archive.Boilerplate
 	}
@@ -146,6 +152,9 @@ func (d *describer) substitute(e *Edit, x, y *archive.Block) {
 	if renumbering(x.Text, y.Text) {
 		e.Op = Renumber
 		e.weigh(nil, moveWeight(y))
+		if y.Kind != archive.Heading && (leading.FindString(x.Text) == "" || leading.FindString(y.Text) == "") {
+			e.Weight = 1 // a number came or went, as lists gain and lose theirs
+		}
 		return
 	}
 	found := signals(w, d.rules)
@@ -159,10 +168,10 @@ func (d *describer) substitute(e *Edit, x, y *archive.Block) {
 }
 
 // renumbering reports whether two texts differ in the number in front only,
-// or are both nothing but a number.
+// or are both nothing but a number. One of them may have none.
 func renumbering(x, y string) bool {
 	a, b := leading.FindString(x), leading.FindString(y)
-	return a != "" && b != "" && blockKey(x[len(a):]) == blockKey(y[len(b):])
+	return (a != "" || b != "") && len(a) < len(x) == (len(b) < len(y)) && blockKey(x[len(a):]) == blockKey(y[len(b):])
 }
 
 // navigation calls everything that happens to boilerplate navigation, except
@@ -234,7 +243,7 @@ func (d *describer) title(edits []Edit) (Edit, bool) {
 			return Edit{}, false
 		}
 	}
-	e := Edit{Op: Substitute, Path: []string{}, Before: a, After: b, From: -1, To: -1, Role: archive.Main}
+	e := Edit{Op: Substitute, Path: []string{}, Before: a, After: b, From: -1, To: -1, Place: -1, Role: archive.Main}
 	w := compareWords(a, b)
 	e.Words = w.words()
 	found := signals(w, d.rules)

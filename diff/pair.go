@@ -6,9 +6,12 @@ import (
 	"math"
 	"slices"
 	"sort"
+	"strings"
 )
 
 const (
+	splitStarts  = 16 // so many beginnings are tried
+	anywhere     = -1
 	splitParts   = 8    // at most so many blocks are taken for one
 	gapPairs     = 4096 // up to so many pairs of a gap are all compared
 	window       = 6    // in a larger gap, neighbours compared on each side
@@ -20,13 +23,13 @@ const (
 	likeFarWords = 8    // and tokens
 )
 
-// bagOf returns the tokens of a block as integers, punctuation left out.
+// bagOf returns the tokens of a block as integers, punctuation and case left out.
 func (p *pairer) bagOf(x *blockInfo) []int32 {
 	if x.bag == nil {
 		x.bag = []int32{}
 		for _, t := range tokenise(x.Text) {
 			if t.kind != mark {
-				x.bag = append(x.bag, p.tokens.id(t.key))
+				x.bag = append(x.bag, p.tokens.id(strings.ToLower(t.key)))
 			}
 		}
 	}
@@ -34,7 +37,8 @@ func (p *pairer) bagOf(x *blockInfo) []int32 {
 }
 
 // splits is step 4: a block of one side whose words are exactly those of
-// several consecutive blocks of the other side, in the same gap.
+// several consecutive blocks of the other side, in the same gap or, failing
+// that, elsewhere.
 func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
 	gapOne, gapMany := p.gapA, p.gapB
 	if op == Join {
@@ -46,6 +50,9 @@ func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
 			if bag := p.bagOf(&many[j]); len(bag) > 0 {
 				k := [3]int32{int32(gapMany[j]), bag[0], second(bag)}
 				starts[k] = append(starts[k], j)
+				if k[0] = anywhere; len(starts[k]) < splitStarts {
+					starts[k] = append(starts[k], j)
+				}
 			}
 		}
 	}
@@ -57,7 +64,8 @@ func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
 		if len(bag) < moveWords {
 			continue
 		}
-		for _, j := range starts[[3]int32{int32(gapOne[i]), bag[0], second(bag)}] {
+		near, far := starts[[3]int32{int32(gapOne[i]), bag[0], second(bag)}], starts[[3]int32{anywhere, bag[0], second(bag)}]
+		for _, j := range slices.Concat(near[:min(len(near), splitStarts)], far) {
 			if parts := p.parts(bag, many, toOne, j); parts != nil && many[j].Role == one[i].Role {
 				p.group(i, parts, op)
 				break
@@ -98,14 +106,14 @@ func (p *pairer) group(one int, parts []int, op Op) {
 		for _, j := range parts {
 			p.toA[j] = one
 		}
-		p.links = append(p.links, link{Split, one, 1, parts[0], len(parts)})
+		p.links = append(p.links, link{op: Split, i: one, n: 1, j: parts[0], m: len(parts)})
 		return
 	}
 	p.toA[one] = parts[0]
 	for _, i := range parts {
 		p.toB[i] = one
 	}
-	p.links = append(p.links, link{Join, parts[0], len(parts), one, 1})
+	p.links = append(p.links, link{op: Join, i: parts[0], n: len(parts), j: one, m: 1})
 }
 
 // A candidate is a pair of blocks that may be one block reworded.

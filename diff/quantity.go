@@ -133,7 +133,7 @@ func (r *rules) citation(toks []token, low []string, lo, i int, before []quantit
 	if k >= lo && (toks[k].text == "." || toks[k].text == "°") {
 		k--
 	}
-	if k >= lo && r.references.byFirst[low[k]] != nil {
+	if k >= lo && (r.references.byFirst[low[k]] != nil || series(toks[k].text)) {
 		return q, true
 	}
 	if n := len(before) - 1; n >= 0 && before[n].kind == cited && before[n].last == i-2 && conjunctions[low[i-1]] {
@@ -143,6 +143,9 @@ func (r *rules) citation(toks []token, low []string, lo, i int, before []quantit
 	}
 	return q, false
 }
+
+// series reports whether a word is the series of a gazette, as in "OJ L 303".
+func series(s string) bool { return len(s) == 1 && 'A' <= s[0] && s[0] <= 'Z' }
 
 // count reads a number or an enumeration of numbers with its unit.
 func (r *rules) count(toks []token, low []string, lo, i int) (quantity, bool) {

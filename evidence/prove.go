@@ -1,5 +1,5 @@
 // Package evidence carries what the archive holds out of it and into it, in
-// forms that others rely on: bundles that prove what a page said ([Prove],
+// forms that others rely on: bundles that prove what a page said ([Prover],
 // [Check]), packages of captures for other tools, and captures of other
 // crawlers.
 package evidence
@@ -7,84 +7,126 @@ package evidence
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"veille/archive"
-	"veille/archive/cdxj"
 	"veille/archive/wacz"
 )
 
-// A Stamp fetches a time-stamp (RFC 3161) of a SHA-256 digest.
-type Stamp func(ctx context.Context, digest [32]byte) ([]byte, error)
+// How a bundle lies in its WACZ.
+//
+//	archive/data.warc.gz          the reading, if there is a wording; then the captures as they came
+//	                              to the archive, each with its requests and redirects, byte for byte
+//	statement.json                what is claimed (Claim)
+//	text.txt                      the wording, from the reading; empty if there is none
+//	proofs/entries.txt            the log's entry of each of these, in their order, blank lines between
+//	proofs/version-5.tlog-proof   its proof (C2SP tlog-proof), likewise proofs/capture-17.tlog-proof
+//	proofs/checkpoint             the signed checkpoint that all proofs speak of
+//	proofs/key.pub                the log's public key
+//	proofs/stamp-1.checkpoint     if there are time-stamps: an earlier checkpoint, the request for its
+//	              .tsq .tsr       stamp and the answer (RFC 3161), and the proof (RFC 6962 §2.1.2) that
+//	              .consistency    the log of proofs/checkpoint begins with that one: hashes, one a line
+//	README.md                     all this in plain words
+//
+// and nothing else but what every WACZ has. [Check] refuses other files.
 
-// A Claim says what a bundle proves, for people and programs. It is
-// statement.json in the bundle; [Check] finds it true or not.
-type Claim struct {
-	URL     string            `json:"url"`
-	Source  string            `json:"source"`
-	Version archive.Seq       `json:"version"`
-	Title   string            `json:"title"`
-	Lang    string            `json:"lang"`
-	Seen    archive.Interval  `json:"first_seen"`
-	Until   *archive.Interval `json:"until"`  // nil: it stood when the bundle was made
-	Checks  int               `json:"checks"` // looks that found this wording
-	First   time.Time         `json:"first_check"`
-	Last    time.Time         `json:"last_check"`
-	Log     string            `json:"log"` // its name
-	LogSize int64             `json:"log_size"`
+// A Prover writes bundles that prove what a page said. Its methods may be
+// called concurrently.
+type Prover struct {
+	Archive  *archive.Archive
+	Software string
+	Now      time.Time
+	// StampError says in the bundle why a time-stamp that was asked for is missing.
+	StampError string
 }
 
-// Prove writes a bundle about one wording of a page, a version: a
-// WACZ with every capture that showed it, the capture before it that did not,
-// our reading of it, a proof for each of them that it is in the tamper-evident
-// log, the signed checkpoint and a README for laypeople. stamp may be nil. For
-// an unknown version the error wraps [fs.ErrNotExist].
-func Prove(ctx context.Context, a *archive.Archive, w io.Writer, version archive.Seq, software string, now time.Time, stamp Stamp) (*Claim, error) {
-	v, err := a.Version(ctx, version)
+// Version writes a bundle about one wording of a page, or about its withdrawal:
+// a WACZ with every look at the page from the last one before it to the first
+// one after it, our reading, a proof for each that it is in the tamper-evident
+// log, the signed checkpoint, the time-stamps there are and a README for
+// laypeople. The captures are streamed. For an unknown version the error wraps
+// [fs.ErrNotExist].
+func (p *Prover) Version(ctx context.Context, w io.Writer, version archive.Seq) (*Claim, error) {
+	v, err := p.Archive.Version(ctx, version)
 	if err != nil {
 		return nil, fmt.Errorf("prove: %w", err)
 	}
-	page, err := a.PageByID(ctx, v.Page)
+	page, err := p.Archive.PageByID(ctx, v.Page)
 	if err != nil {
 		return nil, fmt.Errorf("prove: %w", err)
 	}
-	b := &bundle{a: a, version: v, page: page, checkpoint: a.Checkpoint(), done: map[archive.Seq]bool{}}
-	if b.signed, err = archive.ParseCheckpoint(b.checkpoint, a.LogKey()); err != nil {
+	kind := KindWording
+	if v.Gone {
+		kind = KindWithdrawn
+	}
+	b := p.bundle(page, kind)
+	b.version = v
+	b.claim.Version, b.claim.Title, b.claim.Lang = v.ID, v.Title, v.Lang
+	return b.write(ctx, w, func(l *archive.Look) string {
+		switch {
+		case l.Version == v.ID:
+			return LookShows
+		case l.Class == archive.Content || l.Class == archive.Gone:
+			return LookOther
+		}
+		return LookFailed
+	})
+}
+
+// Page writes a bundle about what stood on a page at a time: the wording, as
+// Version does, or, where none had been read by then, what the server answered
+// instead. Before the first look the error wraps [fs.ErrNotExist].
+func (p *Prover) Page(ctx context.Context, w io.Writer, page *archive.Page, at time.Time) (*Claim, error) {
+	v, err := p.Archive.VersionAt(ctx, page.ID, at)
+	if err == nil {
+		return p.Version(ctx, w, v.ID)
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("prove: %w", err)
 	}
-	if err := b.choose(ctx); err != nil {
-		return nil, fmt.Errorf("prove: %w", err)
-	}
-	b.out, err = wacz.NewWriter(w, wacz.Meta{Title: b.title(), Description: "What " + page.URL + " said, with proof. See README.md.",
-		Software: software, Created: now})
+	looks, err := p.Archive.Looks(ctx, page.ID, 0)
 	if err != nil {
-		return nil, err
-	}
-	defer b.out.Abort()
-	if err := errors.Join(b.records(ctx), b.papers(ctx, stamp)); err != nil {
 		return nil, fmt.Errorf("prove: %w", err)
 	}
-	return b.claim(), b.out.Close()
+	i := slices.IndexFunc(looks, func(l archive.Look) bool { return !l.Time.After(at) })
+	if i < 0 {
+		return nil, fmt.Errorf("prove: nobody had looked at %s by %s: %w", page.URL, stamp(at), fs.ErrNotExist)
+	}
+	is := looks[i]
+	b := p.bundle(page, KindAnswer)
+	b.at = at
+	return b.write(ctx, w, func(l *archive.Look) string {
+		if l.Version == 0 && l.Status == is.Status && l.Class == is.Class {
+			return LookShows
+		}
+		return LookOther
+	})
+}
+
+func (p *Prover) bundle(page *archive.Page, kind string) *bundle {
+	return &bundle{Prover: p, page: page, checkpoint: p.Archive.Checkpoint(), entries: chain{}, leaves: map[archive.Seq]int64{},
+		claim: &Claim{Kind: kind, URL: page.URL, Source: page.Source, Made: p.Now.UTC().Truncate(time.Second), Software: p.Software, StampError: p.StampError}}
 }
 
 // A bundle is being written.
 type bundle struct {
-	a          *archive.Archive
+	*Prover
 	out        *wacz.Writer
 	page       *archive.Page
-	version    *archive.Version
-	looks      []archive.Look // that showed the version, in the order of time
-	others     []archive.Seq  // further captures: what was there before, and what looks refer to
+	version    *archive.Version // nil for KindAnswer
+	at         time.Time        // for KindAnswer: what is asked about
+	claim      *Claim
 	checkpoint []byte
 	signed     *archive.Checkpoint
-	done       map[archive.Seq]bool
+	entries    chain                 // without bodies
+	leaves     map[archive.Seq]int64 // number in the log, by capture
+	texts      bytes.Buffer          // entries.txt
 	proofs     []file
 }
 
@@ -93,182 +135,137 @@ type file struct {
 	text []byte
 }
 
-func (b *bundle) title() string {
-	if b.version.Title != "" {
-		return b.version.Title
+func (b *bundle) write(ctx context.Context, w io.Writer, found func(*archive.Look) string) (*Claim, error) {
+	var err error
+	if b.signed, err = archive.ParseCheckpoint(b.checkpoint, b.Archive.LogKey()); err != nil {
+		return nil, fmt.Errorf("prove: %w", err)
 	}
-	return b.page.URL
+	b.claim.Log, b.claim.LogSize = b.signed.Origin, b.signed.Size
+	seqs, err := b.choose(ctx, found)
+	if err != nil {
+		return nil, fmt.Errorf("prove: %w", err)
+	}
+	b.out, err = wacz.NewWriter(w, meta(b.claim))
+	if err != nil {
+		return nil, err
+	}
+	defer b.out.Abort()
+	if err := b.records(ctx, seqs); err != nil {
+		return nil, fmt.Errorf("prove: %w", err)
+	}
+	b.claim.Complete = b.entries.complete(b.claim.Looks, !b.claim.Seen.After.IsZero() || b.claim.ReadAnew)
+	if err := b.papers(ctx); err != nil {
+		return nil, fmt.Errorf("prove: %w", err)
+	}
+	return b.claim, b.out.Close()
 }
 
-// choose finds the captures that belong in the bundle.
-func (b *bundle) choose(ctx context.Context) error {
-	looks, err := b.a.Looks(ctx, b.page.ID, 0)
+// meta is what the WACZ says of itself; it follows from the claim.
+func meta(c *Claim) wacz.Meta {
+	return wacz.Meta{Title: heading(c), Description: "What " + c.URL + " said, with proof. See README.md.", Software: c.Software, Created: c.Made, OneIndex: true}
+}
+
+func heading(c *Claim) string {
+	if c.Title != "" {
+		return c.Title
+	}
+	return c.URL
+}
+
+// choose finds the captures that belong in the bundle, and what they say.
+func (b *bundle) choose(ctx context.Context, found func(*archive.Look) string) ([]archive.Seq, error) {
+	looks, err := b.Archive.Looks(ctx, b.page.ID, 0)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	slices.Reverse(looks)
-	var before archive.Seq
+	from, to := b.window(looks, found)
+	if from < 0 {
+		return nil, fmt.Errorf("no look at %s shows it: %w", b.page.URL, fs.ErrNotExist)
+	}
+	lo, hi := looks[from].Seq, looks[from].Seq
+	for _, l := range looks[from : to+1] {
+		lo, hi = min(lo, l.Seq), max(hi, l.Seq)
+	}
+	before := found(&looks[from]) == LookOther
+	chosen := map[archive.Seq]bool{}
+	base := map[archive.Seq]bool{}
+	for i, l := range looks {
+		c := ClaimLook{l.Seq, l.Time, l.Status, LookOutside, l.Class, l.Origin}
+		if i >= from && i <= to {
+			c.Found = found(&l)
+		} else if before && l.Seq < lo || l.Seq > hi {
+			continue
+		}
+		b.claim.Looks = append(b.claim.Looks, c)
+		chosen[l.Seq] = true
+		if l.Refers != 0 {
+			base[l.Refers] = true
+		}
+	}
 	for _, l := range looks {
-		switch {
-		case l.Version == b.version.ID:
-			b.looks = append(b.looks, l)
-			if l.Refers != 0 {
-				b.others = append(b.others, l.Refers)
+		if base[l.Seq] && !chosen[l.Seq] {
+			b.claim.Looks = append(b.claim.Looks, ClaimLook{l.Seq, l.Time, l.Status, LookBase, l.Class, l.Origin})
+			chosen[l.Seq] = true
+		}
+	}
+	b.claim.ReadAnew = b.readAnew(looks, from)
+	return slices.Sorted(maps.Keys(chosen)), b.claim.conclude()
+}
+
+// window is the looks that the claim is about, from the last before it to the
+// first after it; -1 if none shows it. Answers that come and go make several
+// runs; it is the one of the time asked about.
+func (b *bundle) window(looks []archive.Look, found func(*archive.Look) string) (from, to int) {
+	first, last := -1, -1
+	for i := range looks {
+		switch found(&looks[i]) {
+		case LookShows:
+			if first < 0 {
+				first = i
 			}
-		case len(b.looks) == 0 && (l.Class == archive.Content || l.Class == archive.Gone):
-			before = l.Seq
-			if l.Refers != 0 {
-				b.others = append(b.others[:0], l.Refers)
-			} else {
-				b.others = b.others[:0]
+			last = i
+		case LookOther:
+			if b.version == nil && first >= 0 && looks[i].Time.After(b.at) {
+				return b.widen(looks, found, first, last)
+			}
+			if b.version == nil {
+				first, last = -1, -1
 			}
 		}
 	}
-	if len(b.looks) == 0 {
-		return fmt.Errorf("version %d: no capture shows it: %w", b.version.ID, fs.ErrNotExist)
+	if first < 0 {
+		return -1, -1
 	}
-	if before != 0 {
-		b.others = append(b.others, before)
-	}
-	return nil
+	return b.widen(looks, found, first, last)
 }
 
-// records writes the captures and our reading, with the index.
-func (b *bundle) records(ctx context.Context) error {
-	var seqs []archive.Seq
-	for _, l := range b.looks {
-		seqs = append(seqs, l.Seq)
-	}
-	for _, seq := range append(b.others, seqs...) {
-		if b.done[seq] {
-			continue
-		}
-		b.done[seq] = true
-		data, err := b.a.Group(ctx, seq)
-		if err != nil {
-			return err
-		}
-		if err := b.entry(ctx, fmt.Sprintf("proofs/capture-%d.tlog-proof", seq), data); err != nil {
-			return err
+func (b *bundle) widen(looks []archive.Look, found func(*archive.Look) string, first, last int) (from, to int) {
+	for from = first; from > 0; {
+		if from--; found(&looks[from]) == LookOther {
+			break
 		}
 	}
-	data, err := b.a.VersionRecord(ctx, b.version.ID)
-	if err != nil {
-		return err
+	for to = last; to < len(looks)-1; {
+		if to++; found(&looks[to]) == LookOther {
+			break
+		}
 	}
-	first := b.looks[0]
-	if err := b.out.Page(wacz.Page{URL: b.page.URL, Time: first.Time, Title: b.title(), Text: text(b.version)}); err != nil {
-		return err
-	}
-	return b.entry(ctx, fmt.Sprintf("proofs/version-%d.tlog-proof", b.version.ID), data)
+	return from, to
 }
 
-// entry writes the records of one entry and its proof.
-func (b *bundle) entry(ctx context.Context, name string, members []byte) error {
-	at, err := b.out.Member(members)
-	if err != nil {
-		return err
+// readAnew reports whether the look before showed the same bytes, which we
+// read in another way then.
+func (b *bundle) readAnew(looks []archive.Look, from int) bool {
+	if b.version == nil || looks[from].Version == b.version.ID {
+		return false
 	}
-	for e, err := range archive.Entries(bytes.NewReader(members)) {
-		if err != nil {
-			return err
+	holder := func(l archive.Look) archive.Seq {
+		if l.Refers != 0 {
+			return l.Refers
 		}
-		n, err := b.index(ctx, e)
-		if err != nil {
-			return err
-		}
-		hashes, err := b.a.Proof(ctx, n, b.signed.Size)
-		if err != nil {
-			return err
-		}
-		p := &Proof{Index: n, Hashes: hashes, Checkpoint: b.checkpoint}
-		if _, err := p.Check(e.Hash(), b.a.LogKey()); err != nil {
-			return fmt.Errorf("%s: the archive does not hold what its log says; run `veille verify`: %w", name, err)
-		}
-		b.proofs = append(b.proofs, file{name, p.Format()})
-		if l := indexLine(e, at); l != nil {
-			return b.out.Index(l)
-		}
+		return l.Seq
 	}
-	return nil
-}
-
-// index is an entry's number in the log.
-func (b *bundle) index(ctx context.Context, e *archive.LogEntry) (int64, error) {
-	if e.Version != nil {
-		v, err := b.a.VersionHead(ctx, e.Version.ID)
-		if err != nil {
-			return 0, err
-		}
-		return v.Leaf, nil
-	}
-	return b.a.CaptureLeaf(ctx, e.Seq)
-}
-
-// indexLine is the CDXJ line of a capture whose records begin at an offset;
-// nil for what has no answer to show.
-func indexLine(e *archive.LogEntry, at int64) *cdxj.Line {
-	if e.Version != nil || e.Status == 0 {
-		return nil
-	}
-	l := &cdxj.Line{URL: e.URL, Time: e.Time, Status: cdxj.Number(e.Status), Digest: e.Payload, Offset: cdxj.Number(at + e.Offset), Length: cdxj.Number(e.Bytes)}
-	if l.MIME, _, _ = strings.Cut(e.Header.Get("Content-Type"), ";"); l.MIME == "" {
-		l.MIME = "application/octet-stream"
-	}
-	if e.RecordType == "revisit" {
-		l.MIME = "warc/revisit"
-	}
-	return l
-}
-
-// papers writes the proofs and what explains them.
-func (b *bundle) papers(ctx context.Context, stamp Stamp) error {
-	for _, f := range b.proofs {
-		if err := b.out.File(f.name, f.text); err != nil {
-			return err
-		}
-	}
-	statement, err := json.MarshalIndent(b.claim(), "", "  ")
-	if err != nil {
-		return err
-	}
-	files := []file{{"proofs/checkpoint", b.checkpoint}, {"proofs/key.pub", []byte(b.a.LogKey() + "\n")},
-		{"statement.json", append(statement, '\n')}, {"text.txt", []byte(text(b.version))}}
-	stamped := false
-	if stamp != nil {
-		token, err := stamp(ctx, digestOf(b.checkpoint))
-		if err != nil {
-			return fmt.Errorf("time-stamp: %w", err)
-		}
-		files = append(files, file{"proofs/checkpoint.tsr", token})
-		stamped = true
-	}
-	files = append(files, file{"README.md", readme(b.claim(), stamped)})
-	for _, f := range files {
-		if err := b.out.File(f.name, f.text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *bundle) claim() *Claim {
-	return &Claim{URL: b.page.URL, Source: b.page.Source, Version: b.version.ID, Title: b.version.Title, Lang: b.version.Lang,
-		Seen: b.version.Seen, Until: b.version.Until, Checks: len(b.looks), First: b.looks[0].Time, Last: b.looks[len(b.looks)-1].Time,
-		Log: b.signed.Origin, LogSize: b.signed.Size}
-}
-
-// text is a version as plain text, one block a paragraph.
-func text(v *archive.Version) string {
-	var b strings.Builder
-	for i := range v.Blocks {
-		if v.Blocks[i].Role != archive.Main {
-			continue
-		}
-		if m := v.Blocks[i].Marker; m != "" {
-			b.WriteString(m + " ")
-		}
-		b.WriteString(v.Blocks[i].Text + "\n\n")
-	}
-	return b.String()
+	i := slices.IndexFunc(looks, func(l archive.Look) bool { return l.Seq == b.version.Capture })
+	return i >= 0 && holder(looks[from]) == holder(looks[i])
 }

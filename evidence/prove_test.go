@@ -1,9 +1,8 @@
 package evidence
 
 import (
-	"archive/zip"
 	"bytes"
-	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"veille/archive"
-	"veille/archive/wacz"
 )
 
 var t0 = time.Date(2026, 3, 3, 8, 0, 0, 0, time.UTC)
@@ -63,163 +61,178 @@ func history(t *testing.T) *archive.Archive {
 	return a
 }
 
-func prove(t *testing.T, a *archive.Archive, minutes int, stamp Stamp) []byte {
+func prover(a *archive.Archive) *Prover {
+	return &Prover{Archive: a, Software: "Veille", Now: t0.AddDate(0, 0, 2)}
+}
+
+func prove(t *testing.T, a *archive.Archive, minutes int) []byte {
 	t.Helper()
 	p, err := a.Page(t.Context(), page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := a.VersionAt(t.Context(), p.ID, t0.Add(time.Duration(minutes)*time.Minute))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var b bytes.Buffer
-	if _, err := Prove(t.Context(), a, &b, v.ID, "Veille", t0, stamp); err != nil {
+	if _, err := prover(a).Page(t.Context(), &b, p, t0.Add(time.Duration(minutes)*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
 
+func judge(t *testing.T, bundle []byte, key string, roots *x509.CertPool) (*Verdict, error) {
+	t.Helper()
+	return Check(t.Context(), bytes.NewReader(bundle), int64(len(bundle)), key, roots)
+}
+
 func TestASceptic(t *testing.T) {
 	a := history(t)
-	b := prove(t, a, 130, nil)
-	v, err := Check(bytes.NewReader(b), int64(len(b)), a.LogKey())
+	b := prove(t, a, 130)
+	v, err := judge(t, b, a.LogKey(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := v.Claim
-	if c.Checks != 3 || !c.First.Equal(t0.Add(time.Hour)) || !c.Last.Equal(t0.Add(3*time.Hour)) || !c.Seen.After.Equal(t0) || c.Until == nil ||
-		!c.Until.By.Equal(t0.Add(4*time.Hour)) || v.Text != "within 14 days\n\n" || v.OwnKey || v.Entries != 5 {
+	if c.Kind != KindWording || c.Checks != 3 || !c.First.Equal(t0.Add(time.Hour)) || !c.Last.Equal(t0.Add(3*time.Hour)) || !c.Seen.After.Equal(t0) || c.Until == nil ||
+		!c.Until.By.Equal(t0.Add(4*time.Hour)) || !c.Complete || c.Failed != 0 || v.Text != "within 14 days\n\n" || v.OwnKey || v.Entries != 6 {
 		t.Errorf("%+v, claim %+v", v, c)
 	}
+	if v.SameBytes != 3 || v.Asserted != 0 || !v.Reading || len(v.Notes) != 1 || !strings.Contains(v.Notes[0], "No time-stamp authority") {
+		t.Errorf("%+v", v)
+	}
 	// The wording that came back refers to a capture from before, which is there too.
-	b = prove(t, a, 250, nil)
-	if v, err = Check(bytes.NewReader(b), int64(len(b)), ""); err != nil || !v.OwnKey || v.Claim.Checks != 1 || v.Claim.Until != nil {
+	b = prove(t, a, 250)
+	if v, err = judge(t, b, "", nil); err != nil || !v.OwnKey || v.Claim.Checks != 1 || v.Claim.Until != nil || v.Claim.Looks[0].Found != LookBase {
 		t.Errorf("%+v, %v", v, err)
 	}
-	z, err := wacz.Open(bytes.NewReader(b), int64(len(b)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := z.File("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"**1 time** between **3 March 2026, 12:00:00 UTC**", "the look before", "the latest wording known", a.LogKey()[:20]} {
-		if want == a.LogKey()[:20] {
-			want = strings.Split(a.LogKey(), "+")[0]
-		}
-		if !strings.Contains(string(text), want) {
+	text := readmeOf(t, b)
+	for _, want := range []string{"**1 time**, on **3 March 2026, 12:00:00 UTC**", "On 3 March 2026, 11:00:00 UTC the page brought something else", "this file says nothing",
+		"No look at the page", strings.Split(a.LogKey(), "+")[0]} {
+		if !strings.Contains(text, want) {
 			t.Errorf("README.md lacks %q:\n%s", want, text)
 		}
 	}
 }
 
-func TestNothingToProve(t *testing.T) {
-	a := history(t)
-	if _, err := Prove(t.Context(), a, io.Discard, 99, "", t0, nil); !errors.Is(err, fs.ErrNotExist) {
+func readmeOf(t *testing.T, bundle []byte) string {
+	t.Helper()
+	return string(unpack(t, bundle).data["README.md"])
+}
+
+// answers keeps what a page answered, minutes after t0, and how it was read.
+func answers(t *testing.T, a *archive.Archive, minutes, status int, text string, class archive.Class) {
+	t.Helper()
+	at := t0.Add(time.Duration(minutes) * time.Minute)
+	c := &archive.Capture{Source: "be-test", URL: page, Lang: "en", Time: at, Exchanges: []archive.Exchange{{URL: page, Time: at,
+		Response: fmt.Appendf(nil, "HTTP/1.1 %d X\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", status, len(text), text)}}}
+	if status == 0 {
+		c.Exchanges, c.Err = nil, "dial: connection refused"
+	}
+	if err := a.Add(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	r := archive.Reading{Capture: c.Seq, Class: class}
+	switch class {
+	case archive.Content:
+		r.Version = &archive.Version{Title: "Return", Lang: "en", Strategy: "main", Blocks: []archive.Block{{Kind: archive.Paragraph, Role: archive.Main, Text: text}}}
+	case archive.Gone:
+		r.Version = &archive.Version{Gone: true}
+	}
+	if c.Same {
+		return
+	}
+	if _, err := a.AddReadings(t.Context(), c.Seq, []archive.Reading{r}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWhatIsProvenOfATroubledPage: looks that found no page are counted apart;
+// a withdrawal and an answer that is no page can be proven too.
+func TestWhatIsProvenOfATroubledPage(t *testing.T) {
+	a := open(t)
+	answers(t, a, 0, 403, "Forbidden", archive.Blocked)
+	answers(t, a, 10, 403, "Forbidden", archive.Blocked)
+	answers(t, a, 60, 200, "within 14 days", archive.Content)
+	answers(t, a, 120, 200, "Checking your browser", archive.Blocked)
+	answers(t, a, 180, 0, "", archive.Error)
+	answers(t, a, 240, 200, "within 14 days", archive.Content)
+	answers(t, a, 300, 404, "no such page", archive.Gone)
+	answers(t, a, 360, 404, "no such page!", archive.Gone)
+	for minutes, want := range map[int]string{
+		15:  "answer: 2 looks from 2026-03-03T08:00:00Z to 2026-03-03T08:10:00Z, status 403, 0 failed, not there at never, replaced by 2026-03-03T09:00:00Z, no look left out",
+		70:  "wording: 2 looks from 2026-03-03T09:00:00Z to 2026-03-03T12:00:00Z, status 200, 2 failed, not there at never, replaced by 2026-03-03T13:00:00Z, no look left out",
+		400: "withdrawn: 2 looks from 2026-03-03T13:00:00Z to 2026-03-03T14:00:00Z, status 404, 0 failed, not there at 2026-03-03T12:00:00Z, no look left out",
+	} {
+		v, err := judge(t, prove(t, a, minutes), a.LogKey(), nil)
+		if err != nil {
+			t.Errorf("at %d: %v", minutes, err)
+			continue
+		}
+		if got := v.Claim.Kind + ": " + summary(v.Claim); got != want {
+			t.Errorf("at %d:\ngot  %s\nwant %s", minutes, got, want)
+		}
+	}
+	p, err := a.Page(t.Context(), page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := prover(a).Page(t.Context(), io.Discard, p, t0.Add(-time.Hour)); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "nobody had looked") {
+		t.Errorf("before the first look: %v", err)
+	}
+	if _, err := prover(a).Version(t.Context(), io.Discard, 99); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an unknown version: %v, want fs.ErrNotExist", err)
 	}
-	failing := func(context.Context, [32]byte) ([]byte, error) { return nil, errors.New("the authority is away") }
-	if _, err := Prove(t.Context(), a, io.Discard, 1, "", t0, failing); err == nil || !strings.Contains(err.Error(), "away") {
-		t.Errorf("without the authority: %v", err)
-	}
 }
 
-// repack writes a bundle again with one part changed, and all digests of the
-// package made right: the work of a forger who knows the format.
-func repack(t *testing.T, bundle []byte, change func(name string, content []byte) []byte) []byte {
-	t.Helper()
-	z, err := zip.NewReader(bytes.NewReader(bundle), int64(len(bundle)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out bytes.Buffer
-	w, err := wacz.NewWriter(&out, wacz.Meta{Created: t0})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range z.File {
-		r, err := f.Open()
+// TestStampsInBundles: the first stamp after the wording was found and the
+// latest one are in the bundle; they date the looks.
+func TestStampsInBundles(t *testing.T) {
+	auth := newTSA(t, nil)
+	a := open(t)
+	stampAt := func(minutes int) {
+		auth.now = t0.Add(time.Duration(minutes) * time.Minute)
+		s, err := auth.stamp(t, a.Checkpoint())
 		if err != nil {
 			t.Fatal(err)
 		}
-		content, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		content = change(f.Name, content)
-		switch {
-		case f.Name == "archive/data.warc.gz":
-			_, err = w.Member(content)
-		case strings.HasPrefix(f.Name, "proofs/") && content != nil, f.Name == "statement.json", f.Name == "README.md":
-			err = w.File(f.Name, content)
-		}
-		if err != nil {
+		if err := a.KeepStamp(s); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
+	look(t, a, page, 0, "within 30 days")
+	stampAt(1) // before the wording
+	for i := 1; i < 6; i++ {
+		look(t, a, page, i*60, "within 14 days")
+		stampAt(i*60 + 1)
 	}
-	return out.Bytes()
-}
-
-func TestForgeriesAreFound(t *testing.T) {
-	a, other := history(t), open(t)
-	look(t, other, page, 60, "within 14 days")
-	b := prove(t, a, 130, nil)
-	same := func(_ string, c []byte) []byte { return c }
-	if _, err := Check(bytes.NewReader(repack(t, b, same)), int64(len(repack(t, b, same))), a.LogKey()); err != nil {
-		t.Fatalf("the repacked bundle: %v", err)
-	}
-	forged := prove(t, other, 70, nil)
-	z, err := wacz.Open(bytes.NewReader(forged), int64(len(forged)))
+	look(t, a, page, 360, "within 14 days")
+	b := prove(t, a, 130)
+	v, err := judge(t, b, a.LogKey(), auth.Roots())
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := z.File("archive/data.warc.gz")
+	if len(v.Stamps) != 2 || !v.Stamps[0].Time.Equal(t0.Add(61*time.Minute)) || v.Stamps[0].Looks != 1 || !v.Stamps[0].Trusted ||
+		!v.Stamps[1].Time.Equal(t0.Add(301*time.Minute)) || v.Stamps[1].Looks != 5 || v.Claim.Checks != 6 {
+		t.Errorf("%+v", v.Stamps)
+	}
+	if v, err := judge(t, b, a.LogKey(), nil); err != nil || v.Stamps[0].Trusted {
+		t.Errorf("without the authority's certificate: %+v, %v", v, err)
+	}
+	if _, err := judge(t, b, a.LogKey(), newTSA(t, nil).Roots()); !errors.Is(err, ErrNotProven) || !errors.Is(err, ErrNotStamped) {
+		t.Errorf("with another authority's certificate: %v", err)
+	}
+	if text := readmeOf(t, b); !strings.Contains(text, "openssl ts -verify -in proofs/stamp-1.tsr") || !strings.Contains(text, "not even they") {
+		t.Errorf("README.md does not speak of the stamps:\n%s", text)
+	}
+	// A look that says it was made after it was stamped.
+	auth.now = t0.Add(-time.Hour)
+	s, err := auth.stamp(t, a.Checkpoint())
 	if err != nil {
 		t.Fatal(err)
 	}
-	replace := func(part, from, to string) func(string, []byte) []byte {
-		return func(name string, c []byte) []byte {
-			if name == part {
-				return bytes.Replace(c, []byte(from), []byte(to), 1)
-			}
-			return c
-		}
+	if err := a.KeepStamp(s); err != nil {
+		t.Fatal(err)
 	}
-	for name, change := range map[string]func(string, []byte) []byte{
-		"more looks than there were": replace("statement.json", `"checks": 3`, `"checks": 4`),
-		"an earlier first look":      replace("statement.json", "2026-03-03T09:00:00Z", "2026-03-03T08:30:00Z"),
-		"another page":               replace("statement.json", "example.org", "example.com"),
-		"a larger log":               replace("statement.json", `"log_size": 10`, `"log_size": 11`),
-		"no look before":             replace("statement.json", `"after": "2026-03-03T08:00:00Z",`, ""),
-		"another checkpoint": func(n string, c []byte) []byte {
-			return map[bool][]byte{true: other.Checkpoint(), false: c}[n == "proofs/checkpoint"]
-		},
-		"another's records": func(n string, c []byte) []byte {
-			return map[bool][]byte{true: foreign, false: c}[n == "archive/data.warc.gz"]
-		},
-		"a look left out": func(n string, c []byte) []byte {
-			return map[bool][]byte{true: c[:len(c)/2], false: c}[n == "archive/data.warc.gz"]
-		},
-		"a proof left out": func(n string, c []byte) []byte {
-			return map[bool][]byte{true: nil, false: c}[n == "proofs/capture-4.tlog-proof"]
-		},
-		"another entry's proof": replace("proofs/capture-4.tlog-proof", "index ", "index 1"),
-	} {
-		f := repack(t, b, change)
-		if bytes.Equal(f, repack(t, b, same)) {
-			t.Errorf("%s: nothing was forged", name)
-		}
-		if _, err := Check(bytes.NewReader(f), int64(len(f)), a.LogKey()); !errors.Is(err, ErrNotProven) {
-			t.Errorf("%s: %v, want ErrNotProven", name, err)
-		}
-	}
-	if _, err := Check(bytes.NewReader(b), int64(len(b)), other.LogKey()); !errors.Is(err, ErrNotProven) {
-		t.Errorf("with another log's key: %v, want ErrNotProven", err)
+	if _, err := judge(t, prove(t, a, 130), a.LogKey(), nil); !errors.Is(err, ErrNotProven) || !strings.Contains(err.Error(), "was in the log when it was stamped") {
+		t.Errorf("a stamp from before: %v", err)
 	}
 }
 

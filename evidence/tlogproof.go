@@ -87,3 +87,23 @@ func (p *Proof) Check(entry tlog.Hash, key string) (*archive.Checkpoint, error) 
 	}
 	return c, nil
 }
+
+// formatHashes writes hashes one a line, and parseHashes reads them.
+func formatHashes(hashes []tlog.Hash) []byte {
+	var b bytes.Buffer
+	for _, h := range hashes {
+		b.WriteString(base64.StdEncoding.EncodeToString(h[:]) + "\n")
+	}
+	return b.Bytes()
+}
+
+func parseHashes(text []byte) (hashes []tlog.Hash, err error) {
+	for l := range strings.Lines(string(text)) {
+		h, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(l, "\n"))
+		if err != nil || len(h) != tlog.HashSize || len(hashes) > 128 {
+			return nil, fmt.Errorf("%w: %.60q is no hash", ErrNotProven, l)
+		}
+		hashes = append(hashes, tlog.Hash(h))
+	}
+	return hashes, nil
+}

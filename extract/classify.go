@@ -141,6 +141,8 @@ func classifyStatus(c *archive.Capture) verdict {
 		return verdict{archive.Error, KindServer, fmt.Sprintf("status %d: the server failed", c.Status)}
 	case c.Status >= 400:
 		return verdict{archive.Error, KindRequest, fmt.Sprintf("status %d: the server did not understand the request", c.Status)}
+	case c.Status == http.StatusMultipleChoices:
+		return verdict{archive.Moved, KindMoved, "status 300: several documents stand here; each is a page of its own"}
 	case c.Status >= 300 && c.Status != 304:
 		return verdict{archive.Moved, KindMoved, fmt.Sprintf("status %d: redirected to an address that was not followed", c.Status)}
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"veille/archive"
 )
 
 // months are the names of the months in the four languages, without accents
@@ -95,6 +97,28 @@ var (
 		`(?:generated|rendered|served|g[ée]n[ée]r[ée]e?|gegenereerd|erzeugt|generiert|current time|local time|heure|visit(?:or)?s?|bezoekers?|visiteurs?|besucher)\b.{0,12}[0-9]`)
 	clockOnly = regexp.MustCompile(`^[0-2]?[0-9][:h][0-5][0-9](?::[0-5][0-9])?(?: ?[ap]m| uur| Uhr)?$`)
 )
+
+var inForceWords = regexp.MustCompile(`(?i)\b(?:(?:date of )?entry into force|entere?d into force(?: on)?|in force (?:since|from|as of|on)|applies from|date of effect|` +
+	`entr[ée]e? en vigueur(?: le)?|en vigueur (?:depuis(?: le)?|[àa] partir du|le)|date d['’]entr[ée]e en vigueur|` +
+	`(?:datum van )?inwerkingtreding|in werking (?:sinds|vanaf|op|getreden op)|van kracht (?:sinds|vanaf|op)|` +
+	`inkrafttreten|in kraft (?:seit|ab|getreten am)|g[üu]ltig ab)\b[ ]?(?:dem )?:?`)
+
+// InForce is the date ("2006-01-02") from which a text says, in a short block
+// such as "Entrée en vigueur : 12-06-2026", that it is in force; "" if it does
+// not say. It is what the first such block says: those further down are of
+// single articles.
+func InForce(blocks []archive.Block) string {
+	for i := range blocks {
+		t := blocks[i].Text
+		if len(t) > 200 || !strings.Contains(t, "20") && !strings.Contains(t, "19") {
+			continue
+		}
+		if d := labelled(t, inForceWords); d != "" {
+			return d
+		}
+	}
+	return ""
+}
 
 // isClock reports whether a block is nothing but a clock, a counter or the
 // time at which a server made the page.

@@ -88,7 +88,7 @@ func readerOf(media string) reader {
 
 // names are the formats in words, for reasons.
 var names = map[string]string{mediaPDF: "PDF", mediaText: "text", mediaDOCX: "Word document", mediaODT: "OpenDocument text",
-	mediaRTF: "RTF document", mediaMail: "mail", mediaMHTML: "saved page (MHTML)", mediaFeed: "feed", mediaJSON: "JSON document", mediaXML: "XML document"}
+	mediaRTF: "RTF document", mediaMail: "mail", mediaMHTML: "saved page (MHTML)", mediaFeed: "feed", mediaJSON: "JSON document", mediaXML: "XML document", mediaZip: "ZIP archive"}
 
 // readDocument reads whatever is not a page of HTML.
 func (t *Text) readDocument(ctx context.Context, in *input) {
@@ -118,6 +118,9 @@ func (t *Text) readDocument(ctx context.Context, in *input) {
 // read finds the reader, runs it and completes what it found.
 func (in *input) read(ctx context.Context) (*document, error) {
 	r := readerOf(in.media)
+	if in.media == mediaZip {
+		r = in.zipped()
+	}
 	if r == nil {
 		if what := unreadable[in.media]; what != "" {
 			return nil, fmt.Errorf("cannot read documents of type %q: it is %s", in.media, what)

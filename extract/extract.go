@@ -28,7 +28,7 @@ import (
 type Text struct {
 	Class  archive.Class
 	Kind   Kind   // what kind of answer of that class; "" for plain content
-	Reason string // one sentence for the operator; "" for plain content
+	Reason string // one sentence for the operator; "" for plain content in the language it is declared to be in
 	// Version is the text; nil unless Class is Content or Gone.
 	Version *archive.Version
 	// Declared and Detected are the language the source, page or header
@@ -177,6 +177,9 @@ func (t *Text) content(c *archive.Capture, v *archive.Version, inPage string) {
 	v.Lang = language(t.Declared, t.Detected, sure, len(s))
 	if t.Declared != "" && t.Detected != "" && t.Detected != t.Declared {
 		t.Why = append(t.Why, fmt.Sprintf("declared language %s, the text looks like %s: taken as %s", t.Declared, t.Detected, v.Lang))
+	}
+	if t.Declared != "" && v.Lang != t.Declared {
+		t.Reason = fmt.Sprintf("declared to be in language %s, but the text is in %s: the translation may be missing", t.Declared, v.Lang)
 	}
 	v.Capture, v.Cause = c.Seq, archive.Published
 	t.Class, t.Version = archive.Content, v

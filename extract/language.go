@@ -116,6 +116,48 @@ func voted(text string) (lang string, votes int) {
 	return lang, votes
 }
 
+// Lengths of a block, in bytes, and frequent words, from which its language is
+// told apart from the page's.
+const (
+	blockFrom  = 60
+	blockVotes = 4
+)
+
+// BlockLanguages returns the language of each block of a version. It is the
+// version's, unless the block is long enough to show by its frequent words
+// that it is another of the four languages: reports of parliaments change it
+// by the paragraph. A short block between two of one language is taken for
+// that language.
+func BlockLanguages(v *archive.Version) []string {
+	langs := make([]string, len(v.Blocks))
+	for i := range v.Blocks {
+		b := &v.Blocks[i]
+		langs[i] = v.Lang
+		if len(b.Text) < blockFrom {
+			if i > 0 && b.Kind != archive.Heading && b.Role == v.Blocks[i-1].Role && followed(v.Blocks[i:], langs[i-1]) {
+				langs[i] = langs[i-1]
+			}
+			continue
+		}
+		if lang, votes := voted(b.Text[:min(len(b.Text), guessSample)]); votes >= blockVotes {
+			langs[i] = lang
+		}
+	}
+	return langs
+}
+
+// followed reports whether the next block that is long enough, of the few that
+// come, is in this language.
+func followed(blocks []archive.Block, lang string) bool {
+	for i := range blocks[:min(len(blocks), 6)] {
+		if len(blocks[i].Text) >= blockFrom {
+			next, votes := voted(blocks[i].Text[:min(len(blocks[i].Text), guessSample)])
+			return votes >= blockVotes && next == lang
+		}
+	}
+	return false
+}
+
 // language decides the language of a text: the declared one, unless the text
 // is long and surely in another of the four languages.
 func language(declared, detected string, sure bool, size int) string {

@@ -112,6 +112,12 @@ func TestPDFRefused(t *testing.T) {
 	scanned := fpdf.New("P", "mm", "A4", "")
 	scanned.AddPage()
 	scanned.Rect(10, 10, 50, 50, "F")
+	stamped := fpdf.New("P", "mm", "A4", "")
+	for range 6 {
+		stamped.AddPage()
+		stamped.SetFont("Helvetica", "", 9)
+		stamped.Text(20, 290, fmt.Sprintf("Received by the registry on 3 March 2026 - page %d of 6", stamped.PageNo()))
+	}
 	encrypted := fpdf.New("P", "mm", "A4", "")
 	encrypted.SetProtection(0, "user", "owner")
 	encrypted.AddPage()
@@ -125,9 +131,11 @@ func TestPDFRefused(t *testing.T) {
 		want string
 	}{
 		{"scanned", output(t, scanned), "scanned"},
+		{"scanned and stamped", output(t, stamped), "scanned"},
 		{"encrypted", output(t, encrypted), "encrypted"},
 		{"garbage", []byte("%PDF-1.7\n" + strings.Repeat("garbage ", 100)), ""},
-		{"cut", report(t)[:700], ""},
+		{"cut", report(t)[:700], "cut short"},
+		{"cut behind an end mark", append(append(report(t), "\n9 0 obj<</A"...), strings.Repeat(" 1", 64)...), "cut short"},
 		{"loop", []byte(loop), ""},
 		{"no PDF", []byte("<p>Not here</p>"), "not one"},
 	}

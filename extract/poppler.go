@@ -100,6 +100,9 @@ func parseTSV(out []byte) ([]pdfPage, error) {
 			}
 			open, page.Width, page.Height = true, float(f[8]), float(f[9])
 		case "5":
+			if len(page.Words) >= maxPageWords {
+				return nil, errPDFSize
+			}
 			left, top, height := float(f[6]), float(f[7]), float(f[9])
 			page.Words = append(page.Words, pdftext.Word{Text: f[11], Left: left, Top: top, Right: left + float(f[8]), Bottom: top + height, Size: height})
 		}

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -124,10 +125,14 @@ func (s *syncer) take(ctx context.Context, c *archive.Capture) error {
 	}
 	if c.Unchanged() {
 		whole, err := s.archive.Capture(ctx, c.Seq)
-		if err != nil {
+		switch {
+		case errors.Is(err, archive.ErrDamaged):
+			c.Err = err.Error()
+		case err != nil:
 			return err
+		default:
+			c = whole
 		}
-		c = whole
 	}
 	st.jobs = append(st.jobs, len(s.batch))
 	s.batch = append(s.batch, c)

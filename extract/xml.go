@@ -35,7 +35,10 @@ var xmlNames = map[string]string{
 }
 
 func (xmlReader) read(ctx context.Context, in *input) (*document, error) {
-	x := newXML(ctx, bytes.NewReader(trimBOM(in.body)))
+	return readXML(ctx, newXML(ctx, bytes.NewReader(trimBOM(in.body))))
+}
+
+func readXML(ctx context.Context, x *xmlStream) (*document, error) {
 	root, err := x.root()
 	if err != nil {
 		return nil, err

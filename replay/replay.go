@@ -114,7 +114,41 @@ func HTML(page []byte, o Options) Doc {
 	w := &writer{Options: o}
 	w.head(root, 0)
 	w.node(root, 0)
-	return Doc{Title: w.title, Lang: w.lang, Body: w.out.Bytes()}
+	return Doc{Title: w.title, Lang: w.lang, Body: settle(w.out.Bytes())}
+}
+
+// settle makes HTML that stays within the element it is put into. What was
+// written from one tree may be read as another, once elements between have been
+// left out – a list item closes an earlier one, a heading a paragraph – and then
+// an end tag too many would close an element of ours. So it is read as it will
+// be, and written again, until nothing changes; HTML that never comes to rest is
+// shown as its text.
+func settle(body []byte) []byte {
+	const tries = 4
+	for range tries {
+		nodes, err := html.ParseFragmentWithOptions(bytes.NewReader(body), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div},
+			html.ParseOptionEnableScripting(false))
+		if err != nil {
+			break
+		}
+		var again bytes.Buffer
+		for _, n := range nodes {
+			if html.Render(&again, n) != nil {
+				return nil // it is a buffer, and the tree was just read: it cannot be
+			}
+		}
+		if bytes.Equal(again.Bytes(), body) {
+			return body
+		}
+		body = again.Bytes()
+	}
+	var text strings.Builder
+	for z := html.NewTokenizer(bytes.NewReader(body)); z.Next() != html.ErrorToken; {
+		if t := z.Token(); t.Type == html.TextToken {
+			text.WriteString(t.Data)
+		}
+	}
+	return []byte("<pre>\n" + html.EscapeString(text.String()) + "</pre>")
 }
 
 // Text returns plain text in Unicode. It never fails: bytes that are no letters

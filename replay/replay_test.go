@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"veille/internal/attacks"
 )
 
 func options() Options {
@@ -25,7 +27,7 @@ func TestKept(t *testing.T) {
 		{`<div hidden>closed <span style="display:none">text</span></div>`, `<div>closed <span>text</span></div>`},
 		{`<noscript><p>enable</p></noscript>`, `<p>enable</p>`},
 		{`<img src=logo.png alt="Logo &lt;b&gt;">`, `<span class="picture">Logo &lt;b&gt;</span>`},
-		{`<img alt="dot" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">`, `<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt="dot">`},
+		{`<img alt="dot" src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">`, `<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=" alt="dot"/>`},
 		{`<iframe src="/kaart?a=1&b=2"></iframe>`, `<span class="embedded">Embedded: <a href="/web/20260303/https://old.example/kaart?a=1&amp;b=2">https://old.example/kaart?a=1&amp;b=2</a></span>`},
 		{`<form action=/s><label>Zoek <input name=q></label><button>OK</button></form>`, `<div><span>Zoek </span><span>OK</span></div>`},
 		{"<pre>\n\n  a\n b</pre>", "<pre>\n\n  a\n b</pre>"},
@@ -42,45 +44,33 @@ func TestKept(t *testing.T) {
 	}
 }
 
-// attacks are ways in which pages have made browsers run or load something.
-var attacks = []string{
-	`<script>alert(1)</script>`, `<SCRIPT SRC=http://evil.example/x.js></SCRIPT>`, `<scr<script>ipt>alert(1)</scr</script>ipt>`,
-	`<img src=x onerror=alert(1)>`, `<body onload=alert(1)>`, `<p onclick="alert(1)" style="background:url(http://evil.example/)">x`,
-	`<a href="javascript:alert(1)">x</a>`, `<a href=" java&#9;script:alert(1)">x</a>`, `<a href="&#x01;javascript:alert(1)">x</a>`,
-	`<a href="data:text/html,<script>alert(1)</script>">x</a>`, `<a href="vbscript:x">x</a>`, `<a href="//evil.example/" ping="http://evil.example/">x</a>`,
-	`<iframe srcdoc="<script>alert(1)</script>"></iframe>`, `<iframe src="javascript:alert(1)"></iframe>`, `<object data="data:text/html,x"></object>`,
-	`<embed src="http://evil.example/x.swf">`, `<meta http-equiv=refresh content="0;url=http://evil.example/">`, `<base href="javascript:alert(1)//">`,
-	`<link rel=stylesheet href=http://evil.example/x.css>`, `<link rel=preload as=image href=http://evil.example/x>`, `<style>@import "http://evil.example/"</style>`,
-	`<svg onload=alert(1)><image href="http://evil.example/x"/></svg>`, `<svg><script>alert(1)</script></svg>`, `<svg><style><img src=x onerror=alert(1)></style></svg>`,
-	`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">`, `<math href="javascript:alert(1)">x</math>`,
-	`<noscript><p title="</noscript><img src=x onerror=alert(1)>">`, `<textarea><img title="</textarea><img src=x onerror=alert(1)>"></textarea>`,
-	`<title><img title="</title><img src=x onerror=alert(1)>"></title>`, `<xmp><p title="</xmp><img src=x onerror=alert(1)>"></xmp>`,
-	`<form action="javascript:alert(1)"><input type=submit formaction="javascript:alert(1)"><button formaction=x>x</button></form>`,
-	`<input autofocus onfocus=alert(1)>`, `<video poster=http://evil.example/x src=javascript:alert(1)><source onerror=alert(1)></video>`,
-	`<img srcset="http://evil.example/x 2x" src="data:image/svg+xml;base64,PHN2Zz4=">`, `<table background="http://evil.example/x"><tr><td background=x>`,
-	`<template><script>alert(1)</script></template>`, `<details open ontoggle=alert(1)>x`, `<marquee onstart=alert(1)>x</marquee>`,
-	`<frameset onload=alert(1)><frame src="http://evil.example/"></frameset>`, `<html manifest="http://evil.example/x">`, `<x onclick=alert(1)>x</x>`,
-	`<a href="http://user:pass@evil.example/">x</a>`, `<plaintext><script>alert(1)</script>`, `<select><style></select><img src=x onerror=alert(1)></style>`,
-	`<!--><script>alert(1)</script>-->`, `<![CDATA[<script>alert(1)</script>]]>`, `<?xml version="1.0"?><script>alert(1)</script>`,
-	"<img src=x\x00 onerror=alert(1)>", `<p title='"><script>alert(1)</script>'>x`, `<td lang='"><script>'>x`, `<bdo dir="&quot; onclick=&quot;x">x</bdo>`,
+func hostile(t testing.TB) []string {
+	t.Helper()
+	list, err := attacks.List("//evil.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }
 
 func TestAttacks(t *testing.T) {
-	for _, a := range attacks {
+	for _, a := range hostile(t) {
 		check(t, []byte(a))
 	}
 }
 
 // check reads what came out as a browser would, with and without scripting:
-// only the kept elements are there, with attributes that run and load nothing.
+// only the kept elements are there, with attributes that run and load nothing,
+// and all of them within the element that they were put into.
 func check(t *testing.T, page []byte) {
 	t.Helper()
 	out := HTML(page, options()).Body
 	for _, scripting := range []bool{true, false} {
-		root, err := html.ParseWithOptions(strings.NewReader("<!doctype html><html><head></head><body>"+string(out)+"</body></html>"), html.ParseOptionEnableScripting(scripting))
+		root, err := html.ParseWithOptions(strings.NewReader("<!doctype html><html><head></head><body><main><div class=ours>"+string(out)+"</div></main><footer></footer></body></html>"), html.ParseOptionEnableScripting(scripting))
 		if err != nil {
 			continue // nested deeper than the parser goes
 		}
+		contained(t, page, root)
 		for n := range root.Descendants() {
 			if n.Type != html.ElementNode || n.Data == "html" || n.Data == "head" || n.Data == "body" {
 				continue
@@ -89,7 +79,10 @@ func check(t *testing.T, page []byte) {
 				t.Fatalf("%q comes out with <%s>: %q", page, n.Data, out)
 			}
 			for _, a := range n.Attr {
-				harm := strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "ping" || a.Key == "srcset" ||
+				if a.Key == "class" && (a.Val == "ours" || a.Val == "picture" || a.Val == "embedded") {
+					continue
+				}
+				harm := a.Key == "class" || strings.HasPrefix(a.Key, "on") || a.Key == "style" || a.Key == "ping" || a.Key == "srcset" ||
 					a.Key == "src" && !harmless(a.Val) ||
 					a.Key == "href" && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "/web/20260303/http")
 				if harm {
@@ -100,9 +93,31 @@ func check(t *testing.T, page []byte) {
 	}
 }
 
+// contained holds that our own elements around what came out are as they were
+// written: body > main > div, and the footer after main.
+func contained(t *testing.T, page []byte, root *html.Node) {
+	t.Helper()
+	var shape []string
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && n.Data == "body" {
+			for c := range n.ChildNodes() {
+				shape = append(shape, c.Data)
+				if c.Data == "main" {
+					for d := range c.ChildNodes() {
+						shape = append(shape, d.Data+"."+attr(d, "class"))
+					}
+				}
+			}
+		}
+	}
+	if got := strings.Join(shape, " "); got != "main div.ours footer" {
+		t.Fatalf("%q leaves its frame: %s", page, got)
+	}
+}
+
 // Whatever the bytes, nothing that runs or loads comes out.
 func FuzzHTML(f *testing.F) {
-	for _, a := range attacks {
+	for _, a := range hostile(f) {
 		f.Add([]byte(a))
 	}
 	f.Fuzz(func(t *testing.T, page []byte) { check(t, page) })

@@ -132,7 +132,17 @@ type ChangeDocument struct {
 	Summary string      `json:"summary"`
 	Edits   []diff.Edit `json:"edits"`  // all, housekeeping too
 	Hidden  int         `json:"hidden"` // how many of them are housekeeping
-	Link    string      `json:"link"`   // "/change/17..18"
+	// Publisher is the name of the source in the page's language.
+	Publisher string `json:"publisher,omitempty"`
+	// Groups are exchanges of the same words in many places of the page.
+	Groups []diff.Group `json:"groups,omitempty"`
+	// Back is the earlier version whose main text the page has again.
+	Back *VersionRef `json:"back,omitempty"`
+	// Also are the same edits on other pages of the source, and Folded further
+	// returns of the page to earlier wordings, in lists that are grouped.
+	Also   []ChangeRef `json:"also,omitempty"`
+	Folded []string    `json:"folded,omitempty"`
+	Link   string      `json:"link"` // "/change/17..18"
 
 	page archive.PageID
 }
@@ -222,6 +232,7 @@ type VersionDocument struct {
 	Until       *archive.Interval `json:"until"` // null: it still stands
 	PublishedOn string            `json:"published_on,omitempty"`
 	UpdatedOn   string            `json:"updated_on,omitempty"`
+	InForceOn   string            `json:"in_force_on,omitempty"` // only where one version is asked for
 	Capture     archive.Seq       `json:"capture"`
 	Prev        archive.Seq       `json:"prev,omitempty"`
 	Link        string            `json:"link"`
@@ -235,8 +246,10 @@ type BlockDocument struct {
 	Role   string      `json:"role"`
 	Path   []string    `json:"path"`
 	Marker string      `json:"marker,omitempty"`
+	Level  int         `json:"level,omitempty"` // of a heading, 1 to 6; of a list item, its depth
 	Text   string      `json:"text"`
 	Since  archive.Seq `json:"since"`
+	Lang   string      `json:"lang,omitempty"` // where it is not the version's
 	// Cites are the acts and judgments that the text cites.
 	Cites []CiteDocument `json:"cites,omitempty"`
 }

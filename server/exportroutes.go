@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,11 +24,26 @@ import (
 const publicExport = 256 << 20
 
 // exportArchive answers "/export/archive.wacz?url=…" and "/export/archive.cdxj".
+// "/export/page/12.wacz", "/export/version/17.wacz", "/export/change/17..18.wacz"
+// and "/export/source/be-example.wacz" are short for it: players of web archives
+// look at the end of an address.
 func (w *web) exportArchive(rw http.ResponseWriter, r *http.Request) error {
 	q, operator := r.URL.Query(), w.operator(r)
+	name := r.PathValue("name")
+	if what := r.PathValue("what"); what != "" {
+		id, ok := strings.CutSuffix(name, ".wacz")
+		if !ok || !slices.Contains([]string{"page", "version", "change", "source"}, what) {
+			return fmt.Errorf("%s: %w", quote(r.URL.Path), fs.ErrNotExist)
+		}
+		for _, other := range []string{"url", "page", "version", "change", "source", "q", "all"} {
+			q.Del(other)
+		}
+		q.Set(what, id)
+		name = "archive.wacz"
+	}
 	var kind string
 	var build func(ctx context.Context, out io.Writer) error
-	switch r.PathValue("name") {
+	switch name {
 	case "archive.wacz":
 		if truth(q.Get("all")) && !operator {
 			return errOperator
@@ -61,7 +78,7 @@ func (w *web) exportArchive(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f, release, err := w.made.get(r.Context(), fmt.Sprintf("%s?%s#%d %t", r.PathValue("name"), q.Encode(), size, operator), build)
+	f, release, err := w.made.get(r.Context(), fmt.Sprintf("%s?%s#%d %t", name, q.Encode(), size, operator), build)
 	if err != nil {
 		return err
 	}
@@ -101,6 +118,18 @@ func (w *web) exportTable(rw http.ResponseWriter, r *http.Request) error {
 
 func (w *web) exports(r *http.Request) *Exports {
 	return &Exports{Documents: w.docs, Software: "Veille", BaseURL: w.baseURL(r)}
+}
+
+// exportOptions answers browsers that ask whether a page of another site may
+// fetch an export in parts.
+func (w *web) exportOptions(rw http.ResponseWriter, r *http.Request) error {
+	h := rw.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+	h.Set("Access-Control-Allow-Headers", "Range, If-Range, If-None-Match")
+	h.Set("Access-Control-Max-Age", "86400")
+	rw.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // exportHeader lets pages of other sites read an export: players of web

@@ -30,7 +30,7 @@ func (x *Exports) Exporter() *evidence.Exporter {
 }
 
 // WACZ writes the captures that parameters choose as a package. One of these
-// chooses: url (with at or version, if wanted), version, change, source, q (with
+// chooses: url or page (with at or version, if wanted), version, change, source, q (with
 // the other parameters of a search), all. from and until narrow the choice to
 // captures made then.
 func (x *Exports) WACZ(ctx context.Context, w io.Writer, q url.Values) (*evidence.Exported, error) {
@@ -58,7 +58,7 @@ func (x *Exports) set(ctx context.Context, q url.Values) (s *evidence.Set, err e
 		}
 	}
 	switch {
-	case q.Get("url") != "":
+	case q.Get("url") != "", q.Get("page") != "":
 		err = x.pageSet(ctx, s, q)
 	case q.Get("version") != "":
 		err = x.versionSet(ctx, s, q.Get("version"), 0)
@@ -77,7 +77,7 @@ func (x *Exports) set(ctx context.Context, q url.Values) (s *evidence.Set, err e
 }
 
 func (x *Exports) pageSet(ctx context.Context, s *evidence.Set, q url.Values) error {
-	page, err := x.page(ctx, q.Get("url"))
+	page, err := x.exportedPage(ctx, q)
 	if err != nil {
 		return err
 	}
@@ -89,6 +89,18 @@ func (x *Exports) pageSet(ctx context.Context, s *evidence.Set, q url.Values) er
 		s.Asked += " as it stood on " + s.At.Format(time.RFC3339)
 	}
 	return nil
+}
+
+// exportedPage is the page that an address or a number names.
+func (x *Exports) exportedPage(ctx context.Context, q url.Values) (*archive.Page, error) {
+	if q.Get("page") == "" {
+		return x.page(ctx, q.Get("url"))
+	}
+	id, ok := parseSeq(q.Get("page"))
+	if !ok {
+		return nil, &InputError{"page", quote(q.Get("page")) + " is not the number of a page", "write one such as 12 for /page/12"}
+	}
+	return x.Archive.PageByID(ctx, archive.PageID(id))
 }
 
 // versionSet is the captures that show a version; of that page, unless it is 0.

@@ -8,6 +8,7 @@ import (
 
 	"veille/archive"
 	"veille/crawler"
+	"veille/extract"
 	"veille/source"
 )
 
@@ -192,12 +193,18 @@ func (d *Documents) Version(ctx context.Context, id archive.Seq) (*VersionDocume
 	}
 	doc := versionDocument(v)
 	doc.Blocks = make([]BlockDocument, 0, len(v.Blocks))
-	for _, b := range v.Blocks {
+	doc.InForceOn = extract.InForce(v.Blocks)
+	langs := extract.BlockLanguages(v)
+	for i, b := range v.Blocks {
 		path := b.Path
 		if path == nil {
 			path = []string{}
 		}
-		doc.Blocks = append(doc.Blocks, BlockDocument{string(b.Kind), string(b.Role), path, b.Marker, b.Text, b.Since, Cites(b.Text, v.Lang)})
+		cites := Cites(b.Text, langs[i])
+		if langs[i] == v.Lang {
+			langs[i] = ""
+		}
+		doc.Blocks = append(doc.Blocks, BlockDocument{string(b.Kind), string(b.Role), path, b.Marker, b.Level, b.Text, b.Since, langs[i], cites})
 	}
 	return &doc, nil
 }

@@ -46,7 +46,7 @@ func TestTheLogIsServed(t *testing.T) {
 	}
 	width := fmt.Sprintf(".p/%d", c.Size)
 	hashes := w.want("/tile/0/000"+width, 200)
-	bundle := w.want("/tile/entries/000"+width, 200, "veille-capture/1\nseq 1\n", "veille-version/1\n")
+	bundle := w.want("/tile/entries/000"+width, 200, "veille-capture/2\nseq 1\n", "veille-version/2\n")
 	var root []tlog.Hash
 	for i := range c.Size {
 		n := 2 + int(binary.BigEndian.Uint16([]byte(bundle)))

@@ -119,7 +119,7 @@ func (t *tongue) Between(i archive.Interval) string {
 	if i.After.IsZero() {
 		return t.T("between.first", t.Exact(i.By))
 	}
-	return t.T("between", t.Exact(i.After), t.Exact(i.By))
+	return t.observed("between", i)
 }
 
 // Ended says when something ended as two observations; nil is not yet.
@@ -127,7 +127,16 @@ func (t *tongue) Ended(i *archive.Interval) string {
 	if i == nil {
 		return t.T("stands")
 	}
-	return t.T("until.not", t.Exact(i.After), t.Exact(i.By))
+	return t.observed("until.not", *i)
+}
+
+// observed says both times of an interval, their day once if it is the same.
+func (t *tongue) observed(key string, i archive.Interval) string {
+	a, b := i.After.UTC(), i.By.UTC()
+	if a.Format(time.DateOnly) == b.Format(time.DateOnly) {
+		return t.T(key+".day", t.Date(a), a.Format("15:04:05"), b.Format("15:04:05"))
+	}
+	return t.T(key, t.Exact(a), t.Exact(b))
 }
 
 // Seen says when something was first seen.

@@ -15,6 +15,7 @@ type versionPage struct {
 	Latest   archive.Seq // 0 if this is the latest
 	ChangeID string
 	Archived string // where the archived page is read
+	InForce  string
 	Twins    []*archive.Page
 	Groups   []group
 }
@@ -36,7 +37,8 @@ type blockView struct {
 	Kind         archive.Kind
 	Level, Depth int
 	Marker       string
-	Text         []run // cut at the citations
+	Lang         string // where it is not the page's
+	Text         []run  // cut at the citations
 	Cells        [][]run
 	Fresh        bool // first stood in this version, which is not the page's first
 }
@@ -56,7 +58,7 @@ func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &versionPage{V: ver, Title: ver.Title, Groups: groups(ver)}
+	p := &versionPage{V: ver, Title: ver.Title, InForce: extract.InForce(ver.Blocks), Groups: groups(ver)}
 	if p.Title == "" {
 		p.Title = page.Title
 	}
@@ -104,14 +106,17 @@ func (w *web) twins(r *http.Request, page *archive.Page) ([]*archive.Page, error
 func groups(v *archive.Version) []group {
 	var out []group
 	var fold *group
-	names := extract.Anchors(v.Blocks)
+	names, langs := extract.Anchors(v.Blocks), extract.BlockLanguages(v)
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
-		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, v.Lang),
+		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, langs[i]),
 			Fresh: v.Number > 1 && b.Since == v.ID}
+		if langs[i] != v.Lang {
+			view.Lang = langs[i]
+		}
 		if b.Kind == archive.Row {
 			for cell := range strings.SplitSeq(b.Text, " | ") {
-				view.Cells = append(view.Cells, runs(cell, v.Lang))
+				view.Cells = append(view.Cells, runs(cell, langs[i]))
 			}
 		}
 		if b.Role != archive.Boilerplate {

@@ -207,6 +207,7 @@ func (l *loader) source(n ast.Node) {
 		"follow":       l.follow(s),
 		"feed":         l.refs("feed", &s.Feed),
 		"sitemap":      l.refs("sitemap", &s.Sitemap),
+		"discover":     l.discover(s),
 		"enabled":      l.flag("enabled", &s.Enabled),
 		"select":       l.texts("select", l.selector, &s.Select),
 		"drop":         l.texts("drop", l.selector, &s.Drop),
@@ -235,10 +236,10 @@ func (l *loader) source(n ast.Node) {
 	if len(schedules) > 0 {
 		l.polite(s, schedules[0])
 	}
-	if s.Follow != nil && len(s.Follow.From)+len(s.Feed)+len(s.Sitemap) == 0 {
+	if s.Follow != nil && len(s.Follow.From)+len(s.Feed)+len(s.Sitemap)+len(s.Discover) == 0 {
 		l.problem(n, "add `from:`, or a feed or sitemap", "follow of the source %s names no listing", s.ID)
 	}
-	if s.Follow == nil && len(s.Pages)+len(s.Feed)+len(s.Sitemap) == 0 && len(pages) == 0 {
+	if s.Follow == nil && len(s.Pages)+len(s.Feed)+len(s.Sitemap)+len(s.Discover) == 0 && len(pages) == 0 {
 		l.problem(n, "give it pages, follow, feed or sitemap", "the source %s watches nothing", s.ID)
 	}
 	l.list.Sources = append(l.list.Sources, s)

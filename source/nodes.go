@@ -179,9 +179,14 @@ func (l *loader) regexps(what string, to *[]*regexp.Regexp) func(ast.Node) {
 
 // url reads an address in canonical form; "" and a problem if it is none.
 func (l *loader) url(n ast.Node) string {
+	return l.urlWith(n, func(url string) string { return url })
+}
+
+// urlWith is url with an address of which with makes the one that counts.
+func (l *loader) urlWith(n ast.Node, with func(url string) string) string {
 	var s string
 	l.text("address", &s)(n)
-	c, err := l.canonical(s)
+	c, err := l.canonical(with(s))
 	if err != nil {
 		l.problem(n, "write a full address such as https://example.org/page", "bad URL: %v", err)
 		return ""

@@ -75,6 +75,9 @@ func (l *loader) settle() {
 		}
 		l.settleRefs(s, s.Feed)
 		l.settleRefs(s, s.Sitemap)
+		for i := range s.Discover {
+			l.settleRefs(s, s.Discover[i].From)
+		}
 	}
 }
 
@@ -147,18 +150,23 @@ func (l *loader) follow(s *Source) func(ast.Node) {
 // refs reads listings, feeds or sitemaps: an address, a list of them, or
 // addresses by language.
 func (l *loader) refs(what string, to *[]PageRef) func(ast.Node) {
+	return l.refsWith(what, to, func(url string) string { return url })
+}
+
+// refsWith is refs with addresses of which with makes the one to fetch.
+func (l *loader) refsWith(what string, to *[]PageRef, with func(url string) string) func(ast.Node) {
 	return func(n ast.Node) {
 		for _, item := range l.items(n) {
 			switch l.resolve(item).(type) {
 			case *ast.MappingNode, *ast.MappingValueNode:
 				for _, kv := range l.pairs(item, what) {
 					lang := l.key(kv)
-					if u := l.url(kv.Value); l.language(kv.Key, lang) && u != "" {
+					if u := l.urlWith(kv.Value, with); l.language(kv.Key, lang) && u != "" {
 						*to = append(*to, PageRef{lang, u})
 					}
 				}
 			default:
-				if u := l.url(item); u != "" {
+				if u := l.urlWith(item, with); u != "" {
 					*to = append(*to, PageRef{"", u})
 				}
 			}

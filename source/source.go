@@ -62,6 +62,8 @@ type Source struct {
 	Follow  *Follow    // nil: every page that a feed or sitemap of this host names
 	Feed    []PageRef  // RSS, Atom or JSON feeds in which pages are found
 	Sitemap []PageRef  // sitemaps in which pages are found
+	// Discover are publishers' own interfaces in which pages are found.
+	Discover []Discovery
 
 	Enabled bool   // whether it is fetched; what is archived stays readable in any case
 	Note    string // for the operator: why it is off, what to look out for
@@ -196,6 +198,12 @@ func (s *Source) Label(lang string) string {
 // Covers reports whether topic is one of the source's topics.
 func (s *Source) Covers(topic string) bool { return slices.Contains(s.Topics, topic) }
 
+// Finds reports whether pages of the source are found in listings, feeds,
+// sitemaps or interfaces.
+func (s *Source) Finds() bool {
+	return s.Follow != nil || len(s.Feed)+len(s.Sitemap)+len(s.Discover) > 0
+}
+
 // Addresses returns every address that the source names: its pages first,
 // then listings, feeds and sitemaps.
 func (s *Source) Addresses() []PageRef {
@@ -207,6 +215,9 @@ func (s *Source) Addresses() []PageRef {
 		refs = append(refs, s.Follow.From...)
 	}
 	refs = append(refs, s.Feed...)
+	for _, d := range s.Discover {
+		refs = append(refs, d.From...)
+	}
 	return append(refs, s.Sitemap...)
 }
 

@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"os"
 	"path"
 	"strings"
@@ -54,6 +55,7 @@ type Meta struct {
 	Software    string
 	Created     time.Time
 	Home        Page // where to begin reading; URL "" for the first page
+	OneIndex    bool // the index is one plain part, however long
 }
 
 // A Page is a page to begin reading at.
@@ -124,6 +126,9 @@ type Writer struct {
 // NewWriter begins a WACZ.
 func NewWriter(w io.Writer, meta Meta) (*Writer, error) {
 	z := &Writer{zip: zip.NewWriter(w), meta: meta, sum: sha256.New(), plain: plainLines}
+	if meta.OneIndex {
+		z.plain = math.MaxInt64
+	}
 	var err error
 	z.data, err = z.create(dataName)
 	return z, err
@@ -167,7 +172,7 @@ func (z *Writer) Page(p Page) error {
 		if z.spool, err = os.CreateTemp("", "veille-pages-*"); err != nil {
 			return fmt.Errorf("write WACZ: %w", err)
 		}
-		if _, err := io.WriteString(z.spool, `{"format":"json-pages-1.0","id":"pages","title":"All Pages"}`+"\n"); err != nil {
+		if _, err := io.WriteString(z.spool, pagesHead); err != nil {
 			return fmt.Errorf("write WACZ: %w", err)
 		}
 	}
@@ -175,15 +180,27 @@ func (z *Writer) Page(p Page) error {
 		z.first = &Page{URL: p.URL, Time: p.Time}
 	}
 	z.pages++
-	line, err := json.Marshal(map[string]string{"id": fmt.Sprintf("page-%d", z.pages), "url": p.URL,
-		"ts": p.Time.UTC().Format("2006-01-02T15:04:05.000Z"), "title": p.Title, "text": p.Text})
+	line, err := p.line(z.pages)
 	if err != nil {
-		return fmt.Errorf("write WACZ: page %s: %w", p.URL, err)
+		return err
 	}
-	if _, err := z.spool.Write(append(line, '\n')); err != nil {
+	if _, err := z.spool.Write(line); err != nil {
 		return fmt.Errorf("write WACZ: %w", err)
 	}
 	return nil
+}
+
+// pagesHead is the first line of the list of pages.
+const pagesHead = `{"format":"json-pages-1.0","id":"pages","title":"All Pages"}` + "\n"
+
+// line is the n-th line of the list of pages, counted from 1.
+func (p *Page) line(n int) ([]byte, error) {
+	line, err := json.Marshal(map[string]string{"id": fmt.Sprintf("page-%d", n), "url": p.URL,
+		"ts": p.Time.UTC().Format("2006-01-02T15:04:05.000Z"), "title": p.Title, "text": p.Text})
+	if err != nil {
+		return nil, fmt.Errorf("write WACZ: page %s: %w", p.URL, err)
+	}
+	return append(line, '\n'), nil
 }
 
 // File adds a further file. No record can be added after it.
@@ -242,18 +259,22 @@ func (z *Writer) Close() error {
 	if err := z.part(pagesName, z.writePages); err != nil {
 		return err
 	}
-	created := z.meta.Created.UTC().Format(time.RFC3339)
-	d := description{Profile: "data-package", Version: "1.1.1", Title: z.meta.Title, Description: z.meta.Description,
-		Created: created, Modified: created, Software: z.meta.Software, Resources: z.resources}
-	first := z.meta.Home
-	if first.URL == "" && z.first != nil {
-		first = *z.first
+	return z.describe(newDescription(z.meta, z.first, z.resources))
+}
+
+// newDescription describes a WACZ; first is its first page, nil if it has none.
+func newDescription(meta Meta, first *Page, resources []resource) *description {
+	created := meta.Created.UTC().Format(time.RFC3339)
+	d := &description{Profile: "data-package", Version: "1.1.1", Title: meta.Title, Description: meta.Description,
+		Created: created, Modified: created, Software: meta.Software, Resources: resources}
+	if meta.Home.URL != "" {
+		first = &meta.Home
 	}
-	if first.URL != "" {
+	if first != nil && first.URL != "" {
 		d.MainPageURL, d.MainPageDate = first.URL, first.Time.UTC().Format(time.RFC3339)
 		d.Home = &home{d.MainPageURL, d.MainPageDate}
 	}
-	return z.describe(&d)
+	return d
 }
 
 // Abort removes what lies in temporary files. After Close it does nothing.
@@ -269,7 +290,7 @@ func (z *Writer) Abort() {
 // writePages copies the list of pages from where it was gathered.
 func (z *Writer) writePages(w io.Writer) error {
 	if z.spool == nil {
-		_, err := io.WriteString(w, `{"format":"json-pages-1.0","id":"pages","title":"All Pages"}`+"\n")
+		_, err := io.WriteString(w, pagesHead)
 		return err
 	}
 	if _, err := z.spool.Seek(0, io.SeekStart); err != nil {

@@ -20,6 +20,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -69,15 +70,32 @@ func (r *Record) Get(name string) string {
 }
 
 // Set adds a field, or does nothing if value is empty. Line breaks in value
-// become spaces, so that no value can end the header.
+// become spaces, so that no value can end the header; spaces around it, which a
+// reader does not see, are dropped.
 func (r *Record) Set(name, value string) {
-	if value == "" {
-		return
-	}
 	if strings.ContainsAny(value, "\r\n") {
 		value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
 	}
+	if value = strings.TrimSpace(value); value == "" {
+		return
+	}
 	r.Fields = append(r.Fields, Field{name, value})
+}
+
+// Head is the record's header as the [Writer] writes it, with the blank line
+// that ends it. That of a record of ours is the same after it has been read.
+func (r *Record) Head() []byte {
+	b := make([]byte, 0, 1024)
+	b = append(b, "WARC/1.1\r\n"...)
+	for _, f := range r.Fields {
+		b = append(b, f.Name...)
+		b = append(b, ": "...)
+		b = append(b, f.Value...)
+		b = append(b, "\r\n"...)
+	}
+	b = append(b, "Content-Length: "...)
+	b = strconv.AppendInt(b, int64(len(r.Block)), 10)
+	return append(b, "\r\n\r\n"...)
 }
 
 // Type is the record's WARC-Type.

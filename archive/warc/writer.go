@@ -3,7 +3,6 @@ package warc
 import (
 	"bytes"
 	"fmt"
-	"strconv"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -27,18 +26,7 @@ func (w *Writer) Append(r *Record) (Span, error) {
 	} else {
 		w.gz.Reset(&w.buf)
 	}
-	var head bytes.Buffer
-	head.WriteString("WARC/1.1\r\n")
-	for _, f := range r.Fields {
-		head.WriteString(f.Name)
-		head.WriteString(": ")
-		head.WriteString(f.Value)
-		head.WriteString("\r\n")
-	}
-	head.WriteString("Content-Length: ")
-	head.WriteString(strconv.Itoa(len(r.Block)))
-	head.WriteString("\r\n\r\n")
-	for _, part := range [][]byte{head.Bytes(), r.Block, []byte("\r\n\r\n")} {
+	for _, part := range [][]byte{r.Head(), r.Block, []byte("\r\n\r\n")} {
 		if _, err := w.gz.Write(part); err != nil {
 			return Span{}, fmt.Errorf("compress WARC record: %w", err)
 		}

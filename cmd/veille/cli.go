@@ -32,6 +32,8 @@ type flags struct {
 	Search        searchCmd        `cmd:"" help:"Search the archive, as it reads now or read on any day."`
 	Changes       changesCmd       `cmd:"" help:"List what changed, newest first."`
 	Diff          diffCmd          `cmd:"" help:"Show what changed between two versions of a page."`
+	Drift         driftCmd         `cmd:"" help:"List changes of one language version that its twin has not followed."`
+	Figures       figuresCmd       `cmd:"" help:"List amounts, periods and dates that stand with a phrase, and how they changed."`
 	Trace         traceCmd         `cmd:"" help:"Tell where and when a phrase ever stood, in every language."`
 	Blame         blameCmd         `cmd:"" help:"Tell of each word of a page since when it has stood there."`
 	Subscriptions subscriptionsCmd `cmd:"" help:"Add, list and remove subscriptions."`

@@ -57,7 +57,7 @@ func (c *exportWACZCmd) Run(ctx context.Context, a *app) error {
 	if c.JSON && c.Out == "-" {
 		return errors.New("--json and -o -: only one of them can have standard output")
 	}
-	rep := &evidence.Exported{Damaged: []string{}}
+	var rep *evidence.Exported // nil where an instance makes it
 	err = a.write(c.outFlags, func(w io.Writer) error {
 		return a.export(ctx, w, "/export/archive.wacz", q, func(x *server.Exports) error {
 			rep, err = x.WACZ(ctx, w, q)
@@ -69,10 +69,13 @@ func (c *exportWACZCmd) Run(ctx context.Context, a *app) error {
 		return err
 	case c.JSON:
 		err = writeJSON(a.out, map[string]any{"file": c.Out, "holds": rep})
-	case c.Out != "-" && rep.Captures > 0:
+	case c.Out != "-" && rep != nil:
 		fmt.Fprintf(a.out, "%s: %d captures of %d pages, %d wordings, from %s to %s\n", c.Out, rep.Captures, rep.Pages, rep.Versions, moment(rep.First), moment(rep.Last))
-	case c.Out != "-": // an instance made it
+	case c.Out != "-":
 		fmt.Fprintln(a.out, c.Out)
+	}
+	if rep == nil {
+		return err
 	}
 	return errors.Join(err, a.damaged(rep.Damaged))
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"veille/internal/demosite"
+	"veille/internal/tsatest"
 )
 
 func TestMain(m *testing.M) {
@@ -27,7 +28,7 @@ func TestMain(m *testing.M) {
 
 // TestCommandLine runs the stories of testdata/script. In each, $SITE is the
 // address of a demonstration site that `advance` takes a step on, and
-// sources.yaml watches it.
+// sources.yaml watches it; $TSA is a time-stamp authority, tsa.pem its root.
 func TestCommandLine(t *testing.T) {
 	var mu sync.Mutex
 	sites := map[string]*demosite.Site{}
@@ -43,6 +44,16 @@ func TestCommandLine(t *testing.T) {
 			mux.HandleFunc("/forbidden/robots.txt", http.NotFound)
 			srv := httptest.NewServer(mux)
 			e.Defer(srv.Close)
+			auth, err := tsatest.New(time.Now, nil)
+			if err != nil {
+				return err
+			}
+			stamps := httptest.NewServer(auth)
+			e.Defer(stamps.Close)
+			e.Setenv("TSA", stamps.URL)
+			if err := os.WriteFile(e.WorkDir+"/tsa.pem", auth.PEM(), 0o644); err != nil {
+				return err
+			}
 			host := strings.TrimPrefix(srv.URL, "http://")
 			mu.Lock()
 			sites[host] = site

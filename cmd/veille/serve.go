@@ -13,12 +13,14 @@ import (
 
 	"veille/crawler"
 	"veille/digest"
+	"veille/evidence"
 	"veille/server"
 )
 
 type serveCmd struct {
 	Listen string `default:":8080" placeholder:"ADDR" help:"Address to listen on."`
 	mailFlags
+	stampFlags
 }
 
 // mailFlags say how mail is sent.
@@ -30,6 +32,10 @@ type mailFlags struct {
 
 // Run serves until it is told to stop; then it finishes what is under way.
 func (c *serveCmd) Run(ctx context.Context, a *app) error {
+	auth, err := c.authority(a)
+	if err != nil {
+		return err
+	}
 	h, err := a.open(ctx)
 	if err != nil {
 		return a.explainLock(err)
@@ -38,6 +44,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
+	s.stamps = auth
 	return s.run(ctx)
 }
 
@@ -49,7 +56,8 @@ type service struct {
 	listener net.Listener
 	server   *http.Server
 	// idle is the longest wait between two looks at what is due.
-	idle time.Duration
+	idle   time.Duration
+	stamps *evidence.Authority // nil: the log is not time-stamped
 }
 
 // newService opens the subscribers and the listener.
@@ -96,6 +104,9 @@ func (s *service) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	work.Go(func() { s.work(ctx) })
+	if s.stamps != nil {
+		work.Go(func() { s.stampDaily(ctx, s.stamps) })
+	}
 	if s.app.onboot != nil {
 		s.app.onboot(url)
 	}

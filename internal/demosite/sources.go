@@ -8,6 +8,15 @@ func Sources(host, schedule string) []byte {
 	return []byte(strings.NewReplacer("HOST", host, "SCHEDULE", schedule).Replace(sources))
 }
 
+// Host is the host that a sources.yaml made by [Sources] watches; ok is false
+// if the file is another.
+func Host(yaml []byte) (host string, ok bool) {
+	head, _, _ := strings.Cut(sources, "HOST")
+	rest, ok := strings.CutPrefix(string(yaml), head)
+	host, _, found := strings.Cut(rest, ": {")
+	return host, ok && found
+}
+
 const sources = `# What ` + "`veille demo`" + ` watches: its own small site.
 hosts:
   HOST: {min_delay: 0s}

@@ -26,9 +26,10 @@ var mayImport = map[string][]string{
 	"diff":       {"archive", "cite", "source", "thesaurus"},
 	"index":      {"archive", "cite", "source", "thesaurus"},
 	"evidence":   {"archive", "cite", "source", "thesaurus", "extract", "diff"},
+	"redline":    {"archive", "diff"},
 	"digest":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler"},
 	"server":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "replay"},
-	"cmd/veille": {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "server"},
+	"cmd/veille": {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "redline", "server"},
 }
 
 // onlyIn says which rooms may import a foreign module, by prefix of its path.
@@ -45,6 +46,7 @@ var onlyIn = map[string][]string{
 	"github.com/PuerkitoBio/goquery":   {"extract", "crawler"},
 	"golang.org/x/net/html":            {"extract", "crawler", "replay"},
 	"golang.org/x/mod/sumdb/":          {"archive", "evidence"},
+	"github.com/digitorus/":            {"evidence", "internal"},
 	"github.com/alecthomas/kong":       {"cmd/veille"},
 	"github.com/schollz/progressbar":   {"cmd/veille"},
 	"github.com/clipperhouse/uax29/v2": {"diff"},

@@ -1,0 +1,181 @@
+package crawler
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html/charset"
+
+	"veille/source"
+)
+
+// maxTwins is the most languages that one document is taken to have; a list of
+// more is a menu of something else.
+const maxTwins = 40
+
+// languageNames are the words by which language switchers name languages.
+var languageNames = map[string]string{
+	"en": "en", "eng": "en", "english": "en", "fr": "fr", "fra": "fr", "français": "fr", "francais": "fr", "nl": "nl", "nld": "nl", "ned": "nl", "nederlands": "nl",
+	"de": "de", "deu": "de", "deutsch": "de", "es": "es", "español": "es", "it": "it", "italiano": "it", "ar": "ar", "العربية": "ar", "sq": "sq", "shqip": "sq", "da": "da", "dansk": "da",
+}
+
+// switcher is found in the class, id or label of what holds a language switcher.
+var switcher = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:lang|language|languages|langue|langues|taal|talen|sprache|sprachen|i18n|locale|wpml|lang-?switch\w*|language-?switch\w*|lang-?select\w*|site-language)(?:[^a-z]|$)`)
+
+// switcherWords are the words of which a page has one if it names its twins.
+var switcherWords = []string{"hreflang", "lang-", "\"lang", "_lang", "language", "Language", "langue", "taal", "talen", "sprache", "Sprache", "locale", "i18n", "wpml"}
+
+// front is the path of a site's front page, in one language or none.
+var front = regexp.MustCompile(`^/?(?:[a-z]{2}(?:[-_][a-zA-Z]{2})?/?)?(?:(?:index|home|default)(?:\.[a-z]{3,5})?/?)?$`)
+
+// twinsOf are the addresses at which a page says it stands in other languages:
+// by hreflang in the Link header (RFC 8288) or in <link>, or else in its
+// language switcher. Twins are on the publisher's own site; a switcher that
+// leads from a deep page to a front page says only that there is no
+// translation. The keys are languages, the page's own not among them unless
+// it names itself.
+func twinsOf(address string, h http.Header, body []byte) map[string]string {
+	at, err := url.Parse(address)
+	if err != nil {
+		return nil
+	}
+	twins := map[string]string{}
+	note := func(lang, href string) {
+		lang, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(lang)), "-")
+		to, err := at.Parse(strings.TrimSpace(href))
+		if err != nil || !slices.Contains(source.Languages, lang) || !sameSite(at.Hostname(), to.Hostname()) ||
+			to.Scheme != "http" && to.Scheme != "https" || front.MatchString(to.Path) && to.RawQuery == "" && !(front.MatchString(at.Path) && at.RawQuery == "") {
+			return
+		}
+		if _, twice := twins[lang]; !twice {
+			to.Fragment = ""
+			twins[lang] = to.String()
+		}
+	}
+	linkHeader(h, note)
+	if !slices.ContainsFunc(switcherWords, func(w string) bool { return bytes.Contains(body, []byte(w)) }) {
+		return twins
+	}
+	text, err := charset.NewReader(bytes.NewReader(body), h.Get("Content-Type"))
+	if err != nil {
+		return twins
+	}
+	doc, err := goquery.NewDocumentFromReader(text)
+	if err != nil {
+		return twins
+	}
+	if base, err := parseBase(address, doc); err == nil {
+		at.Scheme, at.Host, at.Path, at.RawQuery = base.Scheme, base.Host, base.Path, base.RawQuery
+	}
+	doc.Find("link[rel~=alternate][hreflang][href]").Each(func(_ int, s *goquery.Selection) {
+		note(s.AttrOr("hreflang", ""), s.AttrOr("href", ""))
+	})
+	if len(twins) == 0 {
+		switched(doc, note)
+	}
+	if len(twins) > maxTwins {
+		return nil
+	}
+	return twins
+}
+
+// switched reads a language switcher: links that are marked with a language,
+// or named like one, in an element that says it holds languages.
+func switched(doc *goquery.Document, note func(lang, href string)) {
+	doc.Find("a[href]").EachWithBreak(func(i int, s *goquery.Selection) bool {
+		lang := s.AttrOr("hreflang", "")
+		if lang == "" {
+			lang = languageNames[strings.ToLower(strings.TrimSpace(s.Text()))]
+		}
+		if lang == "" || !inSwitcher(s) {
+			return i < 5000
+		}
+		note(lang, s.AttrOr("href", ""))
+		return i < 5000
+	})
+}
+
+func inSwitcher(s *goquery.Selection) bool {
+	for range 5 {
+		if switcher.MatchString(s.AttrOr("class", "") + " " + s.AttrOr("id", "") + " " + s.AttrOr("aria-label", "") + " " + s.AttrOr("role", "")) {
+			return true
+		}
+		if s = s.Parent(); s.Length() == 0 {
+			return false
+		}
+	}
+	return false
+}
+
+var linkEntry = regexp.MustCompile(`<([^<>]+)>((?:\s*;\s*[a-zA-Z]+\s*=\s*(?:"[^"]*"|[^",;\s]+))*)`)
+
+func linkHeader(h http.Header, note func(lang, href string)) {
+	for _, v := range h.Values("Link") {
+		for _, m := range linkEntry.FindAllStringSubmatch(v[:min(len(v), 16<<10)], -1) {
+			lang, alternate := "", false
+			for p := range strings.SplitSeq(m[2], ";") {
+				k, val, _ := strings.Cut(strings.TrimSpace(p), "=")
+				val = strings.Trim(val, `" `)
+				switch strings.ToLower(k) {
+				case "hreflang":
+					lang = val
+				case "rel":
+					alternate = slices.Contains(strings.Fields(strings.ToLower(val)), "alternate")
+				}
+			}
+			if alternate && lang != "" {
+				note(lang, m[1])
+			}
+		}
+	}
+}
+
+// sameSite reports whether two hosts are one publisher's: the same but for the
+// first label, as www.cgra.be and nl.cgra.be are.
+func sameSite(a, b string) bool {
+	if strings.EqualFold(a, b) {
+		return true
+	}
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	_, restA, okA := strings.Cut(a, ".")
+	_, restB, okB := strings.Cut(b, ".")
+	return okA && strings.Contains(restA, ".") && restA == restB || okB && restB == a && strings.Contains(a, ".") || okA && restA == b && strings.Contains(b, ".")
+}
+
+// document is the document of a page of which sources.yaml does not say which
+// one it is: the one that is known, or else the one that the page itself names.
+func (l *line) document(j *job, answered bool) string {
+	if p := j.page; p != nil && p.Document != "" && p.Document != j.url {
+		return p.Document
+	}
+	if answered && l.visit.header != nil {
+		if d := l.run.c.document(j.url, l.visit.header, l.visit.body); d != "" {
+			return d
+		}
+	}
+	return j.document
+}
+
+// document is the id that a found page shares with its twins: the first, in
+// the order of their spelling, of its own address and theirs. Each twin that
+// names the others comes to the same one. "" if there are none.
+func (c *Crawler) document(address string, h http.Header, body []byte) string {
+	first, others := address, 0
+	for _, to := range twinsOf(address, h, body) {
+		canonical, err := c.Sources.Canonical(to)
+		if err != nil || canonical == address {
+			continue
+		}
+		others++
+		first = min(first, canonical)
+	}
+	if others == 0 {
+		return ""
+	}
+	return first
+}
