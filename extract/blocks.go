@@ -192,39 +192,6 @@ func (b *builder) lineBreak() {
 	}
 }
 
-// loneArticle reports whether the text under way is the number of an article
-// and no more: what comes after the line break is its text.
-func (b *builder) loneArticle() bool {
-	if len(b.text.b) == 0 || len(b.text.b) > 60 {
-		return false
-	}
-	_, rest, lone := article(string(b.text.b))
-	return lone && rest == ""
-}
-
-// beginsLine reports whether a text behind a line break begins something of
-// its own: an article, a "§", a point, an item or a rule of dashes. Official
-// journals part them by line breaks only.
-func beginsLine(s string) bool {
-	s = strings.TrimLeft(s, " \t\r\n\u00a0")
-	if s == "" {
-		return false
-	}
-	head := strings.ReplaceAll(s[:min(len(s), 120)], "\u00a0", " ")
-	if mark, _, _ := article(head); mark != "" {
-		return true
-	}
-	if mark, _ := point(head); mark != "" {
-		return true
-	}
-	for _, sign := range []string{"- ", "– ", "— ", "• ", "-----", "_____"} {
-		if strings.HasPrefix(head, sign) {
-			return true
-		}
-	}
-	return strings.HasPrefix(head, "§") || amendmentNote.MatchString(head)
-}
-
 func (b *builder) push(i int32, n *node, a atom.Atom) {
 	f := frame{end: n.end}
 	switch a {

@@ -48,6 +48,26 @@ func Learn(ctx context.Context, a *archive.Archive, page *archive.Page) (*Habits
 	return h, h.learnPage(ctx, a, page.ID)
 }
 
+// PastOf returns what the archive tells of a page: how its latest version was
+// read, that version's blocks, and its habits. For an address that the archive
+// does not have the error wraps [fs.ErrNotExist].
+func PastOf(ctx context.Context, a *archive.Archive, address string) (*Past, error) {
+	page, err := a.Page(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	past := &Past{}
+	if past.Habits, err = Learn(ctx, a, page); err != nil || page.Latest == 0 {
+		return past, err
+	}
+	v, err := a.Version(ctx, page.Latest)
+	if err != nil {
+		return nil, err
+	}
+	past.Strategy, past.Blocks = v.Strategy, v.Blocks
+	return past, nil
+}
+
 func hostOf(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"veille/archive"
 )
@@ -209,4 +210,35 @@ func (s *scorer) keepSome(c *choice) {
 		}
 	}
 	c.say("hardly anything looks like main text: all that is outside menus is taken for it")
+}
+
+// takeNotes makes footnotes main text: what main text refers to inside the
+// page, unless it is long or a heading, as the targets of a table of contents are.
+func (s *scorer) takeNotes() {
+	targets := map[string]bool{}
+	for i := range s.p.nodes {
+		if n := s.p.nodes[i].n; n.DataAtom == atom.A {
+			if id, ok := strings.CutPrefix(attr(n, "href"), "#"); ok && id != "" {
+				if k := s.of[s.places[i].block]; k >= 0 && s.units[k].main {
+					targets[id] = true
+				}
+			}
+		}
+	}
+	if len(targets) == 0 {
+		return
+	}
+	for i := range s.p.nodes {
+		n := &s.p.nodes[i]
+		if n.n.Type != html.ElementNode || !targets[attr(n.n, "id")] && !(n.n.DataAtom == atom.A && targets[attr(n.n, "name")]) {
+			continue
+		}
+		pl := &s.places[s.places[i].block]
+		if pl.units == 0 || pl.units > 6 || pl.tags&(inHeading|inNav) != 0 || s.p.nodes[s.places[i].block].text > 4000 {
+			continue
+		}
+		for k := pl.from; k < pl.from+pl.units; k++ {
+			s.units[k].main = true
+		}
+	}
 }
