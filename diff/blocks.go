@@ -94,6 +94,7 @@ type preparer struct {
 
 // A textInfo is what is known of a text, wherever it stands.
 type textInfo struct {
+	text         string
 	inOld, inNew bool
 	id           int32
 	words        int32
@@ -104,8 +105,8 @@ func (p *preparer) prepare(old, new []archive.Block) (a, b []blockInfo) {
 	p.raw, p.keys = make(map[string]int32, len(old)+len(old)/8), map[string]int32{}
 	p.texts = make([]textInfo, 0, len(old)+len(old)/8)
 	a, b = p.numbered(old, false), p.numbered(new, true)
-	for text, n := range p.raw {
-		p.texts[n].look(text)
+	for n := range p.texts {
+		p.texts[n].look()
 	}
 	for k := range a {
 		p.finish(&a[k])
@@ -124,7 +125,7 @@ func (p *preparer) numbered(blocks []archive.Block, newer bool) []blockInfo {
 		if !ok {
 			n = int32(len(p.texts))
 			p.raw[blocks[k].Text] = n
-			p.texts = append(p.texts, textInfo{id: -1})
+			p.texts = append(p.texts, textInfo{text: blocks[k].Text, id: -1})
 		}
 		if newer {
 			p.texts[n].inNew = true
@@ -137,8 +138,8 @@ func (p *preparer) numbered(blocks []archive.Block, newer bool) []blockInfo {
 }
 
 // look counts the words of a text and recognises a bare number.
-func (t *textInfo) look(text string) {
-	for rest := text; t.words < moveWords; {
+func (t *textInfo) look() {
+	for rest := t.text; t.words < moveWords; {
 		rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
 		if rest == "" {
 			break
@@ -152,7 +153,13 @@ func (t *textInfo) look(text string) {
 			break
 		}
 	}
-	t.bare = len(text) <= bareBytes && text != "" && leading.FindString(text) == text
+	t.bare = mayBeBare(t.text) && leading.FindString(t.text) == t.text
+}
+
+// mayBeBare rules out most texts before the pattern is tried: a bare number is
+// short and has a digit, or ends as Roman numerals and letters of lists do.
+func mayBeBare(text string) bool {
+	return text != "" && len(text) <= bareBytes && (hasDigit(text) || strings.IndexByte("IVXLC).:-", text[len(text)-1]) >= 0)
 }
 
 // bareBytes is more than any bare number has.

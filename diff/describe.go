@@ -225,10 +225,16 @@ func (d *describer) passage(found []signal, role archive.Role, text string, op O
 	if code == senseOther {
 		s.weight = passageWeight(len(strings.Fields(text)))
 	}
-	if role == archive.Boilerplate {
+	if role == archive.Boilerplate || d.namesPage(text) {
 		return navigation([]signal{s})
 	}
 	return []signal{s}
+}
+
+// namesPage reports whether a text is nothing but the title that the page has
+// had all along: whether it also stands above the text is no news.
+func (d *describer) namesPage(text string) bool {
+	return d.new.Title != "" && d.old.Title == d.new.Title && blockKey(text) == blockKey(d.new.Title)
 }
 
 // title describes a new page title, unless a heading already tells of it. By

@@ -216,6 +216,9 @@ func (p *pairer) likeness(i, j int, alone bool) (float64, bool) {
 	least := likeNear
 	if alone && x.Kind == y.Kind {
 		least = likeOnly
+		if n := leading.FindString(x.Text); n != "" && n == leading.FindString(y.Text) {
+			s = max(s, likeOnly) // "§ 12a (repealed)" and what § 12a says now
+		}
 	}
 	if s < least {
 		return 0, false

@@ -154,7 +154,7 @@ func (r *rules) count(toks []token, low []string, lo, i int) (quantity, bool) {
 		return quantity{}, false
 	}
 	q := quantity{kind: amounts, values: []string{v}, first: i, last: end - 1}
-	if last, values, unit := r.enumerated(toks, low, end, q.values); unit != "" {
+	if last, values, unit := r.enumerated(toks, low, end, q.values); unit != "" && (!r.doubtful[low[i]] || len(values) > 1 || strings.HasPrefix(unit, "time:")) {
 		q.values, q.unit, q.last = values, unit, last
 		if strings.HasPrefix(unit, "time:") {
 			q.kind = periods

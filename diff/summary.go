@@ -146,21 +146,29 @@ func percent(before, after string) string {
 	return fmt.Sprintf(" (%s%.0f %%)", sign, math.Abs(n))
 }
 
-// provision is the number of an article or section at the head of a text; in
-// some laws, nothing but the number.
-var provision = regexp.MustCompile(`^(?i:(?:art\.|articles?|artikel|annexe?|bijlage|anlage|anhang)\s*[\w*][\w./:°-]*|(?:sections?|sec\.)\s*\d[\w./:()-]*|§§?\s*\d\w*|\d+(?:\.\d+)*$)`)
+// provision is the number of an article at the head of a text; in some laws,
+// nothing but the number.
+var provision = regexp.MustCompile(`^(?i:(?:art\.|articles?|artikel|annexe?|bijlage|anlage|anhang)\s*[\w*][\w./:°-]*|§§?\s*\d\w*|\d+(?:\.\d+)*$)`)
+
+// englishSection is what British laws have for articles; in French and Dutch
+// law a section is a part of a chapter.
+var englishSection = regexp.MustCompile(`^(?i:sections?|sec\.)\s*\d[\w./:()-]*`)
+
+// provision is the number of an article at the head of a text, "" if there is none.
+func (c *Change) provision(text string) string {
+	m := provision.FindString(text)
+	if m == "" && c.To != nil && strings.HasPrefix(c.To.Lang, "en") {
+		m = englishSection.FindString(text)
+	}
+	return strings.TrimRight(m, " .:")
+}
 
 // article is the article in which an edit lies: "Art. 8", in German law
 // "§ 8"; "" if there is none.
 func (c *Change) article(e *Edit) string {
-	if e.marker != "" {
-		if m := provision.FindString(e.marker); m != "" {
-			return strings.TrimRight(m, " .")
-		}
-	}
-	for _, head := range e.Path {
-		if m := provision.FindString(head); m != "" {
-			return strings.TrimRight(m, " .:")
+	for _, head := range append(e.Path[:len(e.Path):len(e.Path)], e.marker) {
+		if m := c.provision(head); m != "" {
+			return m
 		}
 	}
 	return ""
@@ -204,7 +212,7 @@ func (c *Change) counts(p *phrases, told []bool) []string {
 			continue
 		}
 		at := c.article(e)
-		if e.Op == Insert && (slices.Contains(fresh, at) || slices.Contains(fresh, own(e))) || e.Op == Delete && (slices.Contains(gone, at) || slices.Contains(gone, own(e))) {
+		if e.Op == Insert && (slices.Contains(fresh, at) || slices.Contains(fresh, c.own(e))) || e.Op == Delete && (slices.Contains(gone, at) || slices.Contains(gone, c.own(e))) {
 			continue
 		}
 		op := e.Op
@@ -240,7 +248,7 @@ func (c *Change) whole(op Op) []string {
 	var out []string
 	for i := range c.Edits {
 		if e := &c.Edits[i]; e.Op == op {
-			if name := own(e); name != "" && !slices.Contains(out, name) {
+			if name := c.own(e); name != "" && !slices.Contains(out, name) {
 				out = append(out, name)
 			}
 		}
@@ -249,7 +257,7 @@ func (c *Change) whole(op Op) []string {
 }
 
 // own is the article that a block begins, "" if it begins none.
-func own(e *Edit) string {
+func (c *Change) own(e *Edit) string {
 	text := e.marker
 	if text == "" {
 		if text = e.After + e.Before; len(text) > bareBytes {
@@ -259,7 +267,7 @@ func own(e *Edit) string {
 	if strings.HasPrefix(text, "§") && slices.ContainsFunc(e.Path, func(h string) bool { return strings.HasPrefix(provision.FindString(h), "A") }) {
 		return "" // a section of an article
 	}
-	return strings.TrimRight(provision.FindString(text), " .:")
+	return c.provision(text)
 }
 
 const (

@@ -74,6 +74,9 @@ func ReadAfter(ctx context.Context, c *archive.Capture, list *source.List, past 
 		return t, ctx.Err()
 	}
 	t.read(ctx, c, list, past)
+	if t.Version != nil {
+		t.Version.Blocks = splitLong(t.Version.Blocks)
+	}
 	return t, ctx.Err()
 }
 

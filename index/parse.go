@@ -1,6 +1,7 @@
 package index
 
 import (
+	"slices"
 	"strings"
 
 	"veille/thesaurus"
@@ -12,6 +13,7 @@ const (
 	maxLeaves     = 64  // words, phrases and field clauses
 	maxDepth      = 20  // of parentheses and NOTs
 	maxNames      = 600 // names added from the thesaurus
+	maxNear       = 50  // words between those of a NEAR
 )
 
 type op int
@@ -25,6 +27,8 @@ const (
 	opPrefix    // words that begin with words[0]
 	opField     // field has value
 	opNames     // any of names: what the thesaurus added
+	opNear      // words, in any order, with at most distance others between them
+	opFuzzy     // words that differ from words[0] in distance letters
 )
 
 // A node is part of a parsed query.
@@ -36,6 +40,10 @@ type node struct {
 	text  string   // as typed
 	field string   // of opField; "title" or "path" for words, phrases and prefixes there; else ""
 	names [][]string
+	// distance is of opNear and opFuzzy.
+	distance int
+	// said is set on an opAnd that was written with AND.
+	said bool
 	// rare is set on a word in a conjunction with at least one word that is a
 	// stop word nowhere: it may be left out where it is a stop word.
 	rare bool
@@ -108,9 +116,10 @@ func (p *parser) or(field string) (*node, *QueryError) {
 // and reads what must all be there.
 func (p *parser) and(field string) (*node, *QueryError) {
 	var kids []*node
-	pos := p.peek().pos
+	pos, said := p.peek().pos, false
 	for first := true; ; first = false {
 		if p.peek().kind == lexAnd {
+			said = true
 			l := p.next()
 			if first {
 				return nil, &QueryError{l.pos, "AND needs something before it"}
@@ -125,9 +134,13 @@ func (p *parser) and(field string) (*node, *QueryError) {
 			if first {
 				return nil, p.missing(l)
 			}
-			return group(opAnd, pos, kids), nil
+			n := group(opAnd, pos, kids)
+			if n != nil && n.op == opAnd {
+				n.said = n.said || said
+			}
+			return n, nil
 		}
-		n, err := p.unary(field)
+		n, err := p.near(field)
 		if err != nil {
 			return nil, err
 		}
@@ -135,6 +148,26 @@ func (p *parser) and(field string) (*node, *QueryError) {
 			kids = append(kids, n)
 		}
 	}
+}
+
+// near reads words that must stand near one another.
+func (p *parser) near(field string) (*node, *QueryError) {
+	n, err := p.unary(field)
+	for err == nil && p.peek().kind == lexNear {
+		l := p.next()
+		if k := p.peek().kind; k != lexWord || n == nil || n.op != opWord && n.op != opNear || n.field != "" {
+			return nil, &QueryError{l.pos, l.text + " stands between two words"}
+		}
+		var next *node
+		if next, err = p.unary(field); err != nil {
+			return nil, err
+		}
+		if next == nil || next.op != opWord {
+			return nil, &QueryError{l.pos, l.text + " stands between two words"}
+		}
+		n = &node{op: opNear, pos: n.pos, text: n.text + " " + next.text, words: append(slices.Clone(n.words), next.words...), distance: max(n.distance, l.n)}
+	}
+	return n, err
 }
 
 // missing says what is wrong where something to search for should stand.
@@ -150,6 +183,8 @@ func (p *parser) missing(l lexeme) *QueryError {
 	switch l.kind {
 	case lexOr:
 		return &QueryError{l.pos, "OR needs something before it"}
+	case lexNear:
+		return &QueryError{l.pos, l.text + " stands between two words"}
 	case lexClose:
 		return &QueryError{l.pos, "there is no ( for this )"}
 	}
@@ -163,6 +198,8 @@ func (p *parser) unary(field string) (*node, *QueryError) {
 	defer func() { p.depth-- }()
 	l := p.next()
 	switch l.kind {
+	case lexNear:
+		return nil, &QueryError{l.pos, l.text + " stands between two words"}
 	case lexNot:
 		switch k := p.peek().kind; k {
 		case lexEnd, lexClose, lexAnd, lexOr:
@@ -201,7 +238,7 @@ func (p *parser) leaf(l lexeme, field string) (*node, *QueryError) {
 		return nil, &QueryError{l.pos, "the query has too many words; at most 64 are read"}
 	}
 	n := &node{pos: l.pos, text: l.text, field: field}
-	if field != "" && field != "title" && field != "path" {
+	if field != "" && field != "title" && field != "path" && field != "article" {
 		n.op = opField
 		n.text = strings.TrimSpace(l.text)
 		if n.text == "" || strings.HasSuffix(n.text, "*") {
@@ -228,6 +265,12 @@ func (p *parser) leaf(l lexeme, field string) (*node, *QueryError) {
 	}
 	if l.kind == lexWord && strings.HasSuffix(l.text, "*") {
 		return prefixed(n)
+	}
+	if l.n > 0 {
+		if len(n.words) > 1 || field != "" {
+			return nil, &QueryError{l.pos, "~ stands at the end of a single word"}
+		}
+		n.op, n.distance = opFuzzy, l.n
 	}
 	return n, nil
 }

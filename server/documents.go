@@ -64,7 +64,11 @@ func (d *Documents) now() time.Time {
 
 // A SearchDocument is the answer to a search.
 type SearchDocument struct {
-	Total    int           `json:"total"` // passages found, over all pages of the answer
+	Total int `json:"total"` // passages found, over all pages of the answer
+	Pages int `json:"pages"` // in which they stand
+	// Loose is set where pages with some of the words of a question were taken,
+	// those with most and rarest first.
+	Loose    bool          `json:"loose"`
 	TookMS   float64       `json:"took_ms"`
 	Expanded []Expansion   `json:"expanded"`
 	Hits     []SearchHit   `json:"hits"`

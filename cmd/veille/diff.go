@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"os"
 
-	"veille/archive"
 	"veille/redline"
 	"veille/server"
 )
@@ -64,7 +63,7 @@ func (c *diffCmd) write(ctx context.Context, a *app, b *bytes.Buffer, doc *serve
 	if c.JSON || c.Format == "json" {
 		return server.Write(b, doc)
 	}
-	change := redlineOf(doc)
+	change := doc.Redline()
 	switch c.Format {
 	case "html":
 		return redline.HTML(b, change, redline.Layout(c.Layout))
@@ -80,20 +79,8 @@ func (c *diffCmd) write(ctx context.Context, a *app, b *bytes.Buffer, doc *serve
 		if err != nil {
 			return err
 		}
-		for _, x := range whole.Blocks {
-			change.Blocks = append(change.Blocks, archive.Block{Kind: archive.Kind(x.Kind), Role: archive.Role(x.Role), Path: x.Path, Text: x.Text, Level: x.Level, Marker: x.Marker})
-		}
+		change.Blocks = whole.Text()
 		return redline.DOCX(b, change)
 	}
 	return redline.Text(b, change, c.Output == "" && isTerminal(a.out), c.All)
-}
-
-// redlineOf is a change as its views need it.
-func redlineOf(doc *server.ChangeDocument) *redline.Change {
-	c := &redline.Change{ID: doc.ID, Title: doc.Title, URL: doc.URL, Lang: doc.Lang, Publisher: doc.Publisher, Seen: doc.To.Seen,
-		Before: "–", After: fmt.Sprintf("version %d", doc.To.Version), Weight: doc.Weight, Senses: doc.Senses, Summary: doc.Summary, Edits: doc.Edits}
-	if doc.From != nil {
-		c.Before = fmt.Sprintf("version %d", doc.From.Version)
-	}
-	return c
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"veille/archive"
 	"veille/crawler"
@@ -91,28 +90,15 @@ func (a *app) fetch(ctx context.Context, list *source.List, page string) (*archi
 		c := &crawler.Crawler{Sources: list, Log: a.log, Now: a.now, Version: version()}
 		return c.Fetch(ctx, page)
 	}
-	return savedCapture(page, "file:///"+filepath.ToSlash(filepath.Base(page)), a.now())
-}
-
-// savedCapture makes a capture of a file: an answer of status 200 with the
-// file as its body.
-func savedCapture(file, url string, at time.Time) (*archive.Capture, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, fmt.Errorf("%w; give a file that exists, or an address that begins with http:// or https://", err)
-	}
-	if const15MB := int64(15 << 20); info.Size() > const15MB {
-		return nil, fmt.Errorf("%s has %d bytes; the most is %d", file, info.Size(), const15MB)
-	}
-	body, err := os.ReadFile(file)
+	f, err := readSaved(page)
 	if err != nil {
 		return nil, err
 	}
-	kind := extract.MediaType(file, body) // without a charset, which the file itself knows
-	head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", kind, len(body))
-	c := &archive.Capture{URL: url, Time: at, Exchanges: []archive.Exchange{{URL: url, Time: at, Response: append([]byte(head), body...)}}}
-	c.Parse()
-	return c, nil
+	address := f.address
+	if address == "" {
+		address = "file:///" + filepath.ToSlash(filepath.Base(page))
+	}
+	return f.capture(address, a.now()), nil
 }
 
 func newTryDoc(c *archive.Capture, t *extract.Text) *tryDoc {

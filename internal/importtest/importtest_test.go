@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"evidence":   {"archive", "cite", "source", "thesaurus", "extract", "diff"},
 	"redline":    {"archive", "diff"},
 	"digest":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler"},
-	"server":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "replay"},
+	"server":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "redline", "replay"},
 	"cmd/veille": {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "redline", "server"},
 }
 
