@@ -251,11 +251,18 @@ var (
 	ojPart = regexp.MustCompile(`\b((?:19|20)\d{2})/([LC]) (\d{1,4})(?: ?[AE])?/(\d{2})\b`)
 )
 
+// ojWords are what an OJ reference has one of; in small letters they are parts
+// of common words.
+var ojWords = []string{"OJ ", "OJ,", "O.J.", "JO ", "JO,", "J.O.", "PB ", "Pb.", "PB,", "ABl", "Abl", "ABL", "/C ", "/L "}
+
 // findOJ finds places in the Official Journal: "OJ L 348, 24.12.2008, p. 98",
 // the courts' "OJ 2008 L 348, p. 98", the gazette's own "2011/C 127/01", and
 // since October 2023, when acts came to be published one by one, "OJ L,
 // 2024/1348, 22.5.2024".
 func findOJ(t *plain, found func(Cite)) {
+	if !slices.ContainsFunc(ojWords, func(w string) bool { return strings.Contains(t.s, w) }) {
+		return
+	}
 	add := func(m []int, id string) { found(Cite{Kind: OJ, ID: id, Start: m[0], End: m[1]}) }
 	page := func(s string) string {
 		if s == "" {
@@ -278,14 +285,20 @@ func findOJ(t *plain, found func(Cite)) {
 }
 
 var (
-	epReport  = regexp.MustCompile(`\b(A|B|RC-?B)(\d{1,2})-(\d{4})/((?:19|20)\d{2})\b`)
+	epReport  = regexp.MustCompile(`(?:^|[^A-Za-z0-9])(A|B|RC-?B)(\d{1,2})-$`)
 	epAdopted = regexp.MustCompile(`\bP(\d{1,2})_TA(?:-PROV)?\((20\d{2})\)(\d{4})\b`)
 	stNumber  = regexp.MustCompile(`\bST[ -](\d{3,5})[ /-](20\d{2})(?:[ -](INIT|(?:REV|ADD|COR) ?-?\d{1,2}))?\b`)
 )
 
 func findParliament(t *plain, found func(Cite)) {
-	for _, m := range epReport.FindAllStringSubmatchIndex(t.s, -1) {
-		found(Cite{Kind: Parliament, ID: strings.ReplaceAll(t.group(m, 1), "RCB", "RC-B") + t.group(m, 2) + "-" + t.group(m, 3) + "/" + t.group(m, 4), Start: m[0], End: m[1]})
+	for _, f := range t.fractions() {
+		if len(f.a) != 4 || yearOf(f.b) == 0 || len(f.b) != 4 || f.start == 0 || t.s[f.start-1] != '-' {
+			continue
+		}
+		if m := epReport.FindStringSubmatch(t.back(f.start, 8)); m != nil {
+			id := strings.ReplaceAll(m[1], "RCB", "RC-B") + m[2] + "-" + f.a + "/" + f.b
+			found(Cite{Kind: Parliament, ID: id, Start: f.start - len(m[1]+m[2]) - 1, End: f.end})
+		}
 	}
 	for _, m := range epAdopted.FindAllStringSubmatchIndex(t.s, -1) {
 		found(Cite{Kind: Parliament, ID: "P" + t.group(m, 1) + "_TA(" + t.group(m, 2) + ")" + t.group(m, 3), Start: m[0], End: m[1]})
@@ -293,6 +306,9 @@ func findParliament(t *plain, found func(Cite)) {
 }
 
 func findCouncil(t *plain, found func(Cite)) {
+	if !strings.Contains(t.s, "ST ") && !strings.Contains(t.s, "ST-") {
+		return
+	}
 	for _, m := range stNumber.FindAllStringSubmatchIndex(t.s, -1) {
 		id := "ST " + strings.TrimLeft(t.group(m, 1), "0") + " " + t.group(m, 2)
 		if part := t.group(m, 3); part != "" && part != "INIT" {
@@ -303,30 +319,43 @@ func findCouncil(t *plain, found func(Cite)) {
 }
 
 var (
-	cjeu    = regexp.MustCompile(`\b([CTF])-(\d{1,4})/(\d{2})((?: ?(?:PPU|RX|OP|REV|P|R)\b)*)`)
-	cjeuOld = regexp.MustCompile(`(?i)\b(?:joined )?(?:cases?|affaires?|zaak|zaken|rechtssachen?|rs\.) (\d{1,3})/([5-8]\d)\b`)
+	cjeuKind = regexp.MustCompile(`^(?: ?(?:PPU|RX|OP|REV|P|R)\b)+`)
+	cjeuOld  = regexp.MustCompile(`(?i)\b(?:cases?|affaires?|zaak|zaken|rechtssachen?|rs\.) $`)
 )
 
 // findCJEU finds cases of the Court of Justice (C), General Court (T) and
 // Civil Service Tribunal (F), and those of the years before the letters.
 func findCJEU(t *plain, found func(Cite)) {
-	for _, m := range cjeu.FindAllStringSubmatchIndex(t.s, -1) {
-		if r := t.next(m[1]); isDigit(r) || r == '/' || m[0] > 0 && (t.s[m[0]-1] == '-' || t.s[m[0]-1] == '/') {
+	for _, f := range t.fractions() {
+		if len(f.b) != 2 || len(f.a) > 4 || t.next(f.end) == '/' {
 			continue
 		}
-		number, year := strings.TrimLeft(t.group(m, 2), "0"), t.group(m, 3)
-		if court := t.group(m, 1); number == "" || court == "F" && (year < "05" || year > "16") || court != "F" && year < "89" && year > "49" {
+		number, year := strings.TrimLeft(f.a, "0"), f.b
+		if number == "" {
 			continue
 		}
-		id := t.group(m, 1) + "-" + number + "/" + year
-		if kind := strings.Fields(t.group(m, 4)); len(kind) > 0 && !slices.Equal(kind, []string{"PPU"}) {
-			id += " " + strings.Join(kind, " ") // an appeal is another case, an urgent one the same
+		if len(number) <= 3 && year >= "54" && year <= "88" && cjeuOld.MatchString(t.back(f.start, 16)) {
+			found(Cite{Kind: CJEU, ID: number + "/" + year, Start: f.start, End: f.end})
 		}
-		found(Cite{Kind: CJEU, ID: id, Start: m[0], End: m[1]})
+		if court := t.courtLetter(f.start); court != "" && (court != "F" || year >= "05" && year <= "16") && (court == "F" || year >= "89" || year <= "49") {
+			c := Cite{Kind: CJEU, ID: court + "-" + number + "/" + year, Start: f.start - 2, End: f.end}
+			if m := cjeuKind.FindString(t.ahead(f.end, 12)); m != "" {
+				c.End += len(m)
+				if kind := strings.Fields(m); !slices.Equal(kind, []string{"PPU"}) {
+					c.ID += " " + strings.Join(kind, " ") // an appeal is another case, an urgent one the same
+				}
+			}
+			found(c)
+		}
 	}
-	for _, m := range cjeuOld.FindAllStringSubmatchIndex(t.s, -1) {
-		found(Cite{Kind: CJEU, ID: t.group(m, 1) + "/" + t.group(m, 2), Start: m[2], End: m[1]})
+}
+
+// courtLetter is the letter of a court of the EU and a hyphen before i.
+func (t *plain) courtLetter(i int) string {
+	if i < 2 || t.s[i-1] != '-' || !strings.Contains("CTF", t.s[i-2:i-1]) || t.glued(i-2) || i > 2 && (t.s[i-3] == '-' || t.s[i-3] == '/') {
+		return ""
 	}
+	return t.s[i-2 : i-1]
 }
 
 var (

@@ -105,6 +105,9 @@ func (s *scorer) judge(past *Past, c *choice) {
 		u := &s.units[k]
 		x = s.features(k, x)
 		u.odds = f.odds(x) + recall
+		if s.places[u.node].tags&inNav != 0 {
+			u.odds = min(u.odds, -1) // what the page itself calls a menu
+		}
 		if s.places[u.node].around&saysNote != 0 || noteStart.Match(u.head) && u.links <= 1 && s.places[u.node].chrome < strongChrome {
 			u.odds = max(u.odds, 2)
 		}

@@ -46,7 +46,7 @@ func (a *arranger) findRegion(rows []textRow, i int) *region {
 				continue
 			}
 			g := a.follow(rows, k, words[s-1].Right, words[s].Left)
-			if k > i && !isClear(rows[i:k], g) {
+			if k > i && !g.reachesUp(rows[i:k]) {
 				continue
 			}
 			all = append(all, g)
@@ -133,6 +133,22 @@ func splitAt(segs []segment, left, right float64) bool {
 		}
 	}
 	return false
+}
+
+// reachesUp narrows a gutter to what is free in the rows above it, and reports
+// whether it still is one.
+func (g *gutter) reachesUp(rows []textRow) bool {
+	for i := len(rows) - 1; i >= 0; i-- {
+		l, h := narrowed(rows[i].words, g.left, g.right)
+		if h-l < tableGutter*rows[i].size {
+			return false
+		}
+		g.left, g.right = l, h
+		if sides(rows[i].words, l, h) {
+			g.both++
+		}
+	}
+	return true
 }
 
 // isClear reports whether no text of these rows stands in a gutter.
@@ -280,8 +296,8 @@ func (r *region) classify(rows []textRow, i int, best gutter) *region {
 	}
 	apart := aside*4 > best.both
 	r.table = n > 3 || best.both < 4 || worst < 0.45 && !apart && !(n == 2 && best.both >= 12 && worst >= 0.25) || apart && worst < 0.15
-	if r.table && justified(rows[i:r.end], size) {
-		return nil
+	if r.table && justified(rows[i:r.end], size) || best.plain*2 < best.both && best.both*10 < (r.end-i)*7 {
+		return nil // loose lines; columns have text on both sides nearly all along
 	}
 	for _, g := range r.gutters {
 		if !r.table && g.right-g.left < columnGutter*size || r.table && g.plain*2 < g.both {

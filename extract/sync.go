@@ -42,7 +42,8 @@ type PageError struct {
 // any time. The error is the archive's or ctx's: an answer that cannot be read
 // is a fact about its page, listed in the Report.
 func Sync(ctx context.Context, log *slog.Logger, a *archive.Archive, list *source.List) (*Report, error) {
-	s := &syncer{archive: a, list: list, log: log, report: &Report{}, pages: map[archive.PageID]*pageState{}, hosts: map[string]*Habits{}}
+	s := &syncer{archive: a, list: list, log: log, report: &Report{}, pages: map[archive.PageID]*pageState{},
+		hosts: map[string]*Habits{}, known: map[string][]known{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -85,6 +86,7 @@ type syncer struct {
 	batch []*archive.Capture
 	bytes int
 	pages map[archive.PageID]*pageState
+	known map[string][]known // the texts of a source's pages, once one is new
 }
 
 // A pageState is what must be known of a page to read its next capture. While
@@ -99,6 +101,7 @@ type pageState struct {
 	blocks  []archive.Block  // of the latest version, nil if not looked up
 	host    *Habits          // what the pages of the host share
 	habits  *Habits          // and what this page does, nil if not looked up
+	fresh   bool             // there is no version yet
 	jobs    []int            // indexes in the batch
 }
 
@@ -147,6 +150,7 @@ func (s *syncer) load(ctx context.Context, id archive.PageID) (*pageState, error
 	st := &pageState{}
 	p, err := s.archive.PageByID(ctx, id)
 	if err != nil || p.Latest == 0 {
+		st.fresh = err == nil
 		return st, err
 	}
 	head, err := s.archive.VersionHead(ctx, p.Latest)
@@ -182,9 +186,16 @@ func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
 	}
 	var readings []archive.Reading
 	last := make([]archive.Reading, len(read)) // of each capture of the batch
-	for i := range read {
+	for i := range read {                      // in order, so that the later of two is the one that is recognised
+		r := &read[i][len(read[i])-1]
+		if st := s.pages[s.batch[i].Page]; st.fresh && r.Version != nil {
+			if err := s.recognise(ctx, s.batch[i], st, r); err != nil {
+				return err
+			}
+			st.fresh = false
+		}
 		readings = append(readings, read[i]...)
-		last[i] = read[i][len(read[i])-1]
+		last[i] = *r
 	}
 	added, err := s.archive.AddReadings(ctx, upto, readings)
 	if err != nil {
