@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html/charset"
@@ -183,12 +184,19 @@ func (l *line) document(j *job, answered bool) string {
 	if p := j.page; p != nil && p.Document != "" && p.Document != j.url {
 		return p.Document
 	}
+	if p := j.page; p != nil && p.LastContent.Seq != 0 && sameDay(p.LastContent.Time, l.run.c.now()) {
+		return j.document // asked today: a page is not parsed at every look to find what it did not say at the last
+	}
 	if answered && l.visit.header != nil {
 		if d := l.run.c.document(j.url, l.visit.header, l.visit.body); d != "" {
 			return d
 		}
 	}
 	return j.document
+}
+
+func sameDay(a, b time.Time) bool {
+	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
 }
 
 // document is the id that a found page shares with its twins: the first, in

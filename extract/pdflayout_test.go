@@ -116,6 +116,38 @@ func TestPDFTable(t *testing.T) {
 	})
 }
 
+// TestPDFSameRows: the rows of a table are told on every page, even if they
+// are the same at the same height, and end in the same word.
+func TestPDFSameRows(t *testing.T) {
+	bothReaders(t, func(t *testing.T, strategy string) {
+		s := newSheet()
+		for page := range 3 {
+			if page > 0 {
+				s.AddPage()
+			}
+			s.column(60, 60, 470, 11, fmt.Sprintf("Chapter %d. ", page*page)+prose[page]+prose[3])
+			s.SetFont("Helvetica", "", 10)
+			for i := range 4 {
+				for k, c := range []string{fmt.Sprintf("Centre %d", i), fmt.Sprint(100 * i), fmt.Sprintf("%d days", 10+i), "open"} {
+					s.Text([]float64{60, 200, 290, 400}[k], 300+16*float64(i), c)
+				}
+			}
+			s.column(60, 400, 470, 11, prose[page]+prose[1]+prose[2])
+			s.column(60, 560, 470, 11, prose[2]+prose[page]+prose[0]+prose[3])
+		}
+		got := printText(readPages(t, s, strategy))
+		for i := range 4 {
+			row := fmt.Sprintf("M row: Centre %d | %d | %d days | open\n", i, 100*i, 10+i)
+			if n := strings.Count(got, row); n != 3 {
+				t.Errorf("%q is %d times in the reading, want 3", row, n)
+			}
+		}
+		if t.Failed() {
+			t.Log("\n" + got)
+		}
+	})
+}
+
 // TestPDFTallCells: cells of several lines, and narrow columns of figures.
 func TestPDFTallCells(t *testing.T) {
 	bothReaders(t, func(t *testing.T, strategy string) {

@@ -310,8 +310,9 @@ func (r *region) classify(rows []textRow, i int, best gutter) *region {
 	return r
 }
 
-// justified reports whether rows are flush on both sides and do not end in
-// figures, as loose lines of justified text are and the rows of a table not.
+// justified reports whether rows are flush on both sides, do not end in figures
+// and have gaps all of one width, as loose lines of justified text are and the
+// rows of a table not.
 func justified(rows []textRow, size float64) bool {
 	left, right := math.Inf(1), math.Inf(-1)
 	for i := range rows {
@@ -320,11 +321,21 @@ func justified(rows []textRow, size float64) bool {
 	flush := 0
 	for i := range rows {
 		first, last := &rows[i].words[0], &rows[i].words[len(rows[i].words)-1]
-		if first.Left-left < 0.3*size && right-last.Right < 0.3*size && !strings.ContainsAny(last.Text, "0123456789") {
+		if first.Left-left < 0.3*size && right-last.Right < 0.3*size && !strings.ContainsAny(last.Text, "0123456789") && isEven(rows[i].words) {
 			flush++
 		}
 	}
 	return flush*10 >= len(rows)*7
+}
+
+// isEven reports whether the gaps between words are about as wide as each other.
+func isEven(words []pdftext.Word) bool {
+	least, most := math.Inf(1), 0.0
+	for i := 1; i < len(words); i++ {
+		gap := words[i].Left - words[i-1].Right
+		least, most = min(least, gap), max(most, gap)
+	}
+	return most <= 1.35*least+0.5
 }
 
 // leadIn finds a region that begins a few rows below row i, which stands all
