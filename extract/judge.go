@@ -105,9 +105,6 @@ func (s *scorer) judge(past *Past, c *choice) {
 		u := &s.units[k]
 		x = s.features(k, x)
 		u.odds = f.odds(x) + recall
-		if s.places[u.node].tags&inNav != 0 {
-			u.odds = min(u.odds, -1) // what the page itself calls a menu
-		}
 		if s.places[u.node].around&saysNote != 0 || noteStart.Match(u.head) && u.links <= 1 && s.places[u.node].chrome < strongChrome {
 			u.odds = max(u.odds, 2)
 		}
@@ -163,7 +160,7 @@ func (s *scorer) cut(gain [][2]float32) {
 			role[i] = g[1]-cutCost > g[0]
 		}
 		if k := s.of[i]; k >= 0 {
-			s.units[k].main = role[i]
+			s.units[k].main = role[i] && s.places[i].tags&inNav == 0 // the page itself calls that a menu
 		}
 	}
 }
