@@ -148,7 +148,7 @@ func percent(before, after string) string {
 
 // provision is the number of an article at the head of a text; in some laws,
 // nothing but the number.
-var provision = regexp.MustCompile(`^(?i:(?:art\.|articles?|artikel|annexe?|bijlage|anlage|anhang)\s*[\w*][\w./:°-]*|§§?\s*\d\w*|\d+(?:\.\d+)*$)`)
+var provision = regexp.MustCompile(`^(?i:(?:art\.|articles?|artikel|annexe?|bijlage|anlage|anhang)\s*(?:[LRDA]\.\s?)?[\w*][\w./:°-]*|[LRD]\.?\s?\*?\d{3}-\d[\d-]*|§§?\s*\d\w*|\d+(?:\.\d+)*$)`)
 
 // englishSection is what British laws have for articles; in French and Dutch
 // law a section is a part of a chapter.
