@@ -20,7 +20,8 @@ import (
 //  5. The rest is paired by similarity (pair.go); what finds no partner was
 //     inserted or deleted.
 //  6. A bare number follows the text under it: "Art. 9" became "Art. 11" if
-//     that is where its words went, whatever else bears the number 9 now.
+//     that is where its words went, whatever else bears the number 9 now. What
+//     is left under two numbers that correspond is paired by similarity.
 //  7. Of all pairs together, the longest run that keeps its order has stayed in
 //     place; equal texts that are not in it have moved.
 //
@@ -119,6 +120,7 @@ func (p *pairer) align() {
 	p.splits(p.b, p.a, p.toA, p.toB, Join)
 	p.similar()
 	p.follow()
+	p.within()
 	p.few()
 	p.relocate()
 }

@@ -231,11 +231,16 @@ func (c *Change) counts(p *phrases, told []bool) []string {
 		{Insert, p.Inserted}, {Delete, p.Deleted}, {Substitute, p.Substituted},
 		{Move, p.Moved}, {Renumber, p.Renumbered}, {Split, p.Regrouped}, {Reformat, p.Others},
 	} {
-		if n[k.op] > 0 {
-			text := fmt.Sprintf(plural(k.words, n[k.op]), n[k.op])
-			if at := places[k.op]; len(at) > 0 && n[k.op] <= bulk {
-				text += " (" + someOf(at, maxPlaces) + ")"
-			}
+		if n[k.op] == 0 {
+			continue
+		}
+		text := fmt.Sprintf(plural(k.words, n[k.op]), n[k.op])
+		if at := places[k.op]; len(at) > 0 && n[k.op] <= bulk {
+			text += " (" + someOf(at, maxPlaces) + ")"
+		}
+		if k.op == Renumber && n[k.op] > bulk { // a code renumbered as a whole: that comes first
+			out = slices.Insert(out, 0, text)
+		} else {
 			out = append(out, text)
 		}
 	}

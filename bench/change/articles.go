@@ -222,7 +222,7 @@ func (l *law) compare(a, b *state) *step {
 		if e.To >= 0 {
 			to = is[e.To]
 		}
-		if from == to && e.Op != diff.Move && sameWords(e.Before, e.After) || whole[from] && whole[to] {
+		if from == to && e.Op != diff.Move && sameWords(e.Before, e.After) || e.Op == diff.Move && whole[from] && whole[to] {
 			continue
 		}
 		if from != "" {
