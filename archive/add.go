@@ -248,9 +248,12 @@ func (a *Archive) apply(ctx context.Context, tx *txn, e *entry, p *pageState) er
 // list lists a capture in the catalogue alone.
 func (a *Archive) list(ctx context.Context, tx *txn, e *entry, p *pageState) error {
 	if p == nil {
-		p = &pageState{id: max(e.page, a.nextPage), firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
-		a.nextPage = p.id + 1
-		_, err := tx.ExecContext(ctx, `INSERT INTO page (id, url, source, lang, document, purpose, news, first_seq, last_seq)
+		id, err := a.newPage(ctx, tx, e.page)
+		if err != nil {
+			return err
+		}
+		p = &pageState{id: id, firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
+		_, err = tx.ExecContext(ctx, `INSERT INTO page (id, url, source, lang, document, purpose, news, first_seq, last_seq)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			p.id, e.url, e.source, e.lang, e.document, e.purpose, flag(e.news), e.seq, e.seq)
 		if err != nil {
@@ -283,6 +286,24 @@ func (a *Archive) list(ctx context.Context, tx *txn, e *entry, p *pageState) err
 		return err
 	}
 	return a.updatePage(ctx, tx, e, p, Class(as.class))
+}
+
+// newPage is the number of a page that is listed for the first time: the one
+// that its records say (0: none), if that is free, so that it stays the same
+// where the records of its first capture are lost.
+func (a *Archive) newPage(ctx context.Context, tx *txn, said PageID) (PageID, error) {
+	id := max(said, a.nextPage)
+	if said != 0 && said < a.nextPage {
+		var taken int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM page WHERE id = $1`, said).Scan(&taken); err != nil {
+			return 0, fmt.Errorf("list page: %w", err)
+		}
+		if taken == 0 {
+			id = said
+		}
+	}
+	a.nextPage = max(a.nextPage, id+1)
+	return id, nil
 }
 
 // noteKept notes which request and which facts of a page were kept last.

@@ -270,3 +270,19 @@ func (a *Archive) CaptureLeaf(ctx context.Context, seq Seq) (n int64, err error)
 	err = a.read.QueryRowContext(ctx, `SELECT leaf FROM capture WHERE seq = $1`, seq).Scan(&n)
 	return n, notExist(err, "capture %d", seq)
 }
+
+// Held returns the captures of a page that hold the payload of a usable answer
+// themselves, in the order of time. For an unknown page the error wraps
+// [fs.ErrNotExist].
+func (a *Archive) Held(ctx context.Context, url string) ([]Seq, error) {
+	page, err := a.Page(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.read.QueryContext(ctx, `SELECT seq FROM capture WHERE page = $1 AND payload <> '' AND status = 200 AND err = ''
+		ORDER BY time, seq`, page.ID)
+	return collect(rows, err, func(row scanner) (seq Seq, err error) {
+		err = row.Scan(&seq)
+		return seq, err
+	})
+}

@@ -149,6 +149,9 @@ func (a *Archive) hops(ctx context.Context, seq Seq) ([]Exchange, error) {
 		if err != nil {
 			return nil, fmt.Errorf("capture %d: %w", seq, err)
 		}
+		if rec.Type() == warc.TypeResource && len(out) > 0 { // what a browser made of the answer before it, which is no redirect
+			out = out[:len(out)-1]
+		}
 		if rec.Type() == warc.TypeResponse && rec.Get("Veille-Seq") == "" {
 			out = append(out, Exchange{URL: rec.Get("WARC-Target-URI"), IP: rec.Get("WARC-IP-Address"), Response: rec.Block})
 		}

@@ -22,7 +22,10 @@ import (
 //	request, response      for each redirect
 //	request                of the last hop
 //	metadata               further facts (warc-fields), where there are any
-//	response or revisit    the last answer; metadata, where there was none
+//	response or revisit    the last answer; metadata, where there was none;
+//	                       resource, where a browser made the page of the
+//	                       response before it (its field Veille-Rendered, in the
+//	                       form of an answer's header, says which browser)
 //
 // An unchanged look is kept small: where the last request, or the facts, are byte
 // for byte those of an earlier capture of the page, they are not written again,
@@ -243,6 +246,14 @@ func payloadDigest(r *warc.Record) string {
 	return r.Get("Veille-Payload-Digest")
 }
 
+// answerType: what a browser made is a resource, not an answer of the server.
+func answerType(x Exchange) string {
+	if x.Rendered {
+		return warc.TypeResource
+	}
+	return warc.TypeResponse
+}
+
 func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id string) *warc.Record {
 	if len(x.Response) == 0 {
 		r := warc.New(warc.TypeMetadata, c.Time, typeFields, noteFields(c))
@@ -251,7 +262,7 @@ func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id strin
 		return r
 	}
 	if orig == nil {
-		r := warc.New(warc.TypeResponse, c.Time, typeHTTPResponse, x.Response)
+		r := warc.New(answerType(x), c.Time, typeHTTPResponse, x.Response)
 		setAnswer(r, id, x)
 		setPayload(r, ans)
 		return r

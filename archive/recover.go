@@ -72,29 +72,11 @@ func (a *Archive) recoverFile(ctx context.Context, name string, newest bool, las
 		return nil // what is there stays readable; a new file will be begun
 	}
 	if info.Size() > known {
-		var broken bool
-		h := readAhead(ctx, warc.NewReader(io.NewSectionReader(f, known, 1<<62-known), known), false)
-		p := &replayer{a: a, file: id, name: name, newest: newest, passed: func(at location, why string) {
-			a.log.Error("wARC record is passed over; run `veille verify`", "file", name, "offset", at.pos, "why", why)
-		}}
-		known, broken, err = p.replay(ctx, a.logDamage(name, h.next), known)
-		h.close()
-		if err != nil {
+		whole, err := a.recoverRest(ctx, f, id, known, info.Size(), newest)
+		if err != nil || whole < 0 {
 			return err
 		}
-		if known < info.Size() {
-			if !newest || broken { // what is there is kept; a new file will be begun
-				a.log.Error("wARC file has an unreadable end; run `veille verify`", "file", name, "offset", known)
-				if _, err := a.write.ExecContext(ctx, `UPDATE file SET size = $1 WHERE id = $2`, info.Size(), id); err != nil {
-					return fmt.Errorf("note size of %s: %w", name, err)
-				}
-				return nil
-			}
-			a.log.Warn("cut off the torn tail of an interrupted write", "file", name, "offset", known, "bytes", info.Size()-known)
-			if err := f.Truncate(known); err != nil {
-				return fmt.Errorf("cut torn tail of %s: %w", name, err)
-			}
-		}
+		known = whole
 	}
 	if newest && known > 0 {
 		s.file, s.size, s.base = f, known, known
@@ -105,6 +87,35 @@ func (a *Archive) recoverFile(ctx context.Context, name string, newest bool, las
 		s.id--
 	}
 	return nil
+}
+
+// recoverRest reads what a file of some size has beyond an offset. It returns
+// up to where the file is whole, -1 if it must not be appended to.
+func (a *Archive) recoverRest(ctx context.Context, f *os.File, id, known, size int64, newest bool) (int64, error) {
+	name := filepath.Base(f.Name())
+	h := readAhead(ctx, warc.NewReader(io.NewSectionReader(f, known, 1<<62-known), known), false)
+	p := &replayer{a: a, file: id, name: name, newest: newest, passed: func(at location, why string) {
+		a.log.Error("wARC record is passed over; run `veille verify`", "file", name, "offset", at.pos, "why", why)
+	}}
+	known, broken, err := p.replay(ctx, a.logDamage(name, h.next), known)
+	h.close()
+	if err != nil {
+		return 0, err
+	}
+	if known < size {
+		if !newest || broken { // what is there is kept; a new file will be begun
+			a.log.Error("wARC file has an unreadable end; run `veille verify`", "file", name, "offset", known)
+			if _, err := a.write.ExecContext(ctx, `UPDATE file SET size = $1 WHERE id = $2`, size, id); err != nil {
+				return 0, fmt.Errorf("note size of %s: %w", name, err)
+			}
+			return -1, nil
+		}
+		a.log.Warn("cut off the torn tail of an interrupted write", "file", name, "offset", known, "bytes", size-known)
+		if err := f.Truncate(known); err != nil {
+			return 0, fmt.Errorf("cut torn tail of %s: %w", name, err)
+		}
+	}
+	return known, nil
 }
 
 // logDamage is a source that logs what cannot be read.

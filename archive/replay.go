@@ -40,6 +40,7 @@ type savedTogether struct {
 
 	// What the record says of the capture, for where that one is lost.
 	url, source, capture string
+	page                 PageID
 	time                 time.Time
 }
 
@@ -163,8 +164,12 @@ func (p *replayer) conversion(rec *warc.Record, at location) error {
 	if err != nil {
 		return p.passOver(at, err.Error())
 	}
+	page, err := strconv.ParseInt(rec.Get("Veille-Page-ID"), 10, 64)
+	if err != nil || page < 0 || page > maxNumber {
+		page = 0 // it will follow from other records
+	}
 	p.versions[v.ID] = savedTogether{v, versionPlace{at, leaf, id}, rec.Get("WARC-Target-URI"), rec.Get("Veille-Source"),
-		strings.Trim(rec.Get("WARC-Refers-To"), "<>"), t}
+		strings.Trim(rec.Get("WARC-Refers-To"), "<>"), PageID(page), t}
 	return nil
 }
 
@@ -327,7 +332,7 @@ func (p *replayer) ghost(ctx context.Context, s savedTogether, r savedReading) e
 			return err
 		}
 	}
-	e := &entry{seq: r.Capture, url: s.url, source: s.source, lang: s.version.Lang, purpose: string(PurposePage), time: s.time,
+	e := &entry{seq: r.Capture, url: s.url, source: s.source, lang: s.version.Lang, page: s.page, purpose: string(PurposePage), time: s.time,
 		status: http.StatusOK, recordID: s.capture, at: location{file: p.file, pos: s.place.at.pos}}
 	if r.Class == Gone {
 		e.status = http.StatusGone

@@ -65,6 +65,7 @@ func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
 	r.Set("WARC-Target-URI", v.URL)
 	r.Set("WARC-Refers-To", "<"+captureRecord+">")
 	r.Set("Veille-Source", v.Source)
+	r.Set("Veille-Page-ID", strconv.FormatInt(int64(v.Page), 10))
 	r.Set("Veille-Entry", strconv.Itoa(entryForm))
 	r.Set("Veille-Leaf", strconv.FormatInt(v.Leaf, 10))
 	return r, nil

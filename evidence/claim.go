@@ -27,7 +27,8 @@ const (
 
 // A Claim says what a bundle proves, for people and programs. It is
 // statement.json in the bundle; [Check] finds it true or not. All but Made,
-// Software, StampError, Source and each look's Class follows from the records.
+// Software, StampError and each look's Class follows from the records; README.md
+// repeats none of these.
 type Claim struct {
 	Kind    string            `json:"kind"`
 	URL     string            `json:"url"`
@@ -40,11 +41,15 @@ type Claim struct {
 	Until   *archive.Interval `json:"until"`      // nil: the bundle says nothing of the time after Last
 	// ReadAnew: the same bytes had been read in another way before, so that the
 	// wording may be older.
-	ReadAnew bool      `json:"read_anew,omitempty"`
-	Checks   int       `json:"checks"` // looks that found it
-	First    time.Time `json:"first_check"`
-	Last     time.Time `json:"last_check"`
-	Failed   int       `json:"failed_checks"` // looks between First and Last that found no page
+	ReadAnew bool `json:"read_anew,omitempty"`
+	// SameBefore and SameAfter: what the page brought before, or after, differed
+	// only outside its main text, so that the text was there too.
+	SameBefore bool      `json:"same_text_before,omitempty"`
+	SameAfter  bool      `json:"same_text_after,omitempty"`
+	Checks     int       `json:"checks"` // looks that found it
+	First      time.Time `json:"first_check"`
+	Last       time.Time `json:"last_check"`
+	Failed     int       `json:"failed_checks"` // looks between First and Last that found no page
 	// Complete: no look of the page that came to the archive between those in
 	// the bundle was left out.
 	Complete   bool        `json:"complete"`

@@ -24,7 +24,7 @@ import (
 const (
 	segmentGap   = 0.75 // splits a row, if it is wider than those beside it
 	sureGap      = 2.5  // splits it in any case
-	tableGutter  = 0.6
+	tableGutter  = 0.5
 	columnGutter = 0.9
 	wideGutter   = 2.0 // is a gutter after two rows
 	tallGap      = 6.0 // white space that ends a region
@@ -165,16 +165,22 @@ func segments(words []pdftext.Word) []segment {
 		}
 		return (words[i].Left - words[i-1].Right) / max(words[i].Size, words[i-1].Size)
 	}
-	usual := func(i int) float64 {
-		if g := gap(i); g < sureGap {
-			return g
+	beside := func(i int) float64 { // the narrower of the gaps beside one, 0 if there is none
+		least := math.Inf(1)
+		for _, k := range []int{i - 1, i + 1} {
+			if g := gap(k); k > 0 && k < len(words) && g < sureGap {
+				least = min(least, g)
+			}
 		}
-		return 0
+		if math.IsInf(least, 1) {
+			return 0
+		}
+		return least
 	}
 	var out []segment
 	for i, w := range words {
 		n := len(out)
-		if g := gap(i); n == 0 || g > sureGap || g > segmentGap && g > 1.6*max(usual(i-1), usual(i+1)) {
+		if g := gap(i); n == 0 || g > sureGap || g > segmentGap && g > 1.6*beside(i) {
 			out = append(out, segment{left: w.Left, right: w.Right, top: w.Top, size: w.Size})
 			n++
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"veille/archive"
+	"veille/source"
 )
 
 // TestBadDocuments: hostile and broken documents give an error with a reason,
@@ -39,6 +40,12 @@ func TestBadDocuments(t *testing.T) {
 		{"many parts", "a.eml", "Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\nx\r\n", 3000) + "--b--\r\n", "too many parts"},
 		{"no page in it", "a.mhtml", "From: <Saved by Blink>\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/css\r\n\r\nx\r\n--b--\r\n", "no HTML"},
 		{"torn feed", "a.rss", "<rss><channel><title>A feed</title><item>", "cut short"},
+		{"JSON without fields", "a.json", `{"title": "x"}`, "read:"},
+		{"torn JSON", "a.json", `{"title": "x`, "damaged"},
+		{"deep JSON", "a.json", `{"a": ` + strings.Repeat("[", 1_000_000), "damaged"},
+		{"wide JSON", "a.json", `{"a": [` + strings.Repeat("[],", 1_500_000) + "[]]}", "too many values"},
+		{"torn XML document", "a.xml", "<?xml version='1.0'?><law><title>A law", "cut short"},
+		{"long tag", "a.xml", "<?xml version='1.0'?><law a='" + strings.Repeat("x", 17<<20) + "'/>", "unpacks"},
 		{"deep feed", "a.rss", "<rss><channel>" + strings.Repeat("<item>", 10_000), "nested"},
 	}
 	for _, test := range tests {
@@ -87,5 +94,21 @@ func TestMediaType(t *testing.T) {
 		if got := mediaOf(c.Header, c.Body, c.URL); got != mediaDOCX {
 			t.Errorf("a Word document declared %q is read as %s", lie, got)
 		}
+	}
+}
+
+// TestFieldsMissing: an answer in which none of the named fields is left is an
+// error, not an empty page.
+func TestFieldsMissing(t *testing.T) {
+	c := documentCapture("a.json", []byte(`{"title": "Something else", "error": {"code": 7}}`))
+	c.Source = "test"
+	path, err := source.ParsePath("details.body")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := &source.List{Sources: []*source.Source{{ID: "test", Read: &source.Read{Body: []source.Field{{Path: path}}}}}}
+	text, err := Read(t.Context(), c, list)
+	if err != nil || text.Class != archive.Error || text.Version != nil || !strings.Contains(text.Reason, "none of the fields") {
+		t.Errorf("read as %q, reason %q, %v", text.Class, text.Reason, err)
 	}
 }

@@ -68,6 +68,9 @@ func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy
 		return t, ctx.Err()
 	}
 	t.read(ctx, c, list, strategy)
+	if t.Version != nil {
+		t.Version.Blocks = splitLong(t.Version.Blocks)
+	}
 	return t, ctx.Err()
 }
 

@@ -21,7 +21,8 @@ const (
 // Bounds of reading one PDF.
 const (
 	maxPDFTime   = 30 * time.Second
-	maxPDFOutput = 96 << 20 // bytes that pdftotext may write
+	maxPDFOutput = 256 << 20 // bytes that pdftotext may write
+	maxPDFLine   = 1 << 20   // bytes of one line of it
 	maxPDFPages  = 5000
 	maxPageWords = 100_000
 	maxPDFMemory = 1 << 30 // address space of pdftotext, its libraries included

@@ -46,7 +46,7 @@ func (a *arranger) findRegion(rows []textRow, i int) *region {
 				continue
 			}
 			g := a.follow(rows, k, words[s-1].Right, words[s].Left)
-			if k > i && !isClear(rows[i:k], g) {
+			if k > i && !g.reachesUp(rows[i:k]) {
 				continue
 			}
 			all = append(all, g)
@@ -133,6 +133,22 @@ func splitAt(segs []segment, left, right float64) bool {
 		}
 	}
 	return false
+}
+
+// reachesUp narrows a gutter to what is free in the rows above it, and reports
+// whether it still is one.
+func (g *gutter) reachesUp(rows []textRow) bool {
+	for i := len(rows) - 1; i >= 0; i-- {
+		l, h := narrowed(rows[i].words, g.left, g.right)
+		if h-l < tableGutter*rows[i].size {
+			return false
+		}
+		g.left, g.right = l, h
+		if sides(rows[i].words, l, h) {
+			g.both++
+		}
+	}
+	return true
 }
 
 // isClear reports whether no text of these rows stands in a gutter.
@@ -280,8 +296,8 @@ func (r *region) classify(rows []textRow, i int, best gutter) *region {
 	}
 	apart := aside*4 > best.both
 	r.table = n > 3 || best.both < 4 || worst < 0.45 && !apart && !(n == 2 && best.both >= 12 && worst >= 0.25) || apart && worst < 0.15
-	if r.table && justified(rows[i:r.end], size) {
-		return nil
+	if r.table && justified(rows[i:r.end], size) || best.plain*2 < best.both && best.both*10 < (r.end-i)*7 {
+		return nil // loose lines; columns have text on both sides nearly all along
 	}
 	for _, g := range r.gutters {
 		if !r.table && g.right-g.left < columnGutter*size || r.table && g.plain*2 < g.both {
@@ -294,8 +310,9 @@ func (r *region) classify(rows []textRow, i int, best gutter) *region {
 	return r
 }
 
-// justified reports whether rows are flush on both sides and do not end in
-// figures, as loose lines of justified text are and the rows of a table not.
+// justified reports whether rows are flush on both sides, do not end in figures
+// and have gaps all of one width, as loose lines of justified text are and the
+// rows of a table not.
 func justified(rows []textRow, size float64) bool {
 	left, right := math.Inf(1), math.Inf(-1)
 	for i := range rows {
@@ -304,11 +321,21 @@ func justified(rows []textRow, size float64) bool {
 	flush := 0
 	for i := range rows {
 		first, last := &rows[i].words[0], &rows[i].words[len(rows[i].words)-1]
-		if first.Left-left < 0.3*size && right-last.Right < 0.3*size && !strings.ContainsAny(last.Text, "0123456789") {
+		if first.Left-left < 0.3*size && right-last.Right < 0.3*size && !strings.ContainsAny(last.Text, "0123456789") && isEven(rows[i].words) {
 			flush++
 		}
 	}
 	return flush*10 >= len(rows)*7
+}
+
+// isEven reports whether the gaps between words are about as wide as each other.
+func isEven(words []pdftext.Word) bool {
+	least, most := math.Inf(1), 0.0
+	for i := 1; i < len(words); i++ {
+		gap := words[i].Left - words[i-1].Right
+		least, most = min(least, gap), max(most, gap)
+	}
+	return most <= 1.35*least+0.5
 }
 
 // leadIn finds a region that begins a few rows below row i, which stands all

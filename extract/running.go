@@ -53,7 +53,8 @@ func runningLines(pages []pdfPage) map[string]bool {
 	for n := range pages {
 		lines := pages[n].lines
 		for i := range lines {
-			if len(lines[i].text) < 4 {
+			edge := i < 3 || i >= len(lines)-5
+			if len(lines[i].text) < 4 || lines[i].row && !edge {
 				continue
 			}
 			k := runningKey(lines[i].text)
@@ -62,7 +63,7 @@ func runningLines(pages []pdfPage) map[string]bool {
 				r = newReturning(&lines[i], n, body)
 				all[k] = r
 			}
-			r.see(&lines[i], n, i < 3 || i >= len(lines)-5)
+			r.see(&lines[i], n, edge)
 		}
 	}
 	out := map[string]bool{}

@@ -42,7 +42,7 @@ type PageError struct {
 // any time. The error is the archive's or ctx's: an answer that cannot be read
 // is a fact about its page, listed in the Report.
 func Sync(ctx context.Context, log *slog.Logger, a *archive.Archive, list *source.List) (*Report, error) {
-	s := &syncer{archive: a, list: list, log: log, report: &Report{}, pages: map[archive.PageID]*pageState{}}
+	s := &syncer{archive: a, list: list, log: log, report: &Report{}, pages: map[archive.PageID]*pageState{}, known: map[string][]known{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -84,6 +84,7 @@ type syncer struct {
 	batch []*archive.Capture
 	bytes int
 	pages map[archive.PageID]*pageState
+	known map[string][]known // the texts of a source's pages, once one is new
 }
 
 // A pageState is what must be known of a page to read its next capture. While
@@ -94,6 +95,7 @@ type pageState struct {
 	missing bool            // that capture answered 404
 	held    bool            // that capture was held for truncated
 	size    *textSize       // of the latest version, nil if not looked up
+	fresh   bool            // there is no version yet
 	jobs    []int           // indexes in the batch
 }
 
@@ -139,6 +141,7 @@ func (s *syncer) load(ctx context.Context, id archive.PageID) (*pageState, error
 	st := &pageState{}
 	p, err := s.archive.PageByID(ctx, id)
 	if err != nil || p.Latest == 0 {
+		st.fresh = err == nil
 		return st, err
 	}
 	head, err := s.archive.VersionHead(ctx, p.Latest)
@@ -171,6 +174,14 @@ func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
 	}
 	if err := group.Wait(); err != nil {
 		return err
+	}
+	for i := range readings { // in order, so that the later of two is the one that is recognised
+		if st := s.pages[s.batch[i].Page]; st.fresh && readings[i].Version != nil {
+			if err := s.recognise(ctx, s.batch[i], st, &readings[i]); err != nil {
+				return err
+			}
+			st.fresh = false
+		}
 	}
 	added, err := s.archive.AddReadings(ctx, upto, readings)
 	if err != nil {

@@ -282,7 +282,7 @@ func taken(r *result, args []string) error {
 	i := &evidence.Importer{Archive: a, Sources: &source.List{}, Log: quiet()}
 	rep := &evidence.ImportReport{}
 	start := time.Now()
-	if err := i.File(context.Background(), args[1], rep); err != nil {
+	if err := i.Files(context.Background(), []string{args[1]}, rep); err != nil {
 		return err
 	}
 	r.Captures, r.Took = 2*int64(rep.Captures+rep.Duplicates), time.Since(start)

@@ -186,10 +186,10 @@ func printVerdict(w io.Writer, v *evidence.Verdict) {
 		fmt.Fprintln(w, c.Title)
 	}
 	fmt.Fprintf(w, "%s\n%s.\n", c.URL, about(c))
-	if !c.Seen.After.IsZero() {
+	if !c.Seen.After.IsZero() && !c.SameBefore {
 		fmt.Fprintf(w, "On %s there was something else.\n", clock(c.Seen.After))
 	}
-	if c.Until != nil {
+	if c.Until != nil && !c.SameAfter {
 		fmt.Fprintf(w, "On %s there was something else again.\n", clock(c.Until.By))
 	}
 	if c.Kind == evidence.KindWording {

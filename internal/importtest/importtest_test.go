@@ -39,6 +39,7 @@ var onlyIn = map[string][]string{
 	"github.com/blevesearch/":          {"index"},
 	"codeberg.org/readeck/":            {"extract"},
 	"github.com/gocolly/colly/":        {"crawler"},
+	"github.com/chromedp/":             {"crawler"},
 	"github.com/wneessen/go-mail":      {"digest"},
 	"github.com/danielgtaylor/huma/":   {"server"},
 	"github.com/robfig/cron/":          {"source"},
