@@ -90,3 +90,49 @@ func within(got, want map[PageID]string) bool {
 	}
 	return len(got) > 0
 }
+
+// TestLostNumbersAreNotUsedAgain: where the last captures and texts are lost
+// and the log still has them, what comes after a restart gets other numbers, and
+// survives the next rebuild.
+func TestLostNumbersAreNotUsedAgain(t *testing.T) {
+	dir := t.TempDir()
+	a := open(t, dir)
+	url := "https://example.org/a"
+	c1 := capture(url, 0, "one")
+	add(t, a, c1)
+	reads(t, a, content(c1, "A."))
+	a.Close()
+	before := ruin{t, t.TempDir()}
+	if err := os.CopyFS(before.dir, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	a = open(t, dir)
+	c2 := capture(url, 10, "two")
+	add(t, a, c2)
+	reads(t, a, content(c2, "A.", "B."))
+	a.Close()
+	// The archive as it was before, with the log as it is now.
+	for _, name := range []string{"key", "key.pub", "checkpoint", "leaves"} {
+		before.write(before.dir+"/log/"+name, ruin{t, dir}.read(dir+"/log/"+name))
+	}
+	open(t, before.dir).Close() // lists what is lost
+	a = open(t, before.dir)
+	c3 := capture(url, 20, "three")
+	add(t, a, c3)
+	added := reads(t, a, content(c3, "A.", "C."))
+	if c3.Seq != c2.Seq+1 || added[0].ID != 3 {
+		t.Fatalf("capture %d and version %d, want 3 and 3", c3.Seq, added[0].ID)
+	}
+	a.Close()
+	if err := Rebuild(t.Context(), before.dir, quiet(), false); err != nil {
+		t.Fatal(err)
+	}
+	a = open(t, before.dir)
+	if v, err := a.Version(t.Context(), 3); err != nil || len(v.Blocks) != 2 || v.Blocks[1].Text != "C." {
+		t.Errorf("version 3 after a rebuild: %+v, %v", v, err)
+	}
+	rep, err := a.Verify(t.Context())
+	if err != nil || len(rep.Problems) != 1 || !strings.Contains(rep.Problems[0], "captures 2 and versions 2") {
+		t.Errorf("verify says %v, %v; want the loss alone", rep.Problems, err)
+	}
+}
