@@ -192,7 +192,7 @@ type Version struct {
 	// PublishedOn and UpdatedOn are the dates the page itself gives
 	// ("2006-01-02"), "" where it gives none. They are never mixed with Time.
 	PublishedOn, UpdatedOn string
-	Strategy               string // how the main text was found: "select", "main", "readability", "body", "pdf", …
+	Strategy               string // how the main text was found: "select", "scored", "pdf", …
 	Blocks                 []Block
 
 	ID     Seq // number of the version, over all pages

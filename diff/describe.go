@@ -19,15 +19,8 @@ type describer struct {
 // deleted stands where it was.
 func (d *describer) edits(links []link) []Edit {
 	out := []Edit{}
-	place := make([]int, len(d.old.Blocks)) // where each old block now stands, -1 if nowhere
-	linked := make([]bool, len(d.new.Blocks))
-	for i := range place {
-		place[i] = -1
-	}
-	gone := make([]bool, len(d.old.Blocks))
-	for i := range gone {
-		gone[i] = true
-	}
+	place := unpaired(len(d.old.Blocks)) // where each old block now stands, -1 if nowhere
+	gone, fresh := all(len(d.old.Blocks)), all(len(d.new.Blocks))
 	for _, l := range links {
 		for i := l.i; i < l.i+l.n; i++ {
 			gone[i] = false
@@ -36,7 +29,7 @@ func (d *describer) edits(links []link) []Edit {
 			}
 		}
 		for j := l.j; j < l.j+l.m; j++ {
-			linked[j] = true
+			fresh[j] = false
 		}
 		if e, ok := d.linked(l); ok {
 			out = append(out, e)
@@ -47,11 +40,25 @@ func (d *describer) edits(links []link) []Edit {
 			out = append(out, d.lone(Delete, i, -1))
 		}
 	}
-	for j, l := range linked {
-		if !l {
+	for j, f := range fresh {
+		if f {
 			out = append(out, d.lone(Insert, -1, j))
 		}
 	}
+	inOrder(out, place)
+	return out
+}
+
+func all(n int) []bool {
+	s := make([]bool, n)
+	for i := range s {
+		s[i] = true
+	}
+	return s
+}
+
+// inOrder fills the places of edits and puts them in the order of the new text.
+func inOrder(edits []Edit, place []int) {
 	last := -1 // where the nearest block before stands
 	for i, p := range place {
 		if p < 0 {
@@ -60,8 +67,8 @@ func (d *describer) edits(links []link) []Edit {
 			last = p
 		}
 	}
-	for k := range out {
-		e := &out[k]
+	for k := range edits {
+		e := &edits[k]
 		if e.Place = e.To; e.From >= 0 && (e.Op == Delete || e.Op == Move || e.Away) {
 			e.Place = place[e.From]
 		}
@@ -72,11 +79,10 @@ func (d *describer) edits(links []link) []Edit {
 		}
 		return [2]int{e.Place, 1 + e.From}
 	}
-	sort.SliceStable(out, func(x, y int) bool {
-		a, b := order(&out[x]), order(&out[y])
+	sort.SliceStable(edits, func(x, y int) bool {
+		a, b := order(&edits[x]), order(&edits[y])
 		return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]
 	})
-	return out
 }
 
 // linked describes a link, if there is anything to say.

@@ -35,7 +35,8 @@ func (p *pairer) follow() {
 }
 
 // few pairs what is left of blocks of a few words: those that are the same
-// under numbers that correspond, then those that are the same in the same gap.
+// under numbers that correspond, then, in texts without numbers, those that are
+// the same in the same gap.
 func (p *pairer) few() {
 	weak := func(x *blockInfo) bool { return !x.bare && x.words < moveWords }
 	p.leftOver(weak, func(i int) [2]int {
@@ -49,9 +50,17 @@ func (p *pairer) few() {
 		}
 		return [2]int{-2, j}
 	})
-	p.leftOver(weak,
-		func(i int) [2]int { return [2]int{p.gapA[i], int(p.a[i].id)} },
-		func(j int) [2]int { return [2]int{p.gapB[j], int(p.b[j].id)} })
+	p.leftOver(weak, func(i int) [2]int {
+		if p.ownerA[i] < 0 {
+			return [2]int{p.gapA[i], int(p.a[i].id)}
+		}
+		return [2]int{-1, i}
+	}, func(j int) [2]int {
+		if p.ownerB[j] < 0 {
+			return [2]int{p.gapB[j], int(p.b[j].id)}
+		}
+		return [2]int{-2, j}
+	})
 }
 
 // leftOver pairs the blocks that are left and pass, in order, where their keys

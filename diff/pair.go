@@ -5,7 +5,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"sort"
 	"strings"
 )
 
@@ -143,21 +142,49 @@ func (p *pairer) similar() {
 	p.weigh()
 	cs := p.near(freeA, freeB)
 	cs = append(cs, p.far(freeA, freeB)...)
-	sort.Slice(cs, func(x, y int) bool {
-		a, b := cs[x], cs[y]
-		if a.score != b.score {
-			return a.score > b.score
-		}
-		if a.i != b.i {
-			return a.i < b.i
-		}
-		return a.j < b.j
+	p.best(cs)
+}
+
+// best pairs candidates, the most similar first.
+func (p *pairer) best(cs []candidate) {
+	slices.SortFunc(cs, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), a.i-b.i, a.j-b.j)
 	})
 	for _, c := range cs {
 		if p.toB[c.i] < 0 && p.toA[c.j] < 0 {
 			p.pair(c.i, c.j, Substitute)
 		}
 	}
+}
+
+// within pairs what is left under numbers that correspond, by similarity.
+func (p *pairer) within() {
+	if p.weights == nil {
+		return // nothing was left for similarity
+	}
+	freeB := map[int][]int{} // by the number it stands under
+	for j := range p.b {
+		if o := p.ownerB[j]; o >= 0 && p.toA[j] < 0 && !p.b[j].bare && p.toA[o] >= 0 {
+			freeB[o] = append(freeB[o], j)
+		}
+	}
+	var cs []candidate
+	tried := map[int]int{} // pairs compared, by number
+	for i := range p.a {
+		o := p.ownerA[i]
+		if o < 0 || p.toB[i] >= 0 || p.a[i].bare || p.toB[o] < 0 {
+			continue
+		}
+		for _, j := range freeB[p.toB[o]] {
+			if tried[o]++; tried[o] > gapPairs {
+				break
+			}
+			if s, ok := p.likeness(i, j, len(freeB[p.toB[o]]) == 1); ok {
+				cs = append(cs, candidate{i, j, s})
+			}
+		}
+	}
+	p.best(cs)
 }
 
 // near compares the free blocks of each gap with one another: all of them in

@@ -148,7 +148,7 @@ func percent(before, after string) string {
 
 // provision is the number of an article at the head of a text; in some laws,
 // nothing but the number.
-var provision = regexp.MustCompile(`^(?i:(?:art\.|articles?|artikel|annexe?|bijlage|anlage|anhang)\s*[\w*][\w./:°-]*|§§?\s*\d\w*|\d+(?:\.\d+)*$)`)
+var provision = regexp.MustCompile(`^(?i:(?:art\.|articles?|artikel|annexe?|bijlage|anlage|anhang)\s*(?:[LRDA]\.\s?)?[\w*][\w./:°-]*|[LRD]\.?\s?\*?\d{3}-\d[\d-]*|§§?\s*\d\w*|\d+(?:\.\d+)*$)`)
 
 // englishSection is what British laws have for articles; in French and Dutch
 // law a section is a part of a chapter.
@@ -231,11 +231,16 @@ func (c *Change) counts(p *phrases, told []bool) []string {
 		{Insert, p.Inserted}, {Delete, p.Deleted}, {Substitute, p.Substituted},
 		{Move, p.Moved}, {Renumber, p.Renumbered}, {Split, p.Regrouped}, {Reformat, p.Others},
 	} {
-		if n[k.op] > 0 {
-			text := fmt.Sprintf(plural(k.words, n[k.op]), n[k.op])
-			if at := places[k.op]; len(at) > 0 && n[k.op] <= bulk {
-				text += " (" + someOf(at, maxPlaces) + ")"
-			}
+		if n[k.op] == 0 {
+			continue
+		}
+		text := fmt.Sprintf(plural(k.words, n[k.op]), n[k.op])
+		if at := places[k.op]; len(at) > 0 && n[k.op] <= bulk {
+			text += " (" + someOf(at, maxPlaces) + ")"
+		}
+		if k.op == Renumber && n[k.op] > bulk { // a code renumbered as a whole: that comes first
+			out = slices.Insert(out, 0, text)
+		} else {
 			out = append(out, text)
 		}
 	}

@@ -92,6 +92,12 @@ func pages(t *table, data string) error {
 		changed := float64(c.seen) * share(wrongly, of["noise-visible"])
 		t.note("  the same, where words of the text judged did change counted as real", fmt.Sprintf("%.1f %%", 100*(real+changed)/(real+seen)))
 	}
+	byLabel(t, all, raised, contradicted)
+	return nil
+}
+
+// byLabel prints how many pairs of each label raise a change.
+func byLabel(t *table, all, raised, contradicted map[string]int) {
 	for _, x := range []struct {
 		label string
 		least bool
@@ -110,7 +116,6 @@ func pages(t *table, data string) error {
 			t.note(fmt.Sprintf("  of these, words of the text judged did change: %d; without them", n), percent(raised[x.label]-n, all[x.label]))
 		}
 	}
-	return nil
 }
 
 func share(n, of int) float64 {

@@ -72,10 +72,12 @@ func (c *tryCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	text, err := extract.Read(ctx, capture, list)
+	past, told := a.past(ctx, list, capture.URL)
+	text, err := extract.ReadAfter(ctx, capture, list, past)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", c.Page, err)
 	}
+	text.Why = append(text.Why, told)
 	doc := newTryDoc(capture, text)
 	if !strings.HasPrefix(doc.URL, "file:") {
 		if s := list.Claim(doc.URL); s != nil {
