@@ -80,7 +80,7 @@ func (w *web) memento(rw http.ResponseWriter, r *http.Request) error {
 	if req.raw {
 		to = rawPath(m.Time, page.URL)
 	}
-	if r.PathValue("address") != strings.TrimPrefix(to, "/web/") {
+	if own := strings.TrimPrefix(to, "/web/"); r.PathValue("address") != own && r.PathValue("address") != inHeader(own) {
 		links.set(rw.Header())
 		rw.Header().Set("Location", inHeader(to))
 		rw.WriteHeader(http.StatusFound)
