@@ -99,18 +99,23 @@ func (a *Archive) openLocked(catalogue string) (err error) {
 	return nil
 }
 
+// loadCounters finds the numbers that come next. Those of lost captures and
+// versions are in the log alone, and are not used again.
 func (a *Archive) loadCounters(ctx context.Context) error {
+	var lostCaptures, lostVersions Seq
 	row := a.write.QueryRowContext(ctx, `SELECT
 		(SELECT coalesce(max(seq), 0) FROM capture),
+		(SELECT coalesce(max(seq), 0) FROM leaf WHERE kind = $1),
 		(SELECT coalesce(max(id), 0) FROM page),
 		(SELECT coalesce(max(id), 0) FROM version),
-		(SELECT count(*) FROM leaf)`)
-	if err := row.Scan(&a.nextCapture, &a.nextPage, &a.nextVersion, &a.tree.size); err != nil {
+		(SELECT coalesce(max(seq), 0) FROM leaf WHERE kind = $2),
+		(SELECT count(*) FROM leaf)`, lostCapture, lostVersion)
+	if err := row.Scan(&a.nextCapture, &lostCaptures, &a.nextPage, &a.nextVersion, &lostVersions, &a.tree.size); err != nil {
 		return fmt.Errorf("read catalogue: %w", err)
 	}
-	a.nextCapture++
+	a.nextCapture = max(a.nextCapture, lostCaptures) + 1
 	a.nextPage++
-	a.nextVersion++
+	a.nextVersion = max(a.nextVersion, lostVersions) + 1
 	return nil
 }
 

@@ -68,7 +68,7 @@ func (a *Archive) recoverFile(ctx context.Context, name string, newest bool, las
 	s := a.store
 	s.id, s.day, s.name = id, day, name
 	if info.Size() < known {
-		a.log.Error("wARC file is shorter than the catalogue says; run `veille verify`", "file", name, "size", info.Size(), "expected", known)
+		a.log.Error("WARC file is shorter than the catalogue says; run `veille verify`", "file", name, "size", info.Size(), "expected", known)
 		return nil // what is there stays readable; a new file will be begun
 	}
 	if info.Size() > known {
@@ -95,7 +95,7 @@ func (a *Archive) recoverRest(ctx context.Context, f *os.File, id, known, size i
 	name := filepath.Base(f.Name())
 	h := readAhead(ctx, warc.NewReader(io.NewSectionReader(f, known, 1<<62-known), known), false)
 	p := &replayer{a: a, file: id, name: name, newest: newest, passed: func(at location, why string) {
-		a.log.Error("wARC record is passed over; run `veille verify`", "file", name, "offset", at.pos, "why", why)
+		a.log.Error("WARC record is passed over; run `veille verify`", "file", name, "offset", at.pos, "why", why)
 	}}
 	known, broken, err := p.replay(ctx, a.logDamage(name, h.next), known)
 	h.close()
@@ -104,7 +104,7 @@ func (a *Archive) recoverRest(ctx context.Context, f *os.File, id, known, size i
 	}
 	if known < size {
 		if !newest || broken { // what is there is kept; a new file will be begun
-			a.log.Error("wARC file has an unreadable end; run `veille verify`", "file", name, "offset", known)
+			a.log.Error("WARC file has an unreadable end; run `veille verify`", "file", name, "offset", known)
 			if _, err := a.write.ExecContext(ctx, `UPDATE file SET size = $1 WHERE id = $2`, size, id); err != nil {
 				return 0, fmt.Errorf("note size of %s: %w", name, err)
 			}
@@ -123,7 +123,7 @@ func (a *Archive) logDamage(name string, next recordSource) recordSource {
 	return func() (*warc.Record, warc.Span, error) {
 		rec, span, err := next()
 		if errors.Is(err, warc.ErrMalformed) {
-			a.log.Error("wARC record cannot be read and is passed over; run `veille verify`", "file", name, "offset", span.Offset, "err", err)
+			a.log.Error("WARC record cannot be read and is passed over; run `veille verify`", "file", name, "offset", span.Offset, "err", err)
 		}
 		if err == nil && a.progress != nil {
 			a.progress(span.Length)

@@ -166,6 +166,70 @@ func TestHistoryOfAnotherCrawl(t *testing.T) {
 	}
 }
 
+// TestRequestsComeToo: the request of an imported answer is kept with it,
+// whichever of the two points to the other and comes first; one that is not
+// what its digest says is reported and left.
+func TestRequestsComeToo(t *testing.T) {
+	ask := "GET /return HTTP/1.1\r\nHost: example.org\r\nX-Asked-By: another crawler\r\n\r\n"
+	for name, test := range map[string]struct {
+		link    func(req, res *warc.Record) []*warc.Record // in the file's order
+		request string
+		skipped int
+	}{
+		"warcio, Heritrix": {func(req, res *warc.Record) []*warc.Record {
+			req.Set("WARC-Concurrent-To", "<"+res.ID()+">")
+			return []*warc.Record{res, req}
+		}, ask, 0},
+		"wget": {func(req, res *warc.Record) []*warc.Record {
+			res.Set("WARC-Concurrent-To", "<"+req.ID()+">")
+			return []*warc.Record{req, res}
+		}, ask, 0},
+		"wget the other way round": {func(req, res *warc.Record) []*warc.Record {
+			res.Set("WARC-Concurrent-To", "<"+req.ID()+">")
+			return []*warc.Record{res, req}
+		}, ask, 0},
+		"neither points to the other": {func(req, res *warc.Record) []*warc.Record { return []*warc.Record{req, res} }, "", 0},
+		"an altered request": {func(req, res *warc.Record) []*warc.Record {
+			req.Set("WARC-Concurrent-To", "<"+res.ID()+">")
+			req.Block = bytes.Replace(req.Block, []byte("another"), []byte("no"), 1)
+			return []*warc.Record{res, req}
+		}, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			res := warc.New(warc.TypeResponse, t0, "application/http;msgtype=response",
+				[]byte("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"+html("Within 30 days.")))
+			req := warc.New(warc.TypeRequest, t0, "application/http;msgtype=request", []byte(ask))
+			res.Set("WARC-Target-URI", page)
+			req.Set("WARC-Target-URI", page)
+			var w warc.Writer
+			for _, r := range test.link(req, res) {
+				if _, err := w.Append(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a := open(t)
+			rep := take(t, a, write(t, "crawl.warc.gz", w.Bytes()))
+			if rep.Captures != 1 || len(rep.Skipped) != test.skipped {
+				t.Fatalf("%+v, want 1 capture, %d skipped", rep, test.skipped)
+			}
+			group, err := a.Group(t.Context(), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for records := warc.NewReader(bytes.NewReader(group), 0); err == nil; {
+				var r *warc.Record
+				if r, _, err = records.Next(); err == nil && r.Type() == warc.TypeRequest {
+					got += string(r.Block)
+				}
+			}
+			if got != test.request {
+				t.Errorf("the request is %q, want %q", got, test.request)
+			}
+		})
+	}
+}
+
 // TestAnInterruptedImportIsCompleted: wherever it stops, the next one adds
 // what is missing and no more.
 func TestAnInterruptedImportIsCompleted(t *testing.T) {

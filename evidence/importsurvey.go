@@ -37,7 +37,8 @@ type warcFile struct {
 	rep      *ImportReport
 	software string
 	found    []found
-	requests map[string]int64  // offsets, by the record id of their answer
+	requests map[string]int64  // offsets, by their own record ids and by those of their answers
+	asks     map[string]string // the record ids of requests, by those of the answers that name them
 	byID     map[string]*found // found, by record id, of what revisits may refer to
 	byDigest map[string]*found // likewise, by payload digest as the file writes it
 }
@@ -48,7 +49,7 @@ func (f *warcFile) skip(offset int64, reason string) {
 
 // survey lists the records that may become captures, and checks all digests.
 func (f *warcFile) survey(ctx context.Context) (whole bool, err error) {
-	f.requests = map[string]int64{}
+	f.requests, f.asks = map[string]int64{}, map[string]string{}
 	skipped := len(f.rep.Skipped)
 	r := warc.NewReader(io.NewSectionReader(f.r, 0, f.size), 0)
 	for last := int64(-1); ; {
@@ -90,6 +91,11 @@ func (f *warcFile) note(rec *warc.Record, span warc.Span) {
 		f.software = field(rec.Block, "software")
 		return
 	case warc.TypeRequest:
+		if err := rec.CheckBlock(); err != nil {
+			f.skip(span.Offset, err.Error())
+			return
+		}
+		f.requests[rec.ID()] = span.Offset
 		for _, x := range rec.Fields {
 			if strings.EqualFold(x.Name, "WARC-Concurrent-To") {
 				f.requests[strings.Trim(x.Value, "<>")] = span.Offset
@@ -123,11 +129,9 @@ func (f *warcFile) note(rec *warc.Record, span warc.Span) {
 	}
 	x := found{time: at, offset: span.Offset, size: span.Length, request: -1, typ: rec.Type(), uri: rec.URI(), id: rec.ID(),
 		refersTo: strings.Trim(rec.Get("WARC-Refers-To"), "<>"), digest: rec.Get("WARC-Payload-Digest")}
-	if x.typ != warc.TypeRevisit {
-		for _, c := range rec.Fields { // some tools point from the answer to the request
-			if strings.EqualFold(c.Name, "WARC-Concurrent-To") {
-				f.requests["of "+x.id] = f.requests[strings.Trim(c.Value, "<>")]
-			}
+	for _, c := range rec.Fields { // wget points from the answer to the request
+		if strings.EqualFold(c.Name, "WARC-Concurrent-To") {
+			f.asks[x.id] = strings.Trim(c.Value, "<>")
 		}
 	}
 	f.found = append(f.found, x)
@@ -135,12 +139,18 @@ func (f *warcFile) note(rec *warc.Record, span warc.Span) {
 
 // attach finds the request of each answer.
 func (f *warcFile) attach() {
+	delete(f.requests, "") // of records without an id
 	for n := range f.found {
-		if at, ok := f.requests[f.found[n].id]; ok {
-			f.found[n].request = at
+		x := &f.found[n]
+		at, ok := f.requests[x.id]
+		if !ok {
+			at, ok = f.requests[f.asks[x.id]]
+		}
+		if ok {
+			x.request = at
 		}
 	}
-	f.requests = nil
+	f.requests, f.asks = nil, nil
 }
 
 // field reads one field of application/warc-fields.

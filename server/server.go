@@ -58,6 +58,8 @@ func (s *Server) Handler() http.Handler {
 	page := func(pattern string, h handler) { mux.Handle(pattern, w.page(h)) }
 	page("GET /{$}", w.home)
 	page("GET /search", w.search)
+	page("GET /trace", w.trace)
+	page("GET /trace.csv", w.traceCSV)
 	page("GET /sources", w.sources)
 	page("GET /source/{id}", w.source)
 	page("GET /page/{id}", w.history)
