@@ -71,7 +71,7 @@ func Anchor(b *archive.Block) string {
 // place with something under it; others get a number: "art-3-2".
 func Anchors(blocks []archive.Block) []string {
 	out := make([]string, len(blocks))
-	owner := map[string]int{}
+	owner, last := map[string]int{}, map[string]int{}
 	for i := range blocks {
 		if blocks[i].Role != archive.Main {
 			continue
@@ -90,11 +90,10 @@ func Anchors(blocks []archive.Block) []string {
 			owner[a] = i
 			out[i] = a
 		case bears(&blocks[i]) && !continues(blocks, first, i, a):
-			for n := 2; ; n++ {
+			for n := max(2, last[a]+1); ; n++ {
 				b := a + "-" + strconv.Itoa(n)
 				if _, taken := owner[b]; !taken {
-					owner[b] = i
-					out[i] = b
+					owner[b], last[a], out[i] = i, n, b
 					break
 				}
 			}

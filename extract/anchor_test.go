@@ -94,3 +94,16 @@ func TestAnchorStays(t *testing.T) {
 		t.Errorf("%d anchors before, %d after; want 11 and 12", len(before), len(after))
 	}
 }
+
+// TestAnchorsMany: an article that is named a hundred thousand times costs no
+// more than as many articles.
+func TestAnchorsMany(t *testing.T) {
+	blocks := make([]archive.Block, 100_000)
+	for i := range blocks {
+		blocks[i] = archive.Block{Kind: archive.Article, Role: archive.Main, Marker: "Art. 1.", Path: []string{"Act", "Art. 1", "§ " + fmt.Sprint(i%2)}, Text: "x"}
+	}
+	anchors := Anchors(blocks)
+	if got := anchors[len(anchors)-1]; got != "art-1-par-1-50000" {
+		t.Errorf("the last anchor is %q", got)
+	}
+}

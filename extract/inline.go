@@ -3,6 +3,7 @@ package extract
 import (
 	"encoding/hex"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -124,12 +125,15 @@ func isTip(n *html.Node) bool {
 // "info (at) example (dot) org".
 var hiddenMail = regexp.MustCompile(`(?i)([a-z0-9][a-z0-9._%+-]*) ?[\[({] ?(?:at|@|à|arobase|arobas|bei|apenstaartje) ?[\])}] ?((?:[a-z0-9-]+ ?(?:\.|[\[({] ?(?:dot|punkt|punt|point|\.) ?[\])}]) ?)+[a-z]{2,})`)
 
+// mailSigns are parts of hiddenMail that are quickly looked for.
+var mailSigns = []string{"at]", "at)", "at}", "at ]", "at )", "AT]", "AT)", "@]", "@)", "@}", "à]", "à)", "rob", "bei]", "bei)", "apen"}
+
 var hiddenDot = regexp.MustCompile(`(?i) ?(?:[\[({] ?(?:dot|punkt|punt|point|\.) ?[\])}]|\.) ?`)
 
 // plainMail writes addresses as they are meant, so that another way of hiding
 // them is no change.
 func plainMail(s string) string {
-	if !strings.ContainsAny(s, "[({") {
+	if !slices.ContainsFunc(mailSigns, func(sign string) bool { return strings.Contains(s, sign) }) {
 		return s
 	}
 	return hiddenMail.ReplaceAllStringFunc(s, func(m string) string {
