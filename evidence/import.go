@@ -51,7 +51,8 @@ type Importer struct {
 	Source string
 	Now    func() time.Time
 	Log    *slog.Logger
-	// Progress is told how far a file has been read, nil if nobody wants to know.
+	// Progress is told how far each stage of the work on a file has come, and what
+	// the stage is and counts; nil if nobody wants to know.
 	Progress func(done, total int64, what string)
 
 	missed map[place]bool // answers that repeat one not seen yet; nil if none is to come

@@ -78,7 +78,7 @@ func (f *warcFile) survey(ctx context.Context) (whole bool, err error) {
 			return false, err
 		}
 		if f.Progress != nil {
-			f.Progress(span.Offset+span.Length, f.size, "reading "+f.name)
+			f.Progress((span.Offset+span.Length)>>10, f.size>>10, "reading "+f.name+", KB")
 		}
 		f.note(rec, span)
 	}

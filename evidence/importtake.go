@@ -43,7 +43,7 @@ func (f *warcFile) take(ctx context.Context) error {
 		}
 		x := &f.found[n]
 		if f.Progress != nil {
-			f.Progress(int64(n+1), int64(len(f.found)), "adding "+f.name)
+			f.Progress(int64(n+1), int64(len(f.found)), "adding "+f.name+", captures")
 		}
 		c, payload, err := f.capture(ctx, x)
 		if errors.Is(err, errNotHere) && len(batch) > 0 { // it may repeat one of those

@@ -8,7 +8,9 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 )
@@ -93,9 +95,29 @@ func (a *app) run(ctx context.Context, args []string) int {
 	case errors.Is(err, errFailed):
 		return 1
 	default:
-		fmt.Fprintln(a.err, "veille:", err)
+		fmt.Fprintln(a.err, "veille:", shownLines(err.Error()))
 		return 1
 	}
+}
+
+// shown is a text that others wrote, fit for a terminal: control characters,
+// which could hide what stands beside it or pretend to be it, are U+FFFD.
+func shown(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// shownLines is shown for a text of several lines.
+func shownLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = shown(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (f *flags) level() slog.Level {

@@ -26,9 +26,7 @@ func (c *importCmd) Run(ctx context.Context, a *app) error {
 		return fmt.Errorf("there is no source %q in %s", c.Source, h.sources.File)
 	}
 	i := &evidence.Importer{Archive: h.archive, Sources: h.sources, Source: c.Source, Now: a.now, Log: a.log}
-	if progress := a.progress("importing"); progress != nil {
-		i.Progress = func(done, total int64, what string) { progress(int(done), int(total), what) }
-	}
+	i.Progress = a.staged("importing")
 	rep := &evidence.ImportReport{Skipped: []evidence.Skipped{}}
 	err = i.Files(ctx, c.Files, rep)
 	p := &pass{}

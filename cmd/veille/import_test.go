@@ -52,7 +52,7 @@ func TestAnInterruptedImport(t *testing.T) {
 	args := []string{"import", file, "--data", filepath.Join(dir, "data"), "--sources", sources}
 	ctx, cancel := context.WithCancel(t.Context())
 	var out bytes.Buffer
-	errs := &cancelling{on: "importing: 120 of 200", cancel: cancel}
+	errs := &cancelling{on: "captures: 120 of 200", cancel: cancel}
 	if code := run(ctx, args, &out, errs); code != 1 || !strings.Contains(errs.String(), "interrupted: what was taken stays") {
 		t.Fatalf("interrupted: exit status %d\n%s%s", code, out.String(), errs.String())
 	}
