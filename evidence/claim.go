@@ -74,7 +74,9 @@ type ClaimLook struct {
 
 // Added and Imported count the looks that found it and that others made:
 // somebody who saved the page, and other crawlers.
-func (c *Claim) Added() int    { return c.count(archive.Added) }
+func (c *Claim) Added() int { return c.count(archive.Added) }
+
+// Imported is beside Added.
 func (c *Claim) Imported() int { return c.count(archive.Imported) }
 
 func (c *Claim) count(o archive.Origin) (n int) {
@@ -84,6 +86,19 @@ func (c *Claim) count(o archive.Origin) (n int) {
 		}
 	}
 	return n
+}
+
+// OthersEnds are the looks, before and after what the claim is about, that found
+// something else and that others made: that it was not there yet, or not there
+// any more, is their word.
+func (c *Claim) OthersEnds() (ends []ClaimLook) {
+	for _, l := range c.Looks {
+		end := l.Time.Equal(c.Seen.After) || c.Until != nil && l.Time.Equal(c.Until.By)
+		if end && l.Found == LookOther && l.Origin != archive.Crawled {
+			ends = append(ends, l)
+		}
+	}
+	return ends
 }
 
 // conclude works out what follows from the looks. [Prove] writes it and

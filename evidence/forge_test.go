@@ -191,6 +191,40 @@ func TestWhatIsNotForgedIsNamed(t *testing.T) {
 	}
 }
 
+// TestBackdatedLooksAreNamed: a look that came into the log later than its time
+// says is named, whoever made it, in the verdict and, if others did, in the
+// README.
+func TestBackdatedLooksAreNamed(t *testing.T) {
+	for _, test := range []struct {
+		origin       archive.Origin
+		note, readme string
+	}{
+		{archive.Crawled, "came into the log after looks of a later time: 1.", ""},
+		{archive.Imported, "The look of 2026-03-03T08:30:00Z, which found something else, is not the archive's own (imported)", "comes from another crawler"},
+		{archive.Added, "The look of 2026-03-03T08:30:00Z, which found something else, is not the archive's own (added)", "a person saved and handed in"},
+	} {
+		a := history(t)
+		at := t0.Add(30 * time.Minute)
+		c := &archive.Capture{Source: "be-test", URL: page, Lang: "en", Time: at, Origin: test.origin, Exchanges: []archive.Exchange{{URL: page, Time: at,
+			Response: []byte("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\nwithin 99 days")}}}
+		if err := a.Add(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.AddReadings(t.Context(), c.Seq, []archive.Reading{{Capture: c.Seq, Class: archive.Content, Version: &archive.Version{Title: "Return", Lang: "en",
+			Strategy: "main", Blocks: []archive.Block{{Kind: archive.Paragraph, Role: archive.Main, Text: "within 99 days"}}}}}); err != nil {
+			t.Fatal(err)
+		}
+		b := prove(t, a, 130)
+		v, err := judge(t, b, a.LogKey(), nil)
+		if err != nil || !slices.ContainsFunc(v.Notes, func(s string) bool { return strings.Contains(s, test.note) }) {
+			t.Errorf("%q: %+v, %v; want %q", test.origin, v, err, test.note)
+		}
+		if text := string(unpack(t, b).data["README.md"]); !strings.Contains(text, test.readme) || test.readme == "" && strings.Contains(text, "which found something else") {
+			t.Errorf("%q: the README says\n%s", test.origin, text)
+		}
+	}
+}
+
 // TestOneFileForAllPrograms: a bundle in which two ZIP readers would see two
 // things is refused.
 func TestOneFileForAllPrograms(t *testing.T) {

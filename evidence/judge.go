@@ -247,10 +247,32 @@ func (c *checker) note() {
 	if n := s.Imported(); n > 0 {
 		add("Looks that come from other crawlers: %d. Their date and content are those crawlers' word.", n)
 	}
+	for _, l := range s.OthersEnds() {
+		add("The look of %s, which found something else, is not the archive's own (%s): what was there then is the word of whoever made it.", stamp(l.Time), l.Origin)
+	}
+	if n := c.backdated(); n > 0 {
+		add("Looks of the archive's own that came into the log after looks of a later time: %d. A clock was set, or they were dated afterwards.", n)
+	}
 	if s.Until == nil {
 		add("The bundle says nothing of the time after %s.", stamp(s.Last))
 	}
 	if len(c.v.Stamps) == 0 {
 		add("No time-stamp authority has seen the log: that the times are true, and that the log was not made up later, rests on the word of whoever keeps it, and on those who hold an older checkpoint.")
 	}
+}
+
+// backdated counts the archive's own looks that stand in the log behind one of
+// a later time. Those that others made come when they come.
+func (c *checker) backdated() (n int) {
+	first := c.root.Size
+	for _, l := range slices.Backward(c.v.Claim.Looks) { // in the order of their time
+		if l.Origin != archive.Crawled {
+			continue
+		}
+		if c.leaves[l.Capture] > first {
+			n++
+		}
+		first = min(first, c.leaves[l.Capture])
+	}
+	return n
 }

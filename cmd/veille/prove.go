@@ -155,6 +155,8 @@ func (c *proveCmd) check(ctx context.Context, a *app) error {
 	key := c.Key
 	if b, err := os.ReadFile(key); err == nil {
 		key = strings.TrimSpace(string(b))
+	} else if key != "" && strings.Count(key, "+") < 2 {
+		return fmt.Errorf("--key: %q is neither a key, NAME+HASH+KEY, nor a file that can be read; get it from the log's keeper, under /checkpoint/key", key)
 	}
 	trusted, err := roots(c.TSACA)
 	if err != nil {

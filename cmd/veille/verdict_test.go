@@ -34,3 +34,12 @@ func TestAVerdictCannotBePainted(t *testing.T) {
 		t.Errorf("exit status %d, %q, %q", code, out.String(), errs.String())
 	}
 }
+
+// TestAKeyThatIsNone: it is said that the key is wrong, not the bundle.
+func TestAKeyThatIsNone(t *testing.T) {
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"prove", "--check", "proof.wacz", "--key", "nosuch.pub"}, &out, &errs); code != 1 ||
+		!strings.Contains(errs.String(), `"nosuch.pub" is neither a key`) {
+		t.Errorf("exit status %d, %q", code, errs.String())
+	}
+}
