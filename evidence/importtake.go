@@ -18,25 +18,7 @@ import (
 
 // take adds the captures, in the order of time.
 func (f *warcFile) take(ctx context.Context) error {
-	var batch []*archive.Capture
-	bytes := 0
-	add := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		if err := f.Archive.Add(ctx, batch...); err != nil {
-			return err
-		}
-		f.rep.Captures += len(batch)
-		batch, bytes = nil, 0
-		return nil
-	}
-	type key struct {
-		url     string
-		time    time.Time
-		payload string
-	}
-	var seen map[key]bool // in this batch
+	b := &batch{warcFile: f}
 	for n := range f.found {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -46,8 +28,8 @@ func (f *warcFile) take(ctx context.Context) error {
 			f.Progress(int64(n+1), int64(len(f.found)), "adding "+f.name+", captures")
 		}
 		c, payload, err := f.capture(ctx, x)
-		if errors.Is(err, errNotHere) && len(batch) > 0 { // it may repeat one of those
-			if err := add(); err != nil {
+		if errors.Is(err, errNotHere) && len(b.captures) > 0 { // it may repeat one of those
+			if err := b.add(ctx); err != nil {
 				return err
 			}
 			c, payload, err = f.capture(ctx, x)
@@ -62,28 +44,63 @@ func (f *warcFile) take(ctx context.Context) error {
 			f.skip(x.offset, err.Error())
 			continue
 		}
-		k := key{c.URL, c.Time.UTC().Truncate(time.Millisecond), payload}
-		have, err := f.Archive.Has(ctx, c.URL, c.Time, payload)
-		if err != nil {
+		if err := b.put(ctx, c, payload); err != nil {
 			return err
 		}
-		if have || seen[k] {
-			f.rep.Duplicates++
-			continue
-		}
-		if len(batch) == 0 {
-			seen = map[key]bool{}
-		}
-		seen[k] = true
-		batch = append(batch, c)
-		bytes += len(c.Exchanges[0].Response)
-		if len(batch) >= importBatch || bytes >= importBytes {
-			if err := add(); err != nil {
-				return err
-			}
-		}
 	}
-	return add()
+	return b.add(ctx)
+}
+
+// A batch of captures becomes durable together.
+type batch struct {
+	*warcFile
+	captures []*archive.Capture
+	bytes    int
+	seen     map[sameCapture]bool // in this batch
+}
+
+// A sameCapture is what makes two captures one.
+type sameCapture struct {
+	url     string
+	time    time.Time
+	payload string
+}
+
+// put takes a capture that the archive does not have yet, and adds the batch if
+// it is full.
+func (b *batch) put(ctx context.Context, c *archive.Capture, payload string) error {
+	k := sameCapture{c.URL, c.Time.UTC().Truncate(time.Millisecond), payload}
+	have, err := b.Archive.Has(ctx, c.URL, c.Time, payload)
+	if err != nil {
+		return err
+	}
+	if have || b.seen[k] {
+		b.rep.Duplicates++
+		return nil
+	}
+	if b.seen == nil {
+		b.seen = map[sameCapture]bool{}
+	}
+	b.seen[k] = true
+	b.captures = append(b.captures, c)
+	b.bytes += len(c.Exchanges[0].Response)
+	if len(b.captures) >= importBatch || b.bytes >= importBytes {
+		return b.add(ctx)
+	}
+	return nil
+}
+
+// add adds the batch, and empties it.
+func (b *batch) add(ctx context.Context) error {
+	if len(b.captures) == 0 {
+		return nil
+	}
+	if err := b.Archive.Add(ctx, b.captures...); err != nil {
+		return err
+	}
+	b.rep.Captures += len(b.captures)
+	b.captures, b.bytes, b.seen = nil, 0, nil
+	return nil
 }
 
 // record reads a record by its offset.
