@@ -9,10 +9,10 @@ import (
 )
 
 // Ranking. A passage counts for what it says and for the page it stands in:
-// the sum of BM25 over passages and a share of BM25 over pages. Words that stand
+// BM25 over passages and, for more, BM25 over pages. Words that stand
 // side by side in the query and in the passage count once more.
 const (
-	pageShare = 0.5
+	pageShare = 1.5
 	pairShare = 0.35
 )
 

@@ -1,6 +1,6 @@
 // Command search measures how well and how fast Veille searches.
 //
-//	go run ./bench/search
+//	go run ./bench/search [SET…]
 //
 // VEILLE_DATA names the folder with the sets; what is not there is skipped.
 package main
@@ -18,7 +18,7 @@ func main() {
 		fmt.Println("VEILLE_DATA is not set: nothing to measure on")
 		return
 	}
-	if err := relevance(context.Background(), filepath.Join(data, "relevance")); err != nil {
+	if err := relevance(context.Background(), filepath.Join(data, "relevance"), os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "search:", err)
 		os.Exit(1)
 	}

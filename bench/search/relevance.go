@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,11 +34,15 @@ var sets = []set{
 	{"en-obliqa-test", "en", .658, .757, .03},
 }
 
-// relevance measures how well the default search answers questions.
-func relevance(ctx context.Context, dir string) error {
+// relevance measures how well the default search answers questions, of the
+// sets that are named or of all.
+func relevance(ctx context.Context, dir string, only []string) error {
 	fmt.Println("Relevance: the default search, against plain BM25 on the same sets (some queries are kept back there)")
 	fmt.Printf("%-18s %6s %7s  %7s %6s %7s  %5s  %8s\n", "set", "texts", "queries", "nDCG@10", "BM25", "aim", "R@10", "ms/query")
 	for _, s := range sets {
+		if len(only) > 0 && !slices.Contains(only, s.name) {
+			continue
+		}
 		if _, err := os.Stat(filepath.Join(dir, s.name)); err != nil {
 			fmt.Printf("%-18s not there: skipped\n", s.name)
 			continue
@@ -111,7 +116,7 @@ func (s *set) measure(ctx context.Context, dir string) error {
 // ranking is the order of texts that the default search gives: of a text's
 // passages the first counts.
 func ranking(ctx context.Context, x *index.Index, text string) ([]string, error) {
-	res, err := x.Search(ctx, nil, index.Query{Text: plain(text), Limit: 200})
+	res, err := x.Search(ctx, nil, index.Query{Text: plain(text), Limit: 60})
 	if err != nil {
 		return nil, err
 	}
