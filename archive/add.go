@@ -26,7 +26,7 @@ func (a *Archive) Add(ctx context.Context, captures ...*Capture) error {
 	if len(captures) == 0 {
 		return nil
 	}
-	return a.writeTx(ctx, func(tx *sql.Tx) error {
+	return a.writeTx(ctx, func(tx *txn) error {
 		for _, c := range captures {
 			if err := a.add(ctx, tx, c); err != nil {
 				return fmt.Errorf("keep capture of %s: %w", c.URL, err)
@@ -36,7 +36,7 @@ func (a *Archive) Add(ctx context.Context, captures ...*Capture) error {
 	})
 }
 
-func (a *Archive) add(ctx context.Context, tx *sql.Tx, c *Capture) error {
+func (a *Archive) add(ctx context.Context, tx *txn, c *Capture) error {
 	if c.URL == "" || c.Source == "" {
 		return errors.New("it names no page or no source")
 	}
@@ -114,7 +114,7 @@ func (c *Capture) parse() *answer {
 
 // repeats finds the capture of the page whose payload c repeats: nil if it is
 // new. A 304 repeats the good answer before it in time.
-func (a *Archive) repeats(ctx context.Context, tx *sql.Tx, c *Capture, ans *answer, page *pageState) (*original, error) {
+func (a *Archive) repeats(ctx context.Context, tx *txn, c *Capture, ans *answer, page *pageState) (*original, error) {
 	if page == nil || ans == nil || c.Err != "" {
 		return nil, nil
 	}
@@ -175,7 +175,7 @@ func (k keptBlock) of(block []byte) Seq {
 	return k.seq
 }
 
-func (a *Archive) pageRow(ctx context.Context, tx *sql.Tx, url string) (*pageState, error) {
+func (a *Archive) pageRow(ctx context.Context, tx *txn, url string) (*pageState, error) {
 	p := &pageState{}
 	var late Seq
 	err := tx.QueryRowContext(ctx, `SELECT p.id, p.first_seq, p.response_seq, p.fails, f.time, l.time,
@@ -218,7 +218,7 @@ func (g *goodLook) holder() Seq {
 
 // goodBefore finds the page's latest usable answer before (t, seq) in the
 // order of time; its seq is 0 if there is none.
-func (a *Archive) goodBefore(ctx context.Context, tx *sql.Tx, p *pageState, t time.Time, seq Seq) (g goodLook, err error) {
+func (a *Archive) goodBefore(ctx context.Context, tx *txn, p *pageState, t time.Time, seq Seq) (g goodLook, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT seq, refers, same, version, class, reason FROM capture
 		WHERE page = $1 AND (time, seq) < ($2, $3) AND err = '' AND (status = 200 OR status = 304 AND refers <> 0)
 		ORDER BY time DESC, seq DESC LIMIT 1`, p.id, ms(t), seq).Scan(&g.seq, &g.refers, &g.same, &g.version, &g.class, &g.reason)
@@ -234,11 +234,26 @@ func (a *Archive) goodBefore(ctx context.Context, tx *sql.Tx, p *pageState, t ti
 // apply lists a capture in the catalogue and the log. It is all that adding
 // and rebuilding have in common, so that both give the same catalogue. It sets
 // e.same and e.late.
-func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState) error {
+func (a *Archive) apply(ctx context.Context, tx *txn, e *entry, p *pageState) error {
+	hash := tlog.RecordHash(e.logEntry())
+	if e.hash != nil {
+		hash = *e.hash
+	}
+	if err := a.addLeaf(ctx, tx, e.leaf, leaf{hash, leafCapture, e.seq}); err != nil {
+		return err
+	}
+	return a.list(ctx, tx, e, p)
+}
+
+// list lists a capture in the catalogue alone.
+func (a *Archive) list(ctx context.Context, tx *txn, e *entry, p *pageState) error {
 	if p == nil {
-		p = &pageState{id: max(e.page, a.nextPage), firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
-		a.nextPage = p.id + 1
-		_, err := tx.ExecContext(ctx, `INSERT INTO page (id, url, source, lang, document, purpose, news, first_seq, last_seq)
+		id, err := a.newPage(ctx, tx, e.page)
+		if err != nil {
+			return err
+		}
+		p = &pageState{id: id, firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
+		_, err = tx.ExecContext(ctx, `INSERT INTO page (id, url, source, lang, document, purpose, news, first_seq, last_seq)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			p.id, e.url, e.source, e.lang, e.document, e.purpose, flag(e.news), e.seq, e.seq)
 		if err != nil {
@@ -259,13 +274,6 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 			}
 		}
 	}
-	hash := tlog.RecordHash(e.logEntry())
-	if e.hash != nil {
-		hash = *e.hash
-	}
-	if err := a.addLeaf(ctx, tx, e.leaf, leaf{hash, leafCapture, e.seq}); err != nil {
-		return err
-	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO capture (seq, page, time, status, err, refers, same, late, origin, class, reason, version,
 			retry_after, payload, file, pos, length, span, leaf, record)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
@@ -280,8 +288,26 @@ func (a *Archive) apply(ctx context.Context, tx *sql.Tx, e *entry, p *pageState)
 	return a.updatePage(ctx, tx, e, p, Class(as.class))
 }
 
+// newPage is the number of a page that is listed for the first time: the one
+// that its records say (0: none), if that is free, so that it stays the same
+// where the records of its first capture are lost.
+func (a *Archive) newPage(ctx context.Context, tx *txn, said PageID) (PageID, error) {
+	id := max(said, a.nextPage)
+	if said != 0 && said < a.nextPage {
+		var taken int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM page WHERE id = $1`, said).Scan(&taken); err != nil {
+			return 0, fmt.Errorf("list page: %w", err)
+		}
+		if taken == 0 {
+			id = said
+		}
+	}
+	a.nextPage = max(a.nextPage, id+1)
+	return id, nil
+}
+
 // noteKept notes which request and which facts of a page were kept last.
-func (a *Archive) noteKept(ctx context.Context, tx *sql.Tx, e *entry, p *pageState) error {
+func (a *Archive) noteKept(ctx context.Context, tx *txn, e *entry, p *pageState) error {
 	request, notes := e.own(warc.TypeRequest), e.own(warc.TypeMetadata)
 	if request == "" && notes == "" {
 		return nil
@@ -300,7 +326,7 @@ func (a *Archive) noteKept(ctx context.Context, tx *sql.Tx, e *entry, p *pageSta
 	return nil
 }
 
-func (a *Archive) updatePage(ctx context.Context, tx *sql.Tx, e *entry, p *pageState, class Class) error {
+func (a *Archive) updatePage(ctx context.Context, tx *txn, e *entry, p *pageState, class Class) error {
 	if e.late { // the past: only the beginning can differ
 		if ms(e.time) >= p.first {
 			return nil

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -22,6 +23,9 @@ type Archive struct {
 	dir  string
 	log  *slog.Logger
 	lock *flock.Flock
+	// progress is told how many bytes of WARC files were read while the archive
+	// is opened; nil if nobody wants to know.
+	progress func(n int64)
 
 	write, read *sql.DB
 	codec       *blockCodec
@@ -34,6 +38,7 @@ type Archive struct {
 	nextVersion Seq
 	tree        tree
 	journal     *journal
+	rebuilt     bool // the catalogue is made anew from the WARC files
 	anew        bool // a new log is being begun: entries that are lost are put down as such
 }
 
@@ -52,7 +57,8 @@ func Open(dir string, log *slog.Logger) (*Archive, error) {
 	} else if !ok {
 		return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
 	}
-	a, err := openLocked(dir, log, filepath.Join(dir, "catalogue.db"), false)
+	a := &Archive{dir: dir, log: log}
+	err := a.openLocked("catalogue.db")
 	if err != nil {
 		lock.Unlock()
 		return nil, err
@@ -61,42 +67,55 @@ func Open(dir string, log *slog.Logger) (*Archive, error) {
 	return a, nil
 }
 
-// openLocked opens the archive whose lock is already held.
-func openLocked(dir string, log *slog.Logger, catalogue string, anew bool) (*Archive, error) {
+// openLocked opens the archive, whose lock is already held, with the catalogue
+// of that name. What it opened is closed again if there is an error.
+func (a *Archive) openLocked(catalogue string) (err error) {
 	ctx := context.Background()
-	a := &Archive{dir: dir, log: log, anew: anew}
-	var err error
+	a.store = &store{dir: filepath.Join(a.dir, "warc"), full: maxFile}
+	names, err := a.store.files()
+	if err != nil {
+		return err
+	}
+	catalogue = filepath.Join(a.dir, catalogue)
+	if _, err := os.Stat(catalogue); errors.Is(err, fs.ErrNotExist) && len(names) > 0 && !a.rebuilt {
+		a.log.Warn("the catalogue is missing; it is made again from the WARC files", "file", catalogue)
+		a.rebuilt = true
+	}
 	if a.codec, err = newBlockCodec(); err != nil {
-		return nil, err
+		return err
 	}
-	if a.write, a.read, err = openCatalogue(ctx, catalogue); err != nil {
+	if a.write, a.read, err = openCatalogue(ctx, catalogue, false); err != nil {
 		a.codec.close()
-		return nil, err
+		return err
 	}
-	if a.journal, err = openJournal(dir); err == nil {
-		if err = errors.Join(a.loadCounters(ctx), a.recover(ctx)); err == nil {
+	if a.journal, err = openJournal(a.dir, len(names) == 0 || a.anew); err == nil {
+		if err = errors.Join(a.loadCounters(ctx), a.recover(ctx, names)); err == nil {
 			err = a.checkLog(ctx)
 		}
 	}
 	if err != nil {
-		a.Close()
-		return nil, fmt.Errorf("open archive %s: %w", dir, err)
+		return errors.Join(fmt.Errorf("open archive %s: %w", a.dir, err), a.Close())
 	}
-	return a, nil
+	return nil
 }
 
+// loadCounters finds the numbers that come next. Those of lost captures and
+// versions are in the log alone, and are not used again.
 func (a *Archive) loadCounters(ctx context.Context) error {
+	var lostCaptures, lostVersions Seq
 	row := a.write.QueryRowContext(ctx, `SELECT
 		(SELECT coalesce(max(seq), 0) FROM capture),
+		(SELECT coalesce(max(seq), 0) FROM leaf WHERE kind = $1),
 		(SELECT coalesce(max(id), 0) FROM page),
 		(SELECT coalesce(max(id), 0) FROM version),
-		(SELECT count(*) FROM leaf)`)
-	if err := row.Scan(&a.nextCapture, &a.nextPage, &a.nextVersion, &a.tree.size); err != nil {
+		(SELECT coalesce(max(seq), 0) FROM leaf WHERE kind = $2),
+		(SELECT count(*) FROM leaf)`, lostCapture, lostVersion)
+	if err := row.Scan(&a.nextCapture, &lostCaptures, &a.nextPage, &a.nextVersion, &lostVersions, &a.tree.size); err != nil {
 		return fmt.Errorf("read catalogue: %w", err)
 	}
-	a.nextCapture++
+	a.nextCapture = max(a.nextCapture, lostCaptures) + 1
 	a.nextPage++
-	a.nextVersion++
+	a.nextVersion = max(a.nextVersion, lostVersions) + 1
 	return nil
 }
 
@@ -127,7 +146,7 @@ func (a *Archive) Close() error {
 // commit makes what was appended durable: first the WARC bytes, then the
 // catalogue's transaction. If either fails nothing of the batch remains, in
 // the files or in the counters.
-func (a *Archive) commit(ctx context.Context, tx *sql.Tx) error {
+func (a *Archive) commit(ctx context.Context, tx *txn) error {
 	if err := a.store.flush(ctx, tx); err != nil {
 		return err
 	}
@@ -140,7 +159,7 @@ func (a *Archive) commit(ctx context.Context, tx *sql.Tx) error {
 
 // writeTx runs f in a transaction whose WARC records and rows become durable
 // together, or not at all.
-func (a *Archive) writeTx(ctx context.Context, f func(tx *sql.Tx) error) error {
+func (a *Archive) writeTx(ctx context.Context, f func(tx *txn) error) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.journal.broken != nil {
@@ -148,9 +167,9 @@ func (a *Archive) writeTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	capture, page, version, size := a.nextCapture, a.nextPage, a.nextVersion, a.tree.size
 	a.tree.fresh = nil
-	tx, err := a.write.BeginTx(ctx, nil)
+	tx, err := a.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("write to archive: %w", err)
+		return err
 	}
 	if err = f(tx); err == nil {
 		err = a.commit(ctx, tx)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -14,16 +15,21 @@ import (
 )
 
 const captureColumns = `c.seq, c.page, c.time, c.status, c.err, c.refers, c.record, f.name, c.pos, c.length,
-	c.same, c.late, c.origin, c.leaf, c.span, p.source, p.url, p.lang, p.document, p.purpose, p.news`
+	c.same, c.late, c.origin, c.leaf, c.span, c.payload, p.source, p.url, p.lang, p.document, p.purpose, p.news`
 
 const captureFrom = ` FROM capture c JOIN page p ON p.id = c.page JOIN file f ON f.id = c.file `
+
+// ErrDamaged is wrapped by errors about records that cannot be read, or are
+// not what they were.
+var ErrDamaged = errors.New("its record is damaged or missing; see `veille verify`")
 
 // A stored capture is its row and where its closing record lies.
 type storedCapture struct {
 	Capture
 	file        string
 	pos, length int64
-	span        int64 // of the group, which ends where the closing record does
+	span        int64  // of the group, which ends where the closing record does
+	payload     string // its digest, "" where there is none of its own
 }
 
 func scanCapture(row scanner) (*storedCapture, error) {
@@ -32,7 +38,7 @@ func scanCapture(row scanner) (*storedCapture, error) {
 	var news, same, late int
 	var record []byte
 	err := row.Scan(&c.Seq, &c.Page, &t, &c.Status, &c.Err, &c.Refers, &record, &c.file, &c.pos, &c.length,
-		&same, &late, &c.Origin, &c.Leaf, &c.span, &c.Source, &c.URL, &c.Lang, &c.Document, &c.Purpose, &news)
+		&same, &late, &c.Origin, &c.Leaf, &c.span, &c.payload, &c.Source, &c.URL, &c.Lang, &c.Document, &c.Purpose, &news)
 	c.RecordID = recordText(record)
 	c.Time, c.News, c.Same, c.Late = at(t), news != 0, same != 0, late != 0
 	return c, err
@@ -63,8 +69,9 @@ func (a *Archive) Capture(ctx context.Context, seq Seq) (*Capture, error) {
 }
 
 // Captures yields the captures after a position, in order; the body of one
-// that repeats another's payload is nil. It ends at the first error, which it
-// yields.
+// that repeats another's payload is nil. One whose record is damaged has Err
+// set, and nothing else of what the record held. It ends at the first error,
+// which it yields.
 func (a *Archive) Captures(ctx context.Context, after Seq) iter.Seq2[*Capture, error] {
 	return func(yield func(*Capture, error) bool) {
 		for {
@@ -76,7 +83,9 @@ func (a *Archive) Captures(ctx context.Context, after Seq) iter.Seq2[*Capture, e
 				return
 			}
 			for _, c := range batch {
-				if err := a.load(c); err != nil {
+				if err := a.load(c); errors.Is(err, ErrDamaged) {
+					c.Err = err.Error()
+				} else if err != nil {
 					yield(nil, err)
 					return
 				}
@@ -99,6 +108,9 @@ func (a *Archive) load(c *storedCapture) error {
 	if err != nil {
 		return fmt.Errorf("capture %d: %w", c.Seq, err)
 	}
+	if r.ID() != c.RecordID {
+		return fmt.Errorf("capture %d: another record lies in its place: %w", c.Seq, ErrDamaged)
+	}
 	c.FinalURL = r.Get("WARC-Target-URI")
 	x := Exchange{URL: c.FinalURL, Time: c.Time, IP: r.Get("WARC-IP-Address"), Truncated: r.Get("WARC-Truncated")}
 	if r.Type() == warc.TypeMetadata {
@@ -110,6 +122,9 @@ func (a *Archive) load(c *storedCapture) error {
 	if err != nil {
 		return nil // what came was not HTTP; Err says so
 	}
+	if c.payload != "" && c.payload != warc.Digest(ans.payload) {
+		return fmt.Errorf("capture %d: its payload is not what the catalogue says: %w", c.Seq, ErrDamaged)
+	}
 	c.Header = ans.header
 	if c.Refers == 0 {
 		c.Body, err = DecodeBody(ans.header, ans.payload, maxDecoded)
@@ -120,22 +135,36 @@ func (a *Archive) load(c *storedCapture) error {
 	return nil
 }
 
-// readRecord reads one record by its place.
+// readRecord reads one record by its place, and checks its digest. The error
+// wraps ErrDamaged if it is not there, or not whole.
 func (a *Archive) readRecord(file string, pos, length int64) (*warc.Record, error) {
-	f, err := os.Open(filepath.Join(a.dir, "warc", file))
+	f, err := a.openWARC(file)
 	if err != nil {
-		return nil, fmt.Errorf("read WARC: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	r := warc.NewReader(io.NewSectionReader(f, pos, length), pos)
 	rec, _, err := r.Next()
+	if err == nil {
+		err = rec.CheckBlock()
+	}
 	if err != nil {
-		if errors.Is(err, io.EOF) {
-			err = io.ErrUnexpectedEOF
-		}
-		return nil, fmt.Errorf("read %s: %w", file, err)
+		return nil, fmt.Errorf("read %s, offset %d: %w (%w)", file, pos, ErrDamaged, err)
 	}
 	return rec, nil
+}
+
+// openWARC opens one of the WARC files. The error wraps ErrDamaged if it is
+// missing.
+func (a *Archive) openWARC(file string) (*os.File, error) {
+	f, err := os.Open(filepath.Join(a.dir, "warc", file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s is missing: %w", file, ErrDamaged)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read WARC: %w", err)
+	}
+	return f, nil
 }
 
 const lookColumns = `seq, page, time, status, err, refers, origin, version, class, reason, retry_after`
@@ -223,14 +252,14 @@ func (a *Archive) VersionRecord(ctx context.Context, id Seq) ([]byte, error) {
 }
 
 func (a *Archive) readBytes(file string, pos, length int64) ([]byte, error) {
-	f, err := os.Open(filepath.Join(a.dir, "warc", file))
+	f, err := a.openWARC(file)
 	if err != nil {
-		return nil, fmt.Errorf("read WARC: %w", err)
+		return nil, err
 	}
 	defer f.Close()
 	b := make([]byte, length)
-	if _, err := f.ReadAt(b, pos); err != nil {
-		return nil, fmt.Errorf("read %s, offset %d: %w", file, pos, err)
+	if _, err := f.ReadAt(b, pos); err != nil || length == 0 {
+		return nil, fmt.Errorf("read %s, offset %d: %w (%w)", file, pos, ErrDamaged, err)
 	}
 	return b, nil
 }
@@ -240,4 +269,20 @@ func (a *Archive) readBytes(file string, pos, length int64) ([]byte, error) {
 func (a *Archive) CaptureLeaf(ctx context.Context, seq Seq) (n int64, err error) {
 	err = a.read.QueryRowContext(ctx, `SELECT leaf FROM capture WHERE seq = $1`, seq).Scan(&n)
 	return n, notExist(err, "capture %d", seq)
+}
+
+// Held returns the captures of a page that hold the payload of a usable answer
+// themselves, in the order of time. For an unknown page the error wraps
+// [fs.ErrNotExist].
+func (a *Archive) Held(ctx context.Context, url string) ([]Seq, error) {
+	page, err := a.Page(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.read.QueryContext(ctx, `SELECT seq FROM capture WHERE page = $1 AND payload <> '' AND status = 200 AND err = ''
+		ORDER BY time, seq`, page.ID)
+	return collect(rows, err, func(row scanner) (seq Seq, err error) {
+		err = row.Scan(&seq)
+		return seq, err
+	})
 }

@@ -31,10 +31,15 @@ var migrations embed.FS
 // times, no dialect functions.
 
 // openCatalogue opens or creates the database file: one connection that writes
-// and a pool that reads.
-func openCatalogue(ctx context.Context, file string) (write, read *sql.DB, err error) {
-	const pragmas = "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)" +
-		"&_pragma=foreign_keys(1)&_pragma=cache_size(-4000)&_txlock=immediate"
+// and a pool that reads. What is written to a scratch one need not outlive the
+// process.
+func openCatalogue(ctx context.Context, file string, scratch bool) (write, read *sql.DB, err error) {
+	pragmas := "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"
+	if scratch {
+		pragmas += "&_pragma=synchronous(OFF)&_pragma=cache_size(-16000)"
+	} else {
+		pragmas += "&_pragma=synchronous(NORMAL)&_pragma=cache_size(-4000)"
+	}
 	name := "file:" + filepath.ToSlash(file)
 	if write, err = sql.Open("sqlite", name+pragmas); err != nil {
 		return nil, nil, fmt.Errorf("open %s: %w", file, err)
@@ -63,6 +68,50 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	}
 	_, err = p.Up(ctx)
 	return err
+}
+
+// A txn is a transaction that prepares each statement once.
+type txn struct {
+	*sql.Tx
+	prepared map[string]*sql.Stmt
+}
+
+// begin begins a transaction that writes.
+func (a *Archive) begin(ctx context.Context) (*txn, error) {
+	tx, err := a.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, fmt.Errorf("write to catalogue: %w", err)
+	}
+	return &txn{tx, map[string]*sql.Stmt{}}, nil
+}
+
+func (t *txn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	if s := t.prepared[query]; s != nil {
+		return s, nil
+	}
+	s, err := t.PrepareContext(ctx, query) // closed with the transaction
+	if err == nil {
+		t.prepared[query] = s
+	}
+	return s, err
+}
+
+// ExecContext is [sql.Tx.ExecContext].
+func (t *txn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	s, err := t.stmt(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(ctx, args...)
+}
+
+// QueryRowContext is [sql.Tx.QueryRowContext].
+func (t *txn) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	s, err := t.stmt(ctx, query)
+	if err != nil {
+		return t.Tx.QueryRowContext(ctx, query, args...) // which says what is wrong
+	}
+	return s.QueryRowContext(ctx, args...)
 }
 
 // ms is a time as the catalogue keeps it; 0 for the zero time.

@@ -118,7 +118,7 @@ func AnswersIn(r io.Reader) iter.Seq2[*Answer, error] {
 
 // answerIn is nil for a record that is no answer, or none of HTTP.
 func answerIn(rec *warc.Record, span warc.Span) *Answer {
-	if rec.Type() != warc.TypeResponse && rec.Type() != warc.TypeRevisit {
+	if rec.Type() != warc.TypeResponse && rec.Type() != warc.TypeRevisit && rec.Type() != warc.TypeResource {
 		return nil
 	}
 	ans, err := parseAnswer(rec.Block)

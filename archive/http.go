@@ -46,6 +46,16 @@ func parseAnswer(raw []byte) (*answer, error) {
 	return &answer{res.StatusCode, res.Header, payload, head}, nil
 }
 
+// parseHead reads the status and the headers of a raw HTTP/1.x response, and
+// not what follows them.
+func parseHead(raw []byte) (status int, h http.Header, err error) {
+	res, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(raw)), nil)
+	if err != nil {
+		return 0, nil, fmt.Errorf("not an HTTP response: %w", err)
+	}
+	return res.StatusCode, res.Header, nil // closing the body would read it
+}
+
 // DecodeBody undoes the content codings (gzip, deflate, br; RFC 9110 §8.4)
 // that h declares for raw. It returns raw itself if there are none, and an
 // error wrapping ErrTooLarge if the result would exceed limit bytes.

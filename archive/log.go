@@ -48,13 +48,15 @@ import (
 // so that whoever has the records, a proof and a signed checkpoint can see
 // that these bytes, and no others, were in the archive when the checkpoint was
 // signed. The tree's hashes lie in the catalogue, written in the transaction
-// of what they cover; leaves.go says what is kept beside it.
+// of what they cover; journal.go says what is kept beside it.
 
 // The kinds of entries.
 const (
-	leafLost    = 0 // its records are lost, its hash is known
+	leafLost    = 0 // its records are lost, and nobody knows whose it was
 	leafCapture = 1
 	leafVersion = 2
+	lostCapture = 3 // its records are lost, its hash is known
+	lostVersion = 4
 )
 
 // tree is the log's state: entries before size are in the catalogue. fresh are
@@ -70,6 +72,9 @@ type leaf struct {
 	kind int
 	seq  Seq
 }
+
+// lost reports whether the entry's records are lost.
+func (l leaf) lost() bool { return l.kind != leafCapture && l.kind != leafVersion }
 
 // logEntry is a capture's entry.
 func (e *entry) logEntry() []byte {
@@ -109,7 +114,7 @@ func versionEntry(id, capture Seq, r recordID) []byte {
 // addLeaf appends an entry to the tree. at is the number that its record bears
 // (-1: none). Numbers that are missing before it belong to records that are
 // lost: their hashes are taken from what is kept beside the catalogue.
-func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, l leaf) error {
+func (a *Archive) addLeaf(ctx context.Context, tx *txn, at int64, l leaf) error {
 	switch {
 	case at < 0:
 		at = a.tree.size
@@ -125,28 +130,30 @@ func (a *Archive) addLeaf(ctx context.Context, tx *sql.Tx, at int64, l leaf) err
 }
 
 // addLost appends the entries before number upto whose records are lost.
-func (a *Archive) addLost(ctx context.Context, tx *sql.Tx, upto int64) error {
+func (a *Archive) addLost(ctx context.Context, tx *txn, upto int64) error {
 	from := a.tree.size
-	saved, err := a.journal.saved(from)
+	saved, err := a.journal.saved(from, upto)
 	if err != nil {
 		return err
 	}
-	for n := from + int64(len(saved)); a.anew && n < upto; n++ {
-		saved = append(saved, leaf{hash: tlog.RecordHash(fmt.Appendf(nil, "veille-lost/1\nentry %d\n", n))})
-	}
-	if upto-from > int64(len(saved)) {
-		return fmt.Errorf("the records of entries %d to %d of the log are lost, and log/leaves does not have them either: restore warc/ or log/ from a copy, "+
-			"or begin a new log with `veille rebuild --new-log`", from, upto-1)
+	if known := from + int64(len(saved)); known < upto {
+		if !a.anew {
+			a.journal.breaks(fmt.Errorf("the records of entries %d to %d of the log are lost, and log/leaves does not have them either", known, upto-1))
+		}
+		for n := known; n < upto; n++ {
+			saved = append(saved, leaf{hash: tlog.RecordHash(fmt.Appendf(nil, "veille-lost/1\nentry %d\n", n))})
+		}
 	}
 	a.log.Error("records are lost; the log keeps their entries", "first", from, "last", upto-1)
-	for _, l := range saved[:upto-from] {
+	for _, l := range saved {
 		switch l.kind { // numbers are never used again
-		case leafCapture:
-			a.nextCapture = max(a.nextCapture, l.seq+1)
-		case leafVersion:
-			a.nextVersion = max(a.nextVersion, l.seq+1)
+		case leafCapture, lostCapture:
+			l.kind, a.nextCapture = lostCapture, max(a.nextCapture, l.seq+1)
+		case leafVersion, lostVersion:
+			l.kind, a.nextVersion = lostVersion, max(a.nextVersion, l.seq+1)
+		default:
+			l.kind = leafLost
 		}
-		l.kind = leafLost
 		if err := a.addHash(ctx, tx, l); err != nil {
 			return err
 		}
@@ -155,7 +162,7 @@ func (a *Archive) addLost(ctx context.Context, tx *sql.Tx, upto int64) error {
 }
 
 // addHash appends a leaf to the tree.
-func (a *Archive) addHash(ctx context.Context, tx *sql.Tx, l leaf) error {
+func (a *Archive) addHash(ctx context.Context, tx *txn, l leaf) error {
 	n := a.tree.size
 	hashes, err := tlog.StoredHashesForRecordHash(n, l.hash, hashReader(ctx, tx))
 	if err != nil {

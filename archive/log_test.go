@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -169,12 +170,25 @@ func TestHistoryCannotBeRewritten(t *testing.T) {
 	if err := errors.Join(os.WriteFile(warcFile(t, honest), data, 0o644), os.Remove(filepath.Join(honest, "catalogue.db"))); err != nil {
 		t.Fatal(err)
 	}
+	// log/leaves knows what was signed: what was put in its place is no capture.
 	c := open(t, honest)
+	if _, err := c.Capture(t.Context(), 1); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a forged capture is read: %v", err)
+	}
+	rep, err := c.Verify(t.Context())
+	if err != nil || rep.OK || !strings.Contains(strings.Join(rep.Problems, "\n"), "is not what entry 0 of the signed log says") {
+		t.Errorf("verify: %+v, %v", rep, err)
+	}
+	c.Close()
+	// Without log/leaves, the signed root still says that something is wrong.
+	if err := errors.Join(os.Remove(filepath.Join(honest, "log", "leaves")), os.Remove(filepath.Join(honest, "catalogue.db"))); err != nil {
+		t.Fatal(err)
+	}
+	c = open(t, honest)
 	if err := c.Add(t.Context(), capture("https://example.org/a", 9, "three")); !errors.Is(err, ErrLogBroken) {
 		t.Errorf("add to a forged archive: %v, want ErrLogBroken", err)
 	}
-	rep, err := c.Verify(t.Context())
-	if err != nil || rep.OK || !strings.Contains(strings.Join(rep.Problems, "\n"), "the signed checkpoint says") {
+	if rep, err = c.Verify(t.Context()); err != nil || rep.OK || !strings.Contains(strings.Join(rep.Problems, "\n"), "the signed checkpoint says") {
 		t.Errorf("verify: %+v, %v", rep, err)
 	}
 	if _, err := c.Capture(t.Context(), 2); err != nil {

@@ -25,10 +25,12 @@ type Memento struct {
 	Prev, Next  *Look // nil at the ends
 }
 
-// mementoWhere chooses the captures that are mementos of a page.
-const mementoWhere = ` FROM capture c WHERE page = $1 AND class IN ('content', 'gone', 'moved') AND NOT EXISTS (SELECT 1 FROM capture o
-	WHERE o.page = c.page AND o.class IN ('content', 'gone', 'moved') AND o.time BETWEEN c.time AND c.time / 1000 * 1000 + 999
-	AND (o.time, o.seq) > (c.time, c.seq))`
+// mementoWhere chooses the captures that are mementos of a page. Listings and
+// robots.txt are not read and have no class: a good answer is enough.
+const mementoWhere = ` FROM capture c JOIN page p ON p.id = c.page WHERE c.page = $1
+	AND (c.class IN ('content', 'gone', 'moved') OR c.class = '' AND p.purpose <> 'page' AND c.err = '' AND c.status IN (200, 304))
+	AND NOT EXISTS (SELECT 1 FROM capture o WHERE o.page = c.page AND o.time BETWEEN c.time AND c.time / 1000 * 1000 + 999 AND (o.time, o.seq) > (c.time, c.seq)
+		AND (o.class IN ('content', 'gone', 'moved') OR o.class = '' AND p.purpose <> 'page' AND o.err = '' AND o.status IN (200, 304)))`
 
 // MementoAt returns the memento of a page at a time: the latest one not after
 // it, or the first where there is none. A page without mementos gives an error
@@ -147,6 +149,9 @@ func (a *Archive) hops(ctx context.Context, seq Seq) ([]Exchange, error) {
 		if err != nil {
 			return nil, fmt.Errorf("capture %d: %w", seq, err)
 		}
+		if rec.Type() == warc.TypeResource && len(out) > 0 { // what a browser made of the answer before it, which is no redirect
+			out = out[:len(out)-1]
+		}
 		if rec.Type() == warc.TypeResponse && rec.Get("Veille-Seq") == "" {
 			out = append(out, Exchange{URL: rec.Get("WARC-Target-URI"), IP: rec.Get("WARC-IP-Address"), Response: rec.Block})
 		}
@@ -169,7 +174,7 @@ func (a *Archive) IndexLine(ctx context.Context, seq Seq) (*cdxj.Line, error) {
 		return nil, fmt.Errorf("capture %d brought no answer: %w", seq, fs.ErrNotExist)
 	}
 	l := &cdxj.Line{URL: r.Get("WARC-Target-URI"), Time: c.Time, Status: cdxj.Number(c.Status), Offset: cdxj.Number(c.pos),
-		Length: cdxj.Number(c.length), File: c.file, Digest: r.Get("WARC-Payload-Digest"), MIME: "application/octet-stream"}
+		Length: cdxj.Number(c.length), File: c.file, Digest: payloadDigest(r), MIME: "application/octet-stream"}
 	if ans, err := parseAnswer(r.Block); err == nil && ans.header.Get("Content-Type") != "" {
 		l.MIME, _, _ = strings.Cut(ans.header.Get("Content-Type"), ";")
 	}

@@ -134,6 +134,10 @@ type Exchange struct {
 	IP       string    // the server's address, "" if unknown
 	Request  []byte    // request line, headers, body
 	Response []byte    // status line, headers, body; may be cut, see Truncated
+	// Rendered says that Response did not cross the wire: a browser made the
+	// page out of the exchange before, and Response is what it shows, in the
+	// form of an answer. It has no Request.
+	Rendered bool
 	// Truncated is WARC-Truncated's reason ("length", "time", "disconnect")
 	// when Response does not hold the whole answer, "" otherwise.
 	Truncated string
@@ -188,7 +192,7 @@ type Version struct {
 	// PublishedOn and UpdatedOn are the dates the page itself gives
 	// ("2006-01-02"), "" where it gives none. They are never mixed with Time.
 	PublishedOn, UpdatedOn string
-	Strategy               string // how the main text was found: "select", "main", "readability", "body", "pdf", …
+	Strategy               string // how the main text was found: "select", "scored", "pdf", …
 	Blocks                 []Block
 
 	ID     Seq // number of the version, over all pages

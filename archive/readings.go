@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"fmt"
 
@@ -19,7 +18,7 @@ const Extract = "extract"
 // A reading of a late capture takes its place in the page's past: versions
 // after it are numbered anew, and intervals become narrower.
 func (a *Archive) AddReadings(ctx context.Context, upto Seq, readings []Reading) (added []*Version, err error) {
-	err = a.writeTx(ctx, func(tx *sql.Tx) error {
+	err = a.writeTx(ctx, func(tx *txn) error {
 		w := &weaver{a: a, tx: tx, keep: a.keepVersion}
 		saved := savedReadings{Upto: upto, Readings: make([]savedReading, 0, len(readings))}
 		for i := range readings {
@@ -47,7 +46,7 @@ func (a *Archive) AddReadings(ctx context.Context, upto Seq, readings []Reading)
 
 // saveReadings writes the record that closes a group of readings. Where
 // nothing was read there is nothing to write: only the cursor moves.
-func (a *Archive) saveReadings(ctx context.Context, tx *sql.Tx, s *savedReadings) error {
+func (a *Archive) saveReadings(ctx context.Context, tx *txn, s *savedReadings) error {
 	if len(s.Readings) == 0 {
 		return nil
 	}
@@ -68,7 +67,7 @@ func (a *Archive) saveReadings(ctx context.Context, tx *sql.Tx, s *savedReadings
 }
 
 // keepVersion writes a new version's conversion record.
-func (a *Archive) keepVersion(ctx context.Context, tx *sql.Tx, v *Version) (versionPlace, error) {
+func (a *Archive) keepVersion(ctx context.Context, tx *txn, v *Version) (versionPlace, error) {
 	var record []byte
 	if err := tx.QueryRowContext(ctx, `SELECT record FROM capture WHERE seq = $1`, v.Capture).Scan(&record); err != nil {
 		return versionPlace{}, err

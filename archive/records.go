@@ -2,7 +2,6 @@ package archive
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 
 	"veille/archive/warc"
-	"veille/cite"
 )
 
 // How captures and readings lie in the WARC files.
@@ -24,7 +22,10 @@ import (
 //	request, response      for each redirect
 //	request                of the last hop
 //	metadata               further facts (warc-fields), where there are any
-//	response or revisit    the last answer; metadata, where there was none
+//	response or revisit    the last answer; metadata, where there was none;
+//	                       resource, where a browser made the page of the
+//	                       response before it (its field Veille-Rendered, in the
+//	                       form of an answer's header, says which browser)
 //
 // An unchanged look is kept small: where the last request, or the facts, are byte
 // for byte those of an earlier capture of the page, they are not written again,
@@ -245,6 +246,14 @@ func payloadDigest(r *warc.Record) string {
 	return r.Get("Veille-Payload-Digest")
 }
 
+// answerType: what a browser made is a resource, not an answer of the server.
+func answerType(x Exchange) string {
+	if x.Rendered {
+		return warc.TypeResource
+	}
+	return warc.TypeResponse
+}
+
 func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id string) *warc.Record {
 	if len(x.Response) == 0 {
 		r := warc.New(warc.TypeMetadata, c.Time, typeFields, noteFields(c))
@@ -253,7 +262,7 @@ func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id strin
 		return r
 	}
 	if orig == nil {
-		r := warc.New(warc.TypeResponse, c.Time, typeHTTPResponse, x.Response)
+		r := warc.New(answerType(x), c.Time, typeHTTPResponse, x.Response)
 		setAnswer(r, id, x)
 		setPayload(r, ans)
 		return r
@@ -354,11 +363,11 @@ func entryOf(g *group) (*entry, error) {
 		e.leaf = -1 // written before there was a log
 	}
 	if r.Type() != warc.TypeMetadata {
-		ans, err := parseAnswer(r.Block)
+		status, header, err := parseHead(r.Block)
 		if err != nil {
 			return e, nil // what came was not HTTP; Veille-Error says so
 		}
-		e.setAnswer(ans.status, ans.header)
+		e.setAnswer(status, header)
 	}
 	return e, nil
 }
@@ -381,87 +390,4 @@ func retryAfter(value string, now time.Time) time.Time {
 		return time.Time{}
 	}
 	return t.UTC()
-}
-
-// savedVersion is a version as its conversion record holds it.
-type savedVersion struct {
-	Version     Seq          `json:"version"`
-	Capture     Seq          `json:"capture"`
-	Cause       Cause        `json:"cause"`
-	Gone        bool         `json:"gone,omitempty"`
-	Title       string       `json:"title"`
-	Lang        string       `json:"lang"`
-	PublishedOn string       `json:"published_on,omitempty"`
-	UpdatedOn   string       `json:"updated_on,omitempty"`
-	Strategy    string       `json:"strategy"`
-	Blocks      []savedBlock `json:"blocks"`
-}
-
-type savedBlock struct {
-	Kind   Kind     `json:"kind"`
-	Role   Role     `json:"role"`
-	Level  int      `json:"level,omitempty"`
-	Marker string   `json:"marker,omitempty"`
-	Path   []string `json:"path,omitempty"`
-	Text   string   `json:"text"`
-	// Cites are the normal spellings of the acts and judgments that the text
-	// cites, for whoever reads the file without this program. We find them
-	// again in the text, with the rules of the day, and never read them here.
-	Cites []string `json:"cites,omitempty"`
-}
-
-// savedReadings is the metadata record that closes a group of readings.
-type savedReadings struct {
-	Upto     Seq            `json:"upto"`
-	Readings []savedReading `json:"readings"`
-}
-
-type savedReading struct {
-	Capture Seq    `json:"capture"`
-	Class   Class  `json:"class"`
-	Reason  string `json:"reason,omitempty"`
-	Version Seq    `json:"version,omitempty"` // the version it brought, if any
-	Shows   Seq    `json:"shows,omitempty"`   // the version whose text it shows, if it brought none
-}
-
-func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
-	s := savedVersion{v.ID, v.Capture, v.Cause, v.Gone, v.Title, v.Lang, v.PublishedOn, v.UpdatedOn, v.Strategy,
-		make([]savedBlock, len(v.Blocks))}
-	for i, b := range v.Blocks {
-		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text, cited(b.Text)}
-	}
-	block, err := json.Marshal(s)
-	if err != nil {
-		return nil, fmt.Errorf("version %d: %w", v.ID, err)
-	}
-	r := warc.New(warc.TypeConversion, v.Time, typeVersion, block)
-	r.Set("WARC-Target-URI", v.URL)
-	r.Set("WARC-Refers-To", "<"+captureRecord+">")
-	r.Set("Veille-Entry", strconv.Itoa(entryForm))
-	r.Set("Veille-Leaf", strconv.FormatInt(v.Leaf, 10))
-	return r, nil
-}
-
-// cited are the IDs of what a text cites, each once.
-func cited(text string) []string {
-	var ids []string
-	for _, c := range cite.Find(text) {
-		if !slices.Contains(ids, c.ID) {
-			ids = append(ids, c.ID)
-		}
-	}
-	return ids
-}
-
-func parseVersion(r *warc.Record) (*Version, error) {
-	var s savedVersion
-	if err := json.Unmarshal(r.Block, &s); err != nil {
-		return nil, fmt.Errorf("conversion record: %w", err)
-	}
-	v := &Version{ID: s.Version, Capture: s.Capture, Cause: s.Cause, Gone: s.Gone, Title: s.Title, Lang: s.Lang,
-		PublishedOn: s.PublishedOn, UpdatedOn: s.UpdatedOn, Strategy: s.Strategy, Blocks: make([]Block, len(s.Blocks))}
-	for i, b := range s.Blocks {
-		v.Blocks[i] = Block{Kind: b.Kind, Role: b.Role, Level: b.Level, Marker: b.Marker, Path: b.Path, Text: b.Text}
-	}
-	return v, nil
 }

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -74,7 +73,7 @@ func (s *store) append(r *warc.Record) (location, error) {
 // begin sees to it that a file is open for records of time t, with its row in
 // the catalogue. Only what happens now begins a new file with a new day (live);
 // what others saw years ago, and readings, go where there is room.
-func (s *store) begin(ctx context.Context, tx *sql.Tx, t time.Time, live bool) error {
+func (s *store) begin(ctx context.Context, tx *txn, t time.Time, live bool) error {
 	day := t.UTC().Format("20060102")
 	gathered := len(s.w.Bytes()) > 0 // for the open file, by offset
 	if s.file != nil && (gathered || s.size < s.full && (s.day >= day || !live)) {
@@ -109,7 +108,7 @@ func (s *store) begin(ctx context.Context, tx *sql.Tx, t time.Time, live bool) e
 	return err
 }
 
-func (s *store) addRow(ctx context.Context, tx *sql.Tx) error {
+func (s *store) addRow(ctx context.Context, tx *txn) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO file (id, name, size) VALUES ($1, $2, 0)
 		ON CONFLICT (id) DO NOTHING`, s.id, s.name)
 	if err != nil {
@@ -119,7 +118,7 @@ func (s *store) addRow(ctx context.Context, tx *sql.Tx) error {
 }
 
 // flush writes what was gathered and waits until it is on disk.
-func (s *store) flush(ctx context.Context, tx *sql.Tx) error {
+func (s *store) flush(ctx context.Context, tx *txn) error {
 	b := s.w.Bytes()
 	if len(b) == 0 {
 		return nil

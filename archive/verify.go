@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-
-	"golang.org/x/mod/sumdb/tlog"
 
 	"veille/archive/warc"
 )
@@ -27,98 +26,193 @@ func (r *Report) problem(format string, args ...any) {
 	r.Problems = append(r.Problems, fmt.Sprintf(format, args...))
 }
 
-// Verify reads every record of every WARC file again, checks its digests, and
-// holds the catalogue and the tamper-evident log against what it reads. Damage
-// is reported, with file, offset and what is affected, and not repaired; what
-// lies behind it is checked all the same. The error is for what kept it from
-// looking.
-func (a *Archive) Verify(ctx context.Context) (*Report, error) {
+// Verify reads every record of every WARC file again and checks its digests;
+// from what it reads it makes a second catalogue, and holds the catalogue and
+// the tamper-evident log against that, row by row. Damage is reported, with
+// file, offset and what is affected, and not repaired; what lies behind it is
+// checked all the same. The error is for what kept it from looking.
+func (a *Archive) Verify(ctx context.Context) (*Report, error) { return a.VerifyWith(ctx, nil) }
+
+// VerifyWith is Verify; progress, if it is not nil, is told how many bytes of
+// the WARC files have been read, of how many.
+func (a *Archive) VerifyWith(ctx context.Context, progress func(done, total int64)) (*Report, error) {
 	a.mu.Lock() // so that no batch is half there
 	defer a.mu.Unlock()
-	rep := &Report{Problems: []string{}}
-	rows, err := a.read.QueryContext(ctx, `SELECT id, name, size FROM file ORDER BY id`)
+	v := &verifier{a: a, rep: &Report{Problems: []string{}}, progress: progress, total: warcBytes(a.dir)}
+	if err := v.openShadow(ctx); err != nil {
+		return nil, fmt.Errorf("verify: %w", err)
+	}
+	err := v.verify(ctx)
+	if err = errors.Join(err, v.dropShadow()); err != nil {
+		return nil, fmt.Errorf("verify: %w", err)
+	}
+	v.rep.OK = len(v.rep.Problems) == 0
+	return v.rep, nil
+}
+
+// A verifier is one Verify.
+type verifier struct {
+	a      *Archive
+	rep    *Report
+	shadow *Archive // the second catalogue
+	// damaged reports that records are missing in the shadow, so that what
+	// follows from all of them together is not the same.
+	damaged bool
+
+	progress    func(done, total int64)
+	done, total int64
+}
+
+const shadowName = "catalogue.db.verify"
+
+// openShadow makes an archive over the same WARC files and the same log, with
+// an empty catalogue. It only ever writes to that.
+func (v *verifier) openShadow(ctx context.Context) (err error) {
+	name := filepath.Join(v.a.dir, shadowName)
+	if err := removeDatabase(name); err != nil {
+		return err
+	}
+	j := *v.a.journal
+	j.broken, j.proven, j.noted, j.signed = nil, 0, 0, 0
+	j.latest, err = os.ReadFile(j.file("checkpoint"))
+	if err == nil && j.signer != nil {
+		if err := j.prove(); err != nil {
+			return err
+		}
+	}
+	s := &Archive{dir: v.a.dir, log: slog.New(slog.DiscardHandler), journal: &j, store: v.a.store, rebuilt: true,
+		nextCapture: 1, nextPage: 1, nextVersion: 1}
+	if s.codec, err = newBlockCodec(); err != nil {
+		return err
+	}
+	if s.write, s.read, err = openCatalogue(ctx, name, true); err != nil {
+		s.codec.close()
+		return err
+	}
+	v.shadow = s
+	return nil
+}
+
+func (v *verifier) dropShadow() error {
+	v.shadow.codec.close()
+	return errors.Join(v.shadow.write.Close(), v.shadow.read.Close(), removeDatabase(filepath.Join(v.a.dir, shadowName)))
+}
+
+func (v *verifier) verify(ctx context.Context) error {
+	rows, err := v.a.read.QueryContext(ctx, `SELECT id, name, size FROM file ORDER BY id`)
 	files, err := collect(rows, err, func(row scanner) (f verifiedFile, err error) {
 		err = row.Scan(&f.id, &f.name, &f.size)
 		return f, err
 	})
 	if err != nil {
-		return nil, err
+		v.rep.problem("catalogue.db: cannot be read (%v): run `veille rebuild`", err)
+		return ctx.Err()
 	}
-	for _, f := range files {
-		f.a, f.rep = a, rep
-		if err := f.verify(ctx); err != nil {
-			return nil, err
+	for i := range files {
+		files[i].verifier, files[i].newest = v, i == len(files)-1
+		if err := files[i].verify(ctx); err != nil {
+			return err
 		}
 	}
-	for _, check := range []func(context.Context, *Report) error{a.verifyStrangers, a.verifyCounts, a.verifyLog} {
-		if err := check(ctx, rep); err != nil {
-			return nil, err
+	if err := v.shadow.addLostTail(ctx); err != nil {
+		v.damaged = true // the checkpoint is; verifyLog says so
+	}
+	for _, check := range []func(context.Context) error{v.strangers, v.catalogue, v.log} {
+		if err := check(ctx); err != nil {
+			return err
 		}
 	}
-	rep.OK = len(rep.Problems) == 0
-	return rep, nil
+	return nil
 }
 
 // A verifiedFile is one WARC file being checked.
 type verifiedFile struct {
-	a    *Archive
-	rep  *Report
+	*verifier
 	id   int64
 	name string
 	size int64 // by the catalogue
 
-	group *group // records since the last group ended
-	bad   int64  // where damage begins that has not been reported yet, -1: nowhere
+	newest bool
+	bad    int64 // where damage begins whose end has not been found yet, -1: nowhere
 }
 
 func (f *verifiedFile) verify(ctx context.Context) error {
 	file, err := os.Open(filepath.Join(f.a.dir, "warc", f.name))
 	if err != nil {
-		f.rep.problem("%s: cannot be opened (%v): %s", f.name, err, f.affected(ctx, 0, f.size))
+		f.damaged = true
+		f.rep.problem("%s: cannot be opened (%v): %s; restore it from a copy", f.name, errors.Unwrap(err), f.affected(ctx, 0, f.size))
 		return ctx.Err()
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return fmt.Errorf("verify %s: %w", f.name, err)
+		return fmt.Errorf("%s: %w", f.name, err)
 	}
 	switch {
 	case info.Size() < f.size:
+		f.damaged = true
 		f.rep.problem("%s: is %d bytes long, the catalogue says %d: %s", f.name, info.Size(), f.size, f.affected(ctx, info.Size(), f.size))
 	case info.Size() > f.size:
 		f.rep.problem("%s: is %d bytes long, the catalogue says %d: what follows is not ours", f.name, info.Size(), f.size)
 	}
-	f.group, f.bad = &group{}, -1
-	r := warc.NewReader(io.NewSectionReader(file, 0, min(f.size, info.Size())), 0)
-	last := int64(-1)
-	for {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("verify: %w", err)
+	f.bad = -1
+	end := min(f.size, info.Size())
+	records := readAhead(ctx, warc.NewReader(io.NewSectionReader(file, 0, end), 0), true)
+	defer records.close()
+	p := &replayer{a: f.shadow, file: f.id, name: f.name, newest: f.newest, passed: func(at location, why string) {
+		f.damaged = true
+		f.rep.problem("%s, offset %d: %s: %s", f.name, at.pos, why, f.affected(ctx, at.pos, at.pos+at.length))
+	}}
+	_, _, err = p.replay(ctx, func() (*warc.Record, warc.Span, error) { return f.next(ctx, records, end) }, 0)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil { // what the records say cannot be
+		f.damaged = true
+		f.rep.problem("%s: %v", f.name, err)
+	}
+	return nil
+}
+
+// next is a source that reports what is wrong with each record, and goes on.
+func (f *verifiedFile) next(ctx context.Context, records *ahead, end int64) (*warc.Record, warc.Span, error) {
+	rec, span, err := records.next()
+	switch {
+	case errors.Is(err, warc.ErrMalformed), errors.Is(err, warc.ErrTorn):
+		f.damaged = true
+		f.rep.problem("%s, %v", f.name, err)
+		if f.bad < 0 {
+			f.bad = span.Offset
 		}
-		rec, span, err := r.Next()
-		if err != nil && !errors.Is(err, io.EOF) && span.Offset > last {
-			last = span.Offset
-			if f.bad < 0 {
-				f.bad = span.Offset
-			}
-			f.rep.problem("%s, %v", f.name, err)
-			f.group = &group{}
-			continue
+		if errors.Is(err, warc.ErrTorn) {
+			f.readableAgain(ctx, end)
 		}
-		if f.bad >= 0 {
-			until := min(f.size, info.Size())
-			if err == nil {
-				until = span.Offset
-			}
-			f.rep.problem("%s, offsets %d to %d cannot be read: %s", f.name, f.bad, until, f.affected(ctx, f.bad, until))
-			f.bad = -1
-		}
-		if err != nil {
-			return nil // the end, or damage that cannot be passed
-		}
-		if err := f.record(ctx, rec, location{f.id, span.Offset, span.Length}); err != nil {
-			return err
-		}
+		return rec, span, err
+	case err != nil:
+		f.readableAgain(ctx, end)
+		return rec, span, err
+	}
+	f.readableAgain(ctx, span.Offset)
+	if f.progress != nil {
+		f.done += span.Length
+		f.progress(f.done, f.total)
+	}
+	if name := rec.Get("WARC-Filename"); rec.Type() == warc.TypeInfo && name != f.name {
+		f.rep.problem("%s: its first record says that it is %.60s: give it its name back", f.name, name)
+		return f.next(ctx, records, end)
+	}
+	if d := payloadDigest(rec); records.payload != "" && d != records.payload {
+		f.rep.problem("%s, offset %d, %s of %s: payload digest is %s, the record says %s: %s", f.name, span.Offset, rec.Type(), rec.Get("WARC-Target-URI"),
+			records.payload, d, f.affected(ctx, span.Offset, span.Offset+span.Length))
+	}
+	return rec, span, nil
+}
+
+// readableAgain says what the damage before an offset affects.
+func (f *verifiedFile) readableAgain(ctx context.Context, until int64) {
+	if f.bad >= 0 {
+		f.rep.problem("%s, offsets %d to %d cannot be read: %s", f.name, f.bad, until, f.affected(ctx, f.bad, until))
+		f.bad = -1
 	}
 }
 
@@ -171,174 +265,20 @@ func ranges(n []int64) string {
 	return strings.Join(parts, ", ")
 }
 
-// record checks one record, and the group that it ends.
-func (f *verifiedFile) record(ctx context.Context, rec *warc.Record, at location) error {
-	where := fmt.Sprintf("%s, offset %d, %s of %s", f.name, at.pos, rec.Type(), rec.Get("WARC-Target-URI"))
-	if d := rec.Get("WARC-Block-Digest"); d != warc.Digest(rec.Block) {
-		f.rep.problem("%s: block digest is %s, the record says %s: %s", where, warc.Digest(rec.Block), d, f.affected(ctx, at.pos, at.pos+at.length))
-	}
-	if d := payloadDigest(rec); d != "" && rec.Type() == warc.TypeResponse {
-		if ans, err := parseAnswer(rec.Block); err == nil && d != warc.Digest(ans.payload) {
-			f.rep.problem("%s: payload digest is %s, the record says %s", where, warc.Digest(ans.payload), d)
-		}
-	}
-	f.group.take(rec, at)
-	g := f.group
-	switch {
-	case rec.Type() == warc.TypeInfo, rec.Get("Content-Type") == typeReadings:
-		f.group = &group{}
-	case rec.Get("Veille-Seq") != "":
-		f.group = &group{}
-		f.rep.Captures++
-		return f.capture(ctx, g, where)
-	case rec.Get("Content-Type") == typeVersion:
-		f.group = &group{}
-		f.rep.Versions++
-		return f.version(ctx, g, where)
-	}
-	return nil
-}
-
-func (f *verifiedFile) capture(ctx context.Context, g *group, where string) error {
-	e, err := entryOf(g)
-	if err != nil {
-		f.rep.problem("%s: %v", where, err)
-		return nil
-	}
-	var got location
-	var url string
-	var t, leaf int64
-	err = f.a.read.QueryRowContext(ctx, `SELECT c.file, c.pos, c.length, c.time, c.leaf, p.url FROM capture c JOIN page p ON p.id = c.page WHERE c.seq = $1`, e.seq).
-		Scan(&got.file, &got.pos, &got.length, &t, &leaf, &url)
-	if err = notExist(err, "capture %d", e.seq); err != nil {
-		f.rep.problem("%s: the catalogue lacks it: %v; run `veille rebuild`", where, err)
-		return ctx.Err()
-	}
-	if got != g.at || url != e.url || t != ms(e.time) {
-		f.rep.problem("%s: the catalogue has capture %d of %s elsewhere; run `veille rebuild`", where, e.seq, url)
-	}
-	return f.logged(ctx, leaf, e.logEntry(), fmt.Sprintf("%s: capture %d", where, e.seq))
-}
-
-func (f *verifiedFile) version(ctx context.Context, g *group, where string) error {
-	v, err := parseVersion(g.closing)
-	if err != nil {
-		f.rep.problem("%s: %v", where, err)
-		return nil
-	}
-	got, err := f.a.Version(ctx, v.ID)
-	if err != nil {
-		f.rep.problem("%s: version %d: %v; run `veille rebuild`", where, v.ID, err)
-		return ctx.Err()
-	}
-	if textDigest(got) != textDigest(v) {
-		f.rep.problem("%s: the catalogue has another text for version %d; run `veille rebuild`", where, v.ID)
-	}
-	return f.logged(ctx, got.Leaf, versionEntry(v.ID, v.Capture, g.records[len(g.records)-1]), fmt.Sprintf("%s: version %d", where, v.ID))
-}
-
-// logged holds an entry, as its records give it, against the log.
-func (f *verifiedFile) logged(ctx context.Context, leaf int64, entry []byte, what string) error {
-	h, err := hashReader(ctx, f.a.read).ReadHashes([]int64{tlog.StoredHashIndex(0, leaf)})
-	if err != nil {
-		f.rep.problem("%s is not in the log: %v; run `veille rebuild`", what, err)
-		return ctx.Err()
-	}
-	if h[0] != tlog.RecordHash(entry) {
-		f.rep.problem("%s is not what entry %d of the log says", what, leaf)
-	}
-	return nil
-}
-
-// verifyStrangers finds WARC files that the catalogue does not list.
-func (a *Archive) verifyStrangers(ctx context.Context, rep *Report) error {
-	names, err := a.store.files()
+// strangers finds WARC files that the catalogue does not list.
+func (v *verifier) strangers(ctx context.Context) error {
+	names, err := v.a.store.files()
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
 		var n int
-		if err := a.read.QueryRowContext(ctx, `SELECT count(*) FROM file WHERE name = $1`, name).Scan(&n); err != nil {
-			return fmt.Errorf("verify: %w", err)
+		if err := v.a.read.QueryRowContext(ctx, `SELECT count(*) FROM file WHERE name = $1`, name).Scan(&n); err != nil {
+			return err
 		}
 		if n == 0 {
-			rep.problem("%s: the catalogue does not list this file; run `veille rebuild`", name)
+			v.rep.problem("%s: the catalogue does not list this file; run `veille rebuild`", name)
 		}
 	}
 	return nil
-}
-
-// verifyCounts finds rows that have no record.
-func (a *Archive) verifyCounts(ctx context.Context, rep *Report) error {
-	s, err := a.Stats(ctx)
-	if err != nil {
-		return err
-	}
-	if s.Captures != rep.Captures {
-		rep.problem("the catalogue lists %d captures, the WARC files hold %d", s.Captures, rep.Captures)
-	}
-	if s.Versions != rep.Versions {
-		rep.problem("the catalogue lists %d versions, the WARC files hold %d", s.Versions, rep.Versions)
-	}
-	return nil
-}
-
-// verifyLog computes the log's root again from its entries' hashes and holds it
-// against the last checkpoint.
-func (a *Archive) verifyLog(ctx context.Context, rep *Report) error {
-	rows, err := a.read.QueryContext(ctx, `SELECT id FROM leaf WHERE kind = $1 ORDER BY id`, leafLost)
-	lost, err := collect(rows, err, func(row scanner) (n int64, err error) {
-		err = row.Scan(&n)
-		return n, err
-	})
-	if err != nil {
-		return err
-	}
-	if len(lost) > 0 {
-		rep.problem("the records of entries %s of the log are lost", ranges(lost))
-	}
-	c, err := ParseCheckpoint(a.journal.latest, a.journal.public)
-	if err != nil {
-		rep.problem("log/checkpoint: %v", err)
-		return nil
-	}
-	if c.Size > a.tree.size {
-		rep.problem("log/checkpoint is of %d entries, the archive holds %d: the last ones were removed", c.Size, a.tree.size)
-		return nil
-	}
-	root, err := a.rootAgain(ctx, c.Size)
-	if err != nil {
-		rep.problem("log: %v", err)
-		return ctx.Err()
-	}
-	if root != c.Root {
-		rep.problem("log: the first %d entries have the root %s, the signed checkpoint says %s: entries were altered, removed or put in", c.Size, root, c.Root)
-	}
-	return nil
-}
-
-// rootAgain computes the root of the first n entries from nothing but their
-// own hashes (RFC 6962 §2.1).
-func (a *Archive) rootAgain(ctx context.Context, n int64) (tlog.Hash, error) {
-	var stack []tlog.Hash // of perfect trees, larger ones first
-	reader := hashReader(ctx, a.read)
-	for i := range n {
-		h, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, i)})
-		if err != nil {
-			return tlog.Hash{}, err
-		}
-		stack = append(stack, h[0])
-		for k := i; k&1 == 1; k >>= 1 {
-			top := len(stack) - 1
-			stack = append(stack[:top-1], tlog.NodeHash(stack[top-1], stack[top]))
-		}
-	}
-	if len(stack) == 0 {
-		return emptyTree, nil
-	}
-	root := stack[len(stack)-1]
-	for i := len(stack) - 2; i >= 0; i-- {
-		root = tlog.NodeHash(stack[i], root)
-	}
-	return root, nil
 }

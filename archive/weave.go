@@ -35,10 +35,10 @@ type versionPlace struct {
 // A weaver puts the readings of one batch into the history of their pages.
 type weaver struct {
 	a  *Archive
-	tx *sql.Tx
+	tx *txn
 	// keep writes the conversion record of a new version, or finds the one that
 	// was written when the archive is rebuilt.
-	keep  func(ctx context.Context, tx *sql.Tx, v *Version) (versionPlace, error)
+	keep  func(ctx context.Context, tx *txn, v *Version) (versionPlace, error)
 	added []*Version
 	dirty []dirtyPage
 
@@ -129,10 +129,14 @@ func (w *weaver) shown(ctx context.Context, c *capturedAt, r *Reading) (Seq, err
 		return 0, nil
 	}
 	var digest string
-	if err := w.tx.QueryRowContext(ctx, `SELECT digest FROM version WHERE id = $1`, w.shows).Scan(&digest); err != nil {
-		return 0, notExist(err, "version %d", w.shows)
+	err := w.tx.QueryRowContext(ctx, `SELECT digest FROM version WHERE id = $1`, w.shows).Scan(&digest)
+	if errors.Is(err, sql.ErrNoRows) { // its record is lost, and was reported
+		return 0, nil
 	}
-	_, err := w.standing(ctx, c, digest)
+	if err != nil {
+		return 0, fmt.Errorf("version %d: %w", w.shows, err)
+	}
+	_, err = w.standing(ctx, c, digest)
 	return w.shows, err
 }
 

@@ -251,11 +251,18 @@ var (
 	ojPart = regexp.MustCompile(`\b((?:19|20)\d{2})/([LC]) (\d{1,4})(?: ?[AE])?/(\d{2})\b`)
 )
 
+// ojWords are what an OJ reference has one of; in small letters they are parts
+// of common words.
+var ojWords = []string{"OJ ", "OJ,", "O.J.", "JO ", "JO,", "J.O.", "PB ", "Pb.", "PB,", "ABl", "Abl", "ABL", "/C ", "/L "}
+
 // findOJ finds places in the Official Journal: "OJ L 348, 24.12.2008, p. 98",
 // the courts' "OJ 2008 L 348, p. 98", the gazette's own "2011/C 127/01", and
 // since October 2023, when acts came to be published one by one, "OJ L,
 // 2024/1348, 22.5.2024".
 func findOJ(t *plain, found func(Cite)) {
+	if !slices.ContainsFunc(ojWords, func(w string) bool { return strings.Contains(t.s, w) }) {
+		return
+	}
 	add := func(m []int, id string) { found(Cite{Kind: OJ, ID: id, Start: m[0], End: m[1]}) }
 	page := func(s string) string {
 		if s == "" {
@@ -278,14 +285,20 @@ func findOJ(t *plain, found func(Cite)) {
 }
 
 var (
-	epReport  = regexp.MustCompile(`\b(A|B|RC-?B)(\d{1,2})-(\d{4})/((?:19|20)\d{2})\b`)
+	epReport  = regexp.MustCompile(`(?:^|[^A-Za-z0-9])(A|B|RC-?B)(\d{1,2})-$`)
 	epAdopted = regexp.MustCompile(`\bP(\d{1,2})_TA(?:-PROV)?\((20\d{2})\)(\d{4})\b`)
 	stNumber  = regexp.MustCompile(`\bST[ -](\d{3,5})[ /-](20\d{2})(?:[ -](INIT|(?:REV|ADD|COR) ?-?\d{1,2}))?\b`)
 )
 
 func findParliament(t *plain, found func(Cite)) {
-	for _, m := range epReport.FindAllStringSubmatchIndex(t.s, -1) {
-		found(Cite{Kind: Parliament, ID: strings.ReplaceAll(t.group(m, 1), "RCB", "RC-B") + t.group(m, 2) + "-" + t.group(m, 3) + "/" + t.group(m, 4), Start: m[0], End: m[1]})
+	for _, f := range t.fractions() {
+		if len(f.a) != 4 || yearOf(f.b) == 0 || len(f.b) != 4 || f.start == 0 || t.s[f.start-1] != '-' {
+			continue
+		}
+		if m := epReport.FindStringSubmatch(t.back(f.start, 8)); m != nil {
+			id := strings.ReplaceAll(m[1], "RCB", "RC-B") + m[2] + "-" + f.a + "/" + f.b
+			found(Cite{Kind: Parliament, ID: id, Start: f.start - len(m[1]+m[2]) - 1, End: f.end})
+		}
 	}
 	for _, m := range epAdopted.FindAllStringSubmatchIndex(t.s, -1) {
 		found(Cite{Kind: Parliament, ID: "P" + t.group(m, 1) + "_TA(" + t.group(m, 2) + ")" + t.group(m, 3), Start: m[0], End: m[1]})
@@ -293,97 +306,14 @@ func findParliament(t *plain, found func(Cite)) {
 }
 
 func findCouncil(t *plain, found func(Cite)) {
+	if !strings.Contains(t.s, "ST ") && !strings.Contains(t.s, "ST-") {
+		return
+	}
 	for _, m := range stNumber.FindAllStringSubmatchIndex(t.s, -1) {
 		id := "ST " + strings.TrimLeft(t.group(m, 1), "0") + " " + t.group(m, 2)
 		if part := t.group(m, 3); part != "" && part != "INIT" {
 			id += " " + part[:3] + " " + strings.TrimLeft(part[3:], " -")
 		}
 		found(Cite{Kind: Council, ID: id, Start: m[0], End: m[1]})
-	}
-}
-
-var (
-	cjeu    = regexp.MustCompile(`\b([CTF])-(\d{1,4})/(\d{2})((?: ?(?:PPU|RX|OP|REV|P|R)\b)*)`)
-	cjeuOld = regexp.MustCompile(`(?i)\b(?:joined )?(?:cases?|affaires?|zaak|zaken|rechtssachen?|rs\.) (\d{1,3})/([5-8]\d)\b`)
-)
-
-// findCJEU finds cases of the Court of Justice (C), General Court (T) and
-// Civil Service Tribunal (F), and those of the years before the letters.
-func findCJEU(t *plain, found func(Cite)) {
-	for _, m := range cjeu.FindAllStringSubmatchIndex(t.s, -1) {
-		if r := t.next(m[1]); isDigit(r) || r == '/' || m[0] > 0 && (t.s[m[0]-1] == '-' || t.s[m[0]-1] == '/') {
-			continue
-		}
-		number, year := strings.TrimLeft(t.group(m, 2), "0"), t.group(m, 3)
-		if court := t.group(m, 1); number == "" || court == "F" && (year < "05" || year > "16") || court != "F" && year < "89" && year > "49" {
-			continue
-		}
-		id := t.group(m, 1) + "-" + number + "/" + year
-		if kind := strings.Fields(t.group(m, 4)); len(kind) > 0 && !slices.Equal(kind, []string{"PPU"}) {
-			id += " " + strings.Join(kind, " ") // an appeal is another case, an urgent one the same
-		}
-		found(Cite{Kind: CJEU, ID: id, Start: m[0], End: m[1]})
-	}
-	for _, m := range cjeuOld.FindAllStringSubmatchIndex(t.s, -1) {
-		found(Cite{Kind: CJEU, ID: t.group(m, 1) + "/" + t.group(m, 2), Start: m[2], End: m[1]})
-	}
-}
-
-var (
-	beforeApplication = regexp.MustCompile(`(?i)(?:\bno?s?[.°]{0,2}|\bn[°o]s?\.?|\bnrs?\.?|\bapp(?:l?\.|lications?)|\brequêtes?|\bverzoekschrift(?:en)?|\bbeschwerden?(?: nrn?\.?)?) ?$`)
-	moreOfThem        = regexp.MustCompile(`^(?:, | and | et | en | und |, and )(\d{3,6})/(\d{2})\b`)
-	strasbourg        = regexp.MustCompile(`(?i)\b(?:ECtHR|ECHR|EHRM|EVRM|CEDH|EGMR|EMRK|Cour eur|Cour EDH|Court of Human Rights|Mensenrechten|droits de l['’]homme|Menschenrechte|app\.|appl\.|applications?|requêtes?|verzoekschrift|Beschwerde|v\. \pL|c\. \pL|t\. \pL|gegen \pL)`)
-	hudocItem         = regexp.MustCompile(`\b00[1-9]-\d{4,6}\b`)
-)
-
-// findECtHR finds application numbers. "no. 12/25" alone may be anything: a
-// number of less than five digits counts only where the text speaks of the
-// Court, or of two parties, shortly before.
-func findECtHR(t *plain, found func(Cite)) {
-	add := func(from, to int, number, year string) {
-		if n := strings.TrimLeft(number, "0"); n != "" {
-			found(Cite{Kind: ECtHR, ID: n + "/" + year, Start: from, End: to})
-		}
-	}
-	for _, f := range t.fractions() {
-		if len(f.b) != 2 || t.next(f.end) == '/' && isDigit(t.next(f.end+1)) || !beforeApplication.MatchString(t.back(f.start, 24)) ||
-			len(f.a) < 5 && !strasbourg.MatchString(t.back(f.start, 120)) {
-			continue
-		}
-		add(f.start, f.end, f.a, f.b)
-		for end := f.end; ; {
-			more := moreOfThem.FindStringSubmatchIndex(t.ahead(end, 24))
-			if more == nil {
-				break
-			}
-			add(end+more[2], end+more[1], t.s[end+more[2]:end+more[3]], t.s[end+more[4]:end+more[5]])
-			end += more[1]
-		}
-	}
-	if !strings.Contains(t.lower, "hudoc") {
-		return
-	}
-	for _, m := range hudocItem.FindAllStringIndex(t.s, -1) {
-		found(Cite{Kind: ECtHR, ID: t.s[m[0]:m[1]], Start: m[0], End: m[1]})
-	}
-}
-
-var doi = regexp.MustCompile(`(?i)(?:https?://(?:dx\.)?doi\.org/|doi: ?|\b)10\.(\d{4,9}(?:\.\d+)*)/([-._;()/:a-z0-9]*[a-z0-9)])`)
-
-// findDOI finds DOIs, which end before the punctuation of the sentence around
-// them. They are the same in capitals and small letters.
-func findDOI(t *plain, found func(Cite)) {
-	for _, m := range doi.FindAllStringSubmatchIndex(t.s, -1) {
-		suffix, end := t.group(m, 2), m[1]
-		for strings.HasSuffix(suffix, ")") && strings.Count(suffix, "(") < strings.Count(suffix, ")") {
-			suffix, end = suffix[:len(suffix)-1], end-1
-		}
-		trimmed := strings.TrimRight(suffix, ".;:-_/")
-		suffix, end = trimmed, end-(len(suffix)-len(trimmed))
-		named := strings.HasPrefix(strings.ToLower(t.s[m[0]:m[1]]), "doi") || strings.HasPrefix(strings.ToLower(t.s[m[0]:m[1]]), "http")
-		if suffix == "" || !named && !strings.ContainsFunc(suffix, unicode.IsLetter) || !named && t.glued(m[0]) {
-			continue // 10.2024/05 may be a date
-		}
-		found(Cite{Kind: DOI, ID: "10." + t.group(m, 1) + "/" + strings.ToLower(suffix), Start: m[0], End: end})
 	}
 }

@@ -49,6 +49,7 @@ type Crawler struct {
 	Timeout      time.Duration  // of one request; 0: DefaultTimeout
 	MaxBody      int64          // bytes; 0: DefaultMaxBody
 	Hosts        int            // crawled at once; 0: 16
+	Browser      string         // path of Chromium, for sources with render: js; "": the system's
 
 	lanes lanes // outlive a run: requests of two runs keep their distance too
 }
@@ -238,6 +239,8 @@ type run struct {
 	robots  map[string]*robotsMemo
 	holds   map[string]time.Time // hosts to be left alone until, by name
 	seen    map[string]bool
+	moved   map[string]map[string]bool // by source: addresses to which its pages lead
+	looked  map[string]bool            // sources of which the archive was asked for them
 	total   int
 	done    int
 }
@@ -264,7 +267,7 @@ func (c *Crawler) newRun(o Options, g *guard) *run {
 		recorder: &recorder{next: allowed, public: public, timeout: timeout, maxBody: maxBody, now: c.now},
 		slots:    make(chan struct{}, hosts), captures: make(chan *archive.Capture, mostWaiting), room: semaphore.NewWeighted(2 * mostWaitingBytes),
 		report: &Report{Errors: []PageError{}}, queues: map[string]*queue{}, robots: map[string]*robotsMemo{},
-		holds: map[string]time.Time{}, seen: map[string]bool{}}
+		holds: map[string]time.Time{}, seen: map[string]bool{}, moved: map[string]map[string]bool{}, looked: map[string]bool{}}
 }
 
 func (r *run) close() {

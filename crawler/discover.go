@@ -119,7 +119,7 @@ func (l *line) take(j *job, links []link, nested []string) error {
 				document = ""
 			}
 		}
-		l.enqueue(&job{source: j.source, url: address, lang: lang, document: document, note: k.note, page: page,
+		l.enqueue(&job{source: j.source, url: address, lang: lang, document: document, note: k.note, page: page, found: page == nil,
 			news: page == nil && (j.news || first.lacks(address)), purpose: archive.PurposePage})
 	}
 	return nil

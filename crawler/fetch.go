@@ -28,6 +28,7 @@ type visit struct {
 	asked  map[string]bool // addresses, each with the cookies sent there
 	public bool            // a hop went to a public address: no further one may be private
 	header http.Header     // of the last hop
+	status int             // of the last hop, 0 if it had no answer
 	body   []byte          // of the last hop, decoded
 	err    error
 	notes  map[string]string
@@ -82,7 +83,7 @@ func (l *line) hop(req *http.Request) (*http.Response, error) {
 	v.hops, v.body = append(v.hops, h.Exchange), h.body
 	v.public = v.public || isPublic(h.IP)
 	if err == nil {
-		v.header = res.Header
+		v.header, v.status = res.Header, res.StatusCode
 	}
 	if h.tls != "" {
 		v.notes["tls"] = h.tls
@@ -220,6 +221,9 @@ func (r *run) newLine(ctx context.Context) *line {
 
 // do makes one visit and hands its capture over.
 func (l *line) do(j *job) {
+	if j.found && l.run.movedTo(l.ctx, j.source.ID, j.url) {
+		return // a page that is watched under its old address leads here
+	}
 	l.visit = &visit{job: j, asked: map[string]bool{}, notes: map[string]string{}}
 	start := l.run.c.now()
 	jar, err := cookiejar.New(nil)
@@ -234,6 +238,13 @@ func (l *line) do(j *job) {
 	}
 	if l.visit.err != nil {
 		err = l.visit.err // Colly's words stand around it
+	}
+	if err == nil && len(l.visit.hops) > 1 && j.page != nil {
+		l.run.leads(j.sourceID(), l.visit.hops[len(l.visit.hops)-1].URL)
+	}
+	if err == nil && l.mustRender(j) {
+		err = l.render()
+		l.visit.err = err
 	}
 	c := &archive.Capture{Source: j.sourceID(), URL: j.url, Lang: j.lang, Document: j.document, Purpose: j.purpose, News: j.news, Time: start,
 		Exchanges: l.visit.hops, Notes: l.visit.notes}

@@ -27,6 +27,7 @@ type job struct {
 	find     finder        // for a discovery: how pages are found in it
 	accept   string        // the Accept header it wants, "" for the source's
 	note     string        // what the publisher said of it where it was found
+	found    bool          // by a listing, just now, and not known before
 	depth    int           // of a discovery: how many indexes led to it
 }
 

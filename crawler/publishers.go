@@ -133,88 +133,102 @@ func readSPARQL(_ *url.URL, body []byte) ([]publication, []string, error) {
 	return out, nil, nil
 }
 
+// A govLink is what GOV.UK's content API says of another item.
+type govLink struct {
+	Title    string `json:"title"`
+	BasePath string `json:"base_path"`
+}
+
+// A govChange is a note of a change: manuals and other items name its parts
+// differently.
+type govChange struct {
+	govLink
+	Note  string `json:"change_note"`
+	Plain string `json:"note"`
+	At    string `json:"published_at"`
+	AtToo string `json:"public_timestamp"`
+}
+
+// A govItem is an item of the content API, as far as it matters here.
+type govItem struct {
+	govLink
+	Links   map[string]json.RawMessage
+	Details struct {
+		Groups []struct {
+			Sections []govLink `json:"child_sections"`
+		} `json:"child_section_groups"`
+		Notes   []govChange `json:"change_notes"`
+		History []govChange `json:"change_history"`
+	}
+}
+
 // readGovUK reads an item of the GOV.UK content API: what it lists – children,
 // documents, sections of a manual – and the notes of its changes, which name
 // the section that was changed or are about the item itself. An entry's address
 // is that of the page for people; {path} is its base_path.
 func readGovUK(at *url.URL, body []byte) ([]publication, []string, error) {
-	type linked struct {
-		Title    string `json:"title"`
-		BasePath string `json:"base_path"`
-	}
-	type change struct {
-		linked
-		Note   string `json:"change_note"`
-		Plain  string `json:"note"`
-		At     string `json:"published_at"`
-		AtToo  string `json:"public_timestamp"`
-		Number string `json:"section_id"`
-	}
-	var doc struct {
-		linked
-		Schema string `json:"schema_name"`
-		Links  map[string]json.RawMessage
-		// Details differ from schema to schema.
-		Details struct {
-			Groups []struct {
-				Sections []linked `json:"child_sections"`
-			} `json:"child_section_groups"`
-			Documents []string `json:"documents"`
-			Notes     []change `json:"change_notes"`
-			History   []change `json:"change_history"`
-		}
-	}
+	var doc govItem
 	if err := json.Unmarshal(body, &doc); err != nil {
 		return nil, nil, fmt.Errorf("the answer is no content item: %w", err)
 	}
 	if doc.BasePath == "" {
 		return nil, nil, errors.New("the answer is no content item: it has no base_path")
 	}
-	var out []publication
-	place := map[string]int{}
-	add := func(l linked, note, when string) {
-		if l.BasePath == "" || !strings.HasPrefix(l.BasePath, "/") {
-			return
-		}
-		i, known := place[l.BasePath]
-		if !known {
-			i, place[l.BasePath] = len(out), len(out)
-			out = append(out, publication{url: at.Scheme + "://" + at.Host + l.BasePath, title: l.Title, values: map[string]string{"path": strings.TrimPrefix(l.BasePath, "/")}})
-		}
-		if out[i].note == "" {
-			out[i].note, out[i].modified = note, lastmod(when)
-		}
-	}
-	told := func(c change) string {
-		note, when := c.Note+c.Plain, c.At+c.AtToo
-		if len(when) > 10 {
-			when = when[:10]
-		}
-		if note == "" || when == "" {
-			return note
-		}
-		return when + ": " + note
-	}
+	g := &govContents{at: at, place: map[string]int{}}
 	for _, c := range doc.Details.Notes { // the publisher gives the newest first
-		add(c.linked, told(c), c.At+c.AtToo)
+		g.changed(c.govLink, c)
 	}
 	if h := doc.Details.History; len(h) > 0 {
-		add(doc.linked, told(h[0]), h[0].At+h[0].AtToo)
+		g.changed(doc.govLink, h[0])
 	}
-	for _, g := range doc.Details.Groups {
-		for _, s := range g.Sections {
-			add(s, "", "")
+	for _, group := range doc.Details.Groups {
+		for _, s := range group.Sections {
+			g.add(s)
 		}
 	}
 	for _, name := range []string{"children", "documents", "sections", "attachments"} {
-		var of []linked
+		var of []govLink
 		if json.Unmarshal(doc.Links[name], &of) == nil {
 			for _, l := range of {
-				add(l, "", "")
+				g.add(l)
 			}
 		}
 	}
-	return out, nil, nil
+	return g.out, nil, nil
+}
+
+// govContents gathers what an item names, each page once.
+type govContents struct {
+	at    *url.URL
+	out   []publication
+	place map[string]int // by base_path
+}
+
+// add adds a page and returns its entry, nil if it has no place on the site.
+func (g *govContents) add(l govLink) *publication {
+	if !strings.HasPrefix(l.BasePath, "/") {
+		return nil
+	}
+	i, known := g.place[l.BasePath]
+	if !known {
+		i, g.place[l.BasePath] = len(g.out), len(g.out)
+		g.out = append(g.out, publication{url: g.at.Scheme + "://" + g.at.Host + l.BasePath, title: l.Title,
+			values: map[string]string{"path": strings.TrimPrefix(l.BasePath, "/")}})
+	}
+	return &g.out[i]
+}
+
+// changed adds a page with the note of its latest change.
+func (g *govContents) changed(l govLink, c govChange) {
+	p := g.add(l)
+	if p == nil || p.note != "" {
+		return
+	}
+	when := c.At + c.AtToo
+	p.note, p.modified = c.Note+c.Plain, lastmod(when)
+	if p.note != "" && len(when) >= 10 {
+		p.note = when[:10] + ": " + p.note
+	}
 }
 
 var (
@@ -267,92 +281,6 @@ func readHUDOC(at *url.URL, body []byte) ([]publication, []string, error) {
 	return out, nil, nil
 }
 
-// An atomEntry is an entry of an Atom feed (RFC 4287) with what two publishers
-// add to it.
-type atomEntry struct {
-	ID      string     `xml:"id"`
-	Title   string     `xml:"title"`
-	Updated string     `xml:"updated"`
-	Deleted string     `xml:"deleted,attr"`
-	Links   []atomLink `xml:"link"`
-	Effects []struct {
-		Type        string `xml:"Type,attr"`
-		AffectedURI string `xml:"AffectedURI,attr"`
-		Provisions  string `xml:"AffectedProvisions,attr"`
-		By          string `xml:"AffectingClass,attr"`
-		ByYear      string `xml:"AffectingYear,attr"`
-		ByNumber    string `xml:"AffectingNumber,attr"`
-	} `xml:"content>Effect"`
-}
-
-type atomLink struct {
-	Rel  string `xml:"rel,attr"`
-	Type string `xml:"type,attr"`
-	Href string `xml:"href,attr"`
-}
-
-// readAtom reads a feed and where its next part is (RFC 5005).
-func readAtom(at *url.URL, body []byte) ([]atomEntry, []string, error) {
-	var feed struct {
-		XMLName xml.Name
-		Links   []atomLink  `xml:"link"`
-		Entries []atomEntry `xml:"entry"`
-	}
-	d := xml.NewDecoder(bytes.NewReader(body))
-	d.CharsetReader = charset.NewReaderLabel
-	if err := d.Decode(&feed); err != nil {
-		return nil, nil, fmt.Errorf("the answer is no Atom feed: %w", err)
-	}
-	if feed.XMLName.Local != "feed" {
-		return nil, nil, fmt.Errorf("the answer is no Atom feed but <%s>", feed.XMLName.Local)
-	}
-	var more []string
-	for _, l := range feed.Links {
-		if to, err := at.Parse(l.Href); l.Rel == "next" && err == nil && l.Href != "" {
-			more = append(more, to.String())
-		}
-	}
-	return feed.Entries, more, nil
-}
-
-// readLegislation reads a feed of legislation.gov.uk: of acts, or of changes,
-// where the act that is affected counts and the effect is the note. {type},
-// {year} and {number} name the act.
-func readLegislation(at *url.URL, body []byte) ([]publication, []string, error) {
-	entries, more, err := readAtom(at, body)
-	if err != nil {
-		return nil, nil, err
-	}
-	var out []publication
-	for _, e := range entries {
-		p := publication{title: strings.TrimSpace(e.Title), url: e.page(), modified: lastmod(e.Updated)}
-		if len(e.Effects) > 0 {
-			f := e.Effects[0]
-			p.url = f.AffectedURI
-			p.note = strings.TrimSpace(strings.Join(strings.Fields(f.Provisions+" "+f.Type+" by "+f.By+" "+f.ByYear+"/"+f.ByNumber), " "))
-		}
-		p.url = strings.Replace(p.url, "/id/", "/", 1) // an identifier redirects to the page
-		if to, err := at.Parse(p.url); err == nil {
-			if parts := strings.Split(strings.Trim(to.Path, "/"), "/"); len(parts) >= 3 {
-				p.values = map[string]string{"type": parts[0], "year": parts[1], "number": parts[2]}
-			}
-		}
-		out = append(out, p)
-	}
-	return out, more, nil
-}
-
-// page is the entry's address for people: that of no other type than HTML, or
-// else its id.
-func (e *atomEntry) page() string {
-	for _, l := range e.Links {
-		if (l.Rel == "" || l.Rel == "alternate") && (l.Type == "" || strings.HasPrefix(l.Type, "text/html")) {
-			return l.Href
-		}
-	}
-	return strings.TrimSpace(e.ID)
-}
-
 // readGesetze reads the table of contents of gesetze-im-internet.de: some six
 // thousand laws, each with the address of its XML in a ZIP file; `titles` of
 // follow chooses among them. {law} is the law's name there: aufenthg_2004.
@@ -397,26 +325,4 @@ func readGesetze(_ *url.URL, body []byte) ([]publication, []string, error) {
 		return nil, nil, fmt.Errorf("the answer is no table of contents but <%s>", root)
 	}
 	return out, nil, nil
-}
-
-var dutchECLI = regexp.MustCompile(`^ECLI:[A-Z]{2}:[A-Z0-9]{1,8}:\d{4}:[A-Z0-9.]{1,25}$`)
-
-// readRechtspraak reads the Atom feed of the Dutch courts' open data. What it
-// links to is for people and needs JavaScript; the text stands at the content
-// service under its ECLI, {ecli}. Withdrawn judgments are left out.
-func readRechtspraak(at *url.URL, body []byte) ([]publication, []string, error) {
-	entries, more, err := readAtom(at, body)
-	if err != nil {
-		return nil, nil, err
-	}
-	var out []publication
-	for _, e := range entries {
-		id := strings.TrimSpace(e.ID)
-		if e.Deleted != "" || !dutchECLI.MatchString(id) {
-			continue
-		}
-		out = append(out, publication{title: strings.TrimSpace(e.Title), modified: lastmod(e.Updated), values: map[string]string{"ecli": id},
-			url: at.Scheme + "://" + at.Host + "/uitspraken/content?id=" + id})
-	}
-	return out, more, nil
 }

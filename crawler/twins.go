@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html/charset"
@@ -27,62 +28,92 @@ var languageNames = map[string]string{
 // switcher is found in the class, id or label of what holds a language switcher.
 var switcher = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:lang|language|languages|langue|langues|taal|talen|sprache|sprachen|i18n|locale|wpml|lang-?switch\w*|language-?switch\w*|lang-?select\w*|site-language)(?:[^a-z]|$)`)
 
-// switcherWords are the words of which a page has one if it names its twins.
-var switcherWords = []string{"hreflang", "lang-", "\"lang", "_lang", "language", "Language", "langue", "taal", "talen", "sprache", "Sprache", "locale", "i18n", "wpml"}
+// relatedWords are the words of which a page has one if it says anything of its
+// place among others.
+var relatedWords = []string{"canonical", "alternate", "hreflang", "lang-", "\"lang", "_lang", "language", "Language", "langue", "taal", "talen", "sprache", "Sprache", "locale", "i18n", "wpml"}
 
 // front is the path of a site's front page, in one language or none.
 var front = regexp.MustCompile(`^/?(?:[a-z]{2}(?:[-_][a-zA-Z]{2})?/?)?(?:(?:index|home|default)(?:\.[a-z]{3,5})?/?)?$`)
 
-// twinsOf are the addresses at which a page says it stands in other languages:
-// by hreflang in the Link header (RFC 8288) or in <link>, or else in its
-// language switcher. Twins are on the publisher's own site; a switcher that
-// leads from a deep page to a front page says only that there is no
-// translation. The keys are languages, the page's own not among them unless
-// it names itself.
-func twinsOf(address string, h http.Header, body []byte) map[string]string {
+// A Related is what a page says of its place among others.
+type Related struct {
+	// Canonical is the address that the page calls its own, "" if it does not.
+	Canonical string
+	// Twins are the addresses at which it stands in other languages, by
+	// language; the page's own is there only if it names itself.
+	Twins map[string]string
+	// Feeds are the feeds it offers.
+	Feeds []string
+}
+
+// RelatedOf reads what a page says of its place among others. Twins are named
+// by hreflang in the Link header (RFC 8288) or in <link>, or else in a language
+// switcher. They are on the publisher's own site; a switcher that leads from a
+// deep page to a front page says only that there is no translation.
+func RelatedOf(address string, h http.Header, body []byte) *Related {
+	r := &Related{Twins: map[string]string{}}
 	at, err := url.Parse(address)
 	if err != nil {
-		return nil
+		return r
 	}
-	twins := map[string]string{}
-	note := func(lang, href string) {
-		lang, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(lang)), "-")
-		to, err := at.Parse(strings.TrimSpace(href))
-		if err != nil || !slices.Contains(source.Languages, lang) || !sameSite(at.Hostname(), to.Hostname()) ||
-			to.Scheme != "http" && to.Scheme != "https" || front.MatchString(to.Path) && to.RawQuery == "" && !(front.MatchString(at.Path) && at.RawQuery == "") {
-			return
-		}
-		if _, twice := twins[lang]; !twice {
-			to.Fragment = ""
-			twins[lang] = to.String()
-		}
-	}
+	own := *at
+	note := func(lang, href string) { r.note(&own, at, lang, href) }
 	linkHeader(h, note)
-	if !slices.ContainsFunc(switcherWords, func(w string) bool { return bytes.Contains(body, []byte(w)) }) {
-		return twins
+	if !slices.ContainsFunc(relatedWords, func(w string) bool { return bytes.Contains(body, []byte(w)) }) {
+		return r
 	}
 	text, err := charset.NewReader(bytes.NewReader(body), h.Get("Content-Type"))
 	if err != nil {
-		return twins
+		return r
 	}
 	doc, err := goquery.NewDocumentFromReader(text)
 	if err != nil {
-		return twins
+		return r
 	}
 	if base, err := parseBase(address, doc); err == nil {
-		at.Scheme, at.Host, at.Path, at.RawQuery = base.Scheme, base.Host, base.Path, base.RawQuery
+		at = base
 	}
 	doc.Find("link[rel~=alternate][hreflang][href]").Each(func(_ int, s *goquery.Selection) {
 		note(s.AttrOr("hreflang", ""), s.AttrOr("href", ""))
 	})
-	if len(twins) == 0 {
+	if len(r.Twins) == 0 {
 		switched(doc, note)
 	}
-	if len(twins) > maxTwins {
-		return nil
+	if len(r.Twins) > maxTwins {
+		r.Twins = map[string]string{}
 	}
-	return twins
+	doc.Find("link[rel~=alternate][href], link[rel~=canonical][href]").Each(func(_ int, s *goquery.Selection) {
+		to, err := at.Parse(strings.TrimSpace(s.AttrOr("href", "")))
+		if err != nil || to.Scheme != "http" && to.Scheme != "https" {
+			return
+		}
+		switch kind := s.AttrOr("type", ""); {
+		case strings.Contains(s.AttrOr("rel", ""), "canonical"):
+			if r.Canonical == "" {
+				r.Canonical = to.String()
+			}
+		case (kind == "application/rss+xml" || kind == "application/atom+xml" || kind == "application/feed+json") && len(r.Feeds) < 10:
+			r.Feeds = append(r.Feeds, to.String())
+		}
+	})
+	return r
 }
+
+// note notes one twin, unless it cannot be one.
+func (r *Related) note(own, at *url.URL, lang, href string) {
+	lang, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(lang)), "-")
+	to, err := at.Parse(strings.TrimSpace(href))
+	if err != nil || !slices.Contains(source.Languages, lang) || !sameSite(own.Hostname(), to.Hostname()) ||
+		to.Scheme != "http" && to.Scheme != "https" || isFront(to) && !isFront(own) {
+		return
+	}
+	if _, twice := r.Twins[lang]; !twice {
+		to.Fragment = ""
+		r.Twins[lang] = to.String()
+	}
+}
+
+func isFront(u *url.URL) bool { return u.RawQuery == "" && front.MatchString(u.Path) }
 
 // switched reads a language switcher: links that are marked with a language,
 // or named like one, in an element that says it holds languages.
@@ -153,6 +184,9 @@ func (l *line) document(j *job, answered bool) string {
 	if p := j.page; p != nil && p.Document != "" && p.Document != j.url {
 		return p.Document
 	}
+	if p := j.page; p != nil && p.LastContent.Seq != 0 && sameDay(p.LastContent.Time, l.run.c.now()) {
+		return j.document // asked today: a page is not parsed at every look to find what it did not say at the last
+	}
 	if answered && l.visit.header != nil {
 		if d := l.run.c.document(j.url, l.visit.header, l.visit.body); d != "" {
 			return d
@@ -161,12 +195,16 @@ func (l *line) document(j *job, answered bool) string {
 	return j.document
 }
 
+func sameDay(a, b time.Time) bool {
+	return a.UTC().Truncate(24 * time.Hour).Equal(b.UTC().Truncate(24 * time.Hour))
+}
+
 // document is the id that a found page shares with its twins: the first, in
 // the order of their spelling, of its own address and theirs. Each twin that
 // names the others comes to the same one. "" if there are none.
 func (c *Crawler) document(address string, h http.Header, body []byte) string {
 	first, others := address, 0
-	for _, to := range twinsOf(address, h, body) {
+	for _, to := range RelatedOf(address, h, body).Twins {
 		canonical, err := c.Sources.Canonical(to)
 		if err != nil || canonical == address {
 			continue

@@ -35,10 +35,19 @@ func TestTwinsOf(t *testing.T) {
 			if h == nil {
 				h = http.Header{"Content-Type": {"text/html; charset=utf-8"}}
 			}
-			if diff := cmp.Diff(test.want, twinsOf(at, h, []byte(test.body))); diff != "" {
+			if diff := cmp.Diff(test.want, RelatedOf(at, h, []byte(test.body)).Twins); diff != "" {
 				t.Errorf("-want +got\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestRelated: the page's own address and its feeds.
+func TestRelated(t *testing.T) {
+	got := RelatedOf("https://example.org/node/7169", http.Header{"Content-Type": {"text/html"}}, []byte(`<head><link rel="canonical" href="/actualites/x"><link rel="alternate" type="application/rss+xml" href="/rss"><link rel=alternate type="text/css" href=x></head>`))
+	want := &Related{Canonical: "https://example.org/actualites/x", Twins: map[string]string{}, Feeds: []string{"https://example.org/rss"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
 	}
 }
 

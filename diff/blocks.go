@@ -2,8 +2,6 @@ package diff
 
 import (
 	"regexp"
-	"strings"
-	"unicode"
 
 	"veille/archive"
 )
@@ -22,7 +20,8 @@ import (
 //  5. The rest is paired by similarity (pair.go); what finds no partner was
 //     inserted or deleted.
 //  6. A bare number follows the text under it: "Art. 9" became "Art. 11" if
-//     that is where its words went, whatever else bears the number 9 now.
+//     that is where its words went, whatever else bears the number 9 now. What
+//     is left under two numbers that correspond is paired by similarity.
 //  7. Of all pairs together, the longest run that keeps its order has stayed in
 //     place; equal texts that are not in it have moved.
 //
@@ -49,10 +48,11 @@ type blockInfo struct {
 type link struct {
 	op         Op // "" for blocks in place with the same text; Move, Substitute, Split, Join
 	i, n, j, m int
+	away       bool // reworded, split or joined, and moved as well
 }
 
 // leading is the number in front of a provision.
-var leading = regexp.MustCompile(`^(?:(?i:arts?\.|articles?|artikel[ns]?|§§?|sections?|chapter|chapitre|hoofdstuk|kapitel|title|titre|titel|part|partie|deel|teil|annex|annexe|bijlage|anlage|anhang|point|punt|nummer|nr\.)\s*(?:\d+|[IVXLC]+\b|1er\b)[\w/.:°-]*|\d+(?:[./]\d+)*(?:bis|ter|quater)?[.)°:]+|[a-zA-Z]\)|\(\w{1,4}\))[\s.:–—-]*`)
+var leading = regexp.MustCompile(`^(?:(?i:arts?\.|articles?|artikel[ns]?|§§?|sections?|chapter|chapitre|hoofdstuk|kapitel|title|titre|titel|part|partie|deel|teil|annex|annexe|bijlage|anlage|anhang|point|punt|nummer|nr\.)\s*(?:[LRDA]\.?\s?\*?)?(?:\d+|[IVXLC]+\b|1er\b)[\w/.:°-]*|[LRD]\.?\s?\*?\d{3}-\d[\d-]*|\d+(?:[./]\d+)*(?:bis|ter|quater)?[.)°:]+|[a-zA-Z]\)|\(\w{1,4}\))[\s.:–—-]*`)
 
 // alignBlocks returns the links between two versions; a block without a link
 // was inserted or deleted.
@@ -81,110 +81,6 @@ func alignBlocks(old, new []archive.Block) []link {
 	return p.links
 }
 
-// A preparer gives the texts of both versions numbers. A text that both have
-// to the letter – nearly all of them, as a rule – is not looked at any closer;
-// one that only one version has is compared without its typography.
-type preparer struct {
-	raw   map[string]int32 // each text, to the letter
-	texts []textInfo
-	keys  map[string]int32
-	next  int32
-}
-
-// A textInfo is what is known of a text, wherever it stands.
-type textInfo struct {
-	inOld, inNew bool
-	id           int32
-	words        int32
-	bare         bool
-}
-
-func (p *preparer) prepare(old, new []archive.Block) (a, b []blockInfo) {
-	p.raw, p.keys = make(map[string]int32, len(old)+len(old)/8), map[string]int32{}
-	p.texts = make([]textInfo, 0, len(old)+len(old)/8)
-	a, b = p.numbered(old, false), p.numbered(new, true)
-	for text, n := range p.raw {
-		p.texts[n].look(text)
-	}
-	for k := range a {
-		p.finish(&a[k])
-	}
-	for k := range b {
-		p.finish(&b[k])
-	}
-	return a, b
-}
-
-// numbered gives each text its number.
-func (p *preparer) numbered(blocks []archive.Block, newer bool) []blockInfo {
-	out := make([]blockInfo, len(blocks))
-	for k := range blocks {
-		n, ok := p.raw[blocks[k].Text]
-		if !ok {
-			n = int32(len(p.texts))
-			p.raw[blocks[k].Text] = n
-			p.texts = append(p.texts, textInfo{id: -1})
-		}
-		if newer {
-			p.texts[n].inNew = true
-		} else {
-			p.texts[n].inOld = true
-		}
-		out[k] = blockInfo{Block: &blocks[k], text: n}
-	}
-	return out
-}
-
-// look counts the words of a text and recognises a bare number.
-func (t *textInfo) look(text string) {
-	for rest := text; t.words < moveWords; {
-		rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
-		if rest == "" {
-			break
-		}
-		if letters(rest) > 0 {
-			t.words++
-		}
-		if k := strings.IndexFunc(rest, unicode.IsSpace); k >= 0 {
-			rest = rest[k:]
-		} else {
-			break
-		}
-	}
-	t.bare = len(text) <= bareBytes && text != "" && leading.FindString(text) == text
-}
-
-// bareBytes is more than any bare number has.
-const bareBytes = 80
-
-// finish sets the ids of a block. Those of texts that differ in typography
-// only are the same.
-func (p *preparer) finish(x *blockInfo) {
-	t := &p.texts[x.text]
-	if t.id < 0 {
-		t.id = p.next
-		if t.inOld != t.inNew {
-			key := blockKey(x.Text)
-			if id, ok := p.keys[key]; ok {
-				t.id = id
-			} else {
-				p.keys[key] = t.id
-			}
-		}
-		if t.id == p.next {
-			p.next++
-		}
-	}
-	x.text, x.words, x.bare = t.id, t.words, t.bare
-	x.id = 2 * t.id
-	if x.Role == archive.Boilerplate {
-		x.id++
-	}
-}
-
-// size is the least integer above all ids.
-func (p *preparer) size() int { return 2 * int(p.next) }
-
 // after gives any two different versions an order that depends on their
 // contents only.
 func after(a, b []archive.Block) bool {
@@ -201,6 +97,8 @@ type pairer struct {
 	a, b       []blockInfo
 	size       int
 	toB, toA   []int // the partner of each block, or -1
+	ownerA     []int // the bare number that each block stands under, or -1
+	ownerB     []int
 	gapA, gapB []int // after step 1: the stretch between aligned blocks in which a block lies
 	links      []link
 	tokens     interner
@@ -212,6 +110,7 @@ type pairer struct {
 // align runs the steps.
 func (p *pairer) align() {
 	p.toB, p.toA = unpaired(len(p.a)), unpaired(len(p.b))
+	p.ownerA, p.ownerB = owners(p.a), owners(p.b)
 	p.inOrder()
 	p.number()
 	p.moves(func(x *blockInfo) int32 { return x.id })
@@ -221,6 +120,8 @@ func (p *pairer) align() {
 	p.splits(p.b, p.a, p.toA, p.toB, Join)
 	p.similar()
 	p.follow()
+	p.within()
+	p.few()
 	p.relocate()
 }
 
@@ -235,14 +136,14 @@ func unpaired(n int) []int {
 // pair records that a[i] corresponds to b[j].
 func (p *pairer) pair(i, j int, op Op) {
 	p.toB[i], p.toA[j] = j, i
-	p.links = append(p.links, link{op, i, 1, j, 1})
+	p.links = append(p.links, link{op: op, i: i, n: 1, j: j, m: 1})
 }
 
 // inOrder is step 1: blocks with equal text that stand in the same order.
 func (p *pairer) inOrder() {
 	strong := func(x *blockInfo) bool { return x.words >= moveWords && !x.bare }
-	ka, ia := ids(p.a, 0, len(p.a), strong)
-	kb, ib := ids(p.b, 0, len(p.b), strong)
+	ka, ia := ids(p.a, strong)
+	kb, ib := ids(p.b, strong)
 	i, j := 0, 0
 	for _, m := range matchSequences(ka, kb, p.size) {
 		for k := 0; k < m.n; k++ {
@@ -260,53 +161,73 @@ func (p *pairer) inOrder() {
 	p.fill(i, len(p.a), j, len(p.b))
 }
 
-// fill aligns all blocks between two aligned ones. Only areas that have
-// something on both sides cost anything.
+// fill aligns all blocks between two aligned ones, except bare numbers. Only
+// areas that have something on both sides cost anything.
 func (p *pairer) fill(alo, ahi, blo, bhi int) {
-	for alo < ahi && blo < bhi && p.a[alo].id == p.b[blo].id && !p.a[alo].bare {
+	for alo < ahi && blo < bhi && p.placeA(alo) == p.placeB(blo) && !p.a[alo].bare {
 		p.pair(alo, blo, "")
 		alo, blo = alo+1, blo+1
 	}
-	for alo < ahi && blo < bhi && p.a[ahi-1].id == p.b[bhi-1].id && !p.a[ahi-1].bare {
+	for alo < ahi && blo < bhi && p.placeA(ahi-1) == p.placeB(bhi-1) && !p.a[ahi-1].bare {
 		ahi, bhi = ahi-1, bhi-1
 		p.pair(ahi, bhi, "")
 	}
 	if alo == ahi || blo == bhi {
 		return
 	}
-	all := func(x *blockInfo) bool { return !x.bare }
-	ka, ia := ids(p.a, alo, ahi, all)
-	kb, ib := ids(p.b, blo, bhi, all)
-	var in interner32
-	for _, m := range matchSequences(in.dense(ka), in.dense(kb), len(ka)+len(kb)) {
+	var in denser
+	ka, ia := in.dense(p.a, alo, ahi, p.placeA)
+	kb, ib := in.dense(p.b, blo, bhi, p.placeB)
+	for _, m := range matchSequences(ka, kb, len(ka)+len(kb)) {
 		for k := 0; k < m.n; k++ {
 			p.pair(ia[m.a+k], ib[m.b+k], "")
 		}
 	}
 }
 
-// An interner32 renumbers integers from 0 on.
-type interner32 struct{ ids map[int32]int32 }
+// A place is what two blocks must have in common to be aligned by fill: the
+// text, and, where it is a few words that may stand anywhere ("repealed"), the
+// number of the article as well.
+type place struct{ id, under int32 }
 
-func (t *interner32) dense(s []int32) []int32 {
-	if t.ids == nil {
-		t.ids = make(map[int32]int32)
+func (p *pairer) placeA(i int) place { return placeOf(p.a, p.ownerA, i) }
+func (p *pairer) placeB(j int) place { return placeOf(p.b, p.ownerB, j) }
+
+func placeOf(blocks []blockInfo, owner []int, i int) place {
+	x := place{blocks[i].id, -1}
+	if o := owner[i]; o >= 0 && o != i && blocks[i].words < moveWords {
+		x.under = blocks[o].id
 	}
-	out := make([]int32, len(s))
-	for i, v := range s {
-		n, ok := t.ids[v]
-		if !ok {
-			n = int32(len(t.ids))
-			t.ids[v] = n
-		}
-		out[i] = n
-	}
-	return out
+	return x
 }
 
-// ids lists the ids and indexes of the blocks of a stretch that pass.
-func ids(blocks []blockInfo, lo, hi int, pass func(*blockInfo) bool) (keys []int32, index []int) {
+// A denser numbers places from 0 on.
+type denser struct{ ids map[place]int32 }
+
+// dense lists the numbers and indexes of the blocks of a stretch that are no
+// bare numbers.
+func (t *denser) dense(blocks []blockInfo, lo, hi int, of func(int) place) (keys []int32, index []int) {
+	if t.ids == nil {
+		t.ids = make(map[place]int32)
+	}
 	for i := lo; i < hi; i++ {
+		if blocks[i].bare {
+			continue
+		}
+		x := of(i)
+		n, ok := t.ids[x]
+		if !ok {
+			n = int32(len(t.ids))
+			t.ids[x] = n
+		}
+		keys, index = append(keys, n), append(index, i)
+	}
+	return keys, index
+}
+
+// ids lists the ids and indexes of the blocks that pass.
+func ids(blocks []blockInfo, pass func(*blockInfo) bool) (keys []int32, index []int) {
+	for i := range blocks {
 		if pass(&blocks[i]) {
 			keys = append(keys, blocks[i].id)
 			index = append(index, i)
@@ -418,6 +339,8 @@ func (p *pairer) relocate() {
 			l.op = Move
 		case l.op == Move && stays[k]:
 			l.op = ""
+		case l.op != "" && l.op != Move:
+			l.away = !stays[k]
 		}
 	}
 }

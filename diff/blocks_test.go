@@ -86,6 +86,7 @@ func TestBlocks(t *testing.T) {
 		{"banner", alpha + "~ We use cookies on this site.\n", alpha + "~ We use few cookies on all of this site.\n", "substitute 1>1 w0"},
 		{"boilerplate came", alpha, alpha + "~ A brand new footer with many words.\n", "insert -1>1 w0"},
 		{"row", "| Centre A | 120 places\n| Centre B | 90 places", "| Centre A | 120 places\n| Centre B | 95 places", "substitute 1>1 w4"},
+		{"the page's own name", alpha, "# A page\n" + alpha, "insert -1>0 w0"},
 		{"role", alpha + beta, "~ " + alpha + beta, "reformat 0>0 w0"},
 	} {
 		c := Between(page(1, x.before), page(2, x.after))

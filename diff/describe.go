@@ -19,24 +19,17 @@ type describer struct {
 // deleted stands where it was.
 func (d *describer) edits(links []link) []Edit {
 	out := []Edit{}
-	place := make([]int, len(d.old.Blocks)) // where each old block now stands, -1 if nowhere
-	linked := make([]bool, len(d.new.Blocks))
-	for i := range place {
-		place[i] = -1
-	}
-	gone := make([]bool, len(d.old.Blocks))
-	for i := range gone {
-		gone[i] = true
-	}
+	place := unpaired(len(d.old.Blocks)) // where each old block now stands, -1 if nowhere
+	gone, fresh := all(len(d.old.Blocks)), all(len(d.new.Blocks))
 	for _, l := range links {
 		for i := l.i; i < l.i+l.n; i++ {
 			gone[i] = false
-			if l.op != Move {
+			if l.op != Move && !l.away {
 				place[i] = l.j
 			}
 		}
 		for j := l.j; j < l.j+l.m; j++ {
-			linked[j] = true
+			fresh[j] = false
 		}
 		if e, ok := d.linked(l); ok {
 			out = append(out, e)
@@ -47,11 +40,25 @@ func (d *describer) edits(links []link) []Edit {
 			out = append(out, d.lone(Delete, i, -1))
 		}
 	}
-	for j, l := range linked {
-		if !l {
+	for j, f := range fresh {
+		if f {
 			out = append(out, d.lone(Insert, -1, j))
 		}
 	}
+	inOrder(out, place)
+	return out
+}
+
+func all(n int) []bool {
+	s := make([]bool, n)
+	for i := range s {
+		s[i] = true
+	}
+	return s
+}
+
+// inOrder fills the places of edits and puts them in the order of the new text.
+func inOrder(edits []Edit, place []int) {
 	last := -1 // where the nearest block before stands
 	for i, p := range place {
 		if p < 0 {
@@ -60,17 +67,22 @@ func (d *describer) edits(links []link) []Edit {
 			last = p
 		}
 	}
+	for k := range edits {
+		e := &edits[k]
+		if e.Place = e.To; e.From >= 0 && (e.Op == Delete || e.Op == Move || e.Away) {
+			e.Place = place[e.From]
+		}
+	}
 	order := func(e *Edit) [2]int {
 		if e.To >= 0 {
 			return [2]int{e.To, 0}
 		}
-		return [2]int{place[e.From], 1 + e.From}
+		return [2]int{e.Place, 1 + e.From}
 	}
-	sort.SliceStable(out, func(x, y int) bool {
-		a, b := order(&out[x]), order(&out[y])
+	sort.SliceStable(edits, func(x, y int) bool {
+		a, b := order(&edits[x]), order(&edits[y])
 		return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]
 	})
-	return out
 }
 
 // linked describes a link, if there is anything to say.
@@ -79,7 +91,7 @@ func (d *describer) linked(l link) (Edit, bool) {
 	if l.op == "" && x.Text == y.Text && x.Kind == y.Kind && x.Level == y.Level && x.Marker == y.Marker && x.Role == y.Role {
 		return Edit{}, false
 	}
-	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.i, To: l.j, Role: archive.Main}
+	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.i, To: l.j, Away: l.away, Role: archive.Main}
 	if x.Role == archive.Boilerplate && y.Role == archive.Boilerplate {
 		e.Role = archive.Boilerplate
 	}
@@ -146,6 +158,9 @@ func (d *describer) substitute(e *Edit, x, y *archive.Block) {
 	if renumbering(x.Text, y.Text) {
 		e.Op = Renumber
 		e.weigh(nil, moveWeight(y))
+		if y.Kind != archive.Heading && (leading.FindString(x.Text) == "" || leading.FindString(y.Text) == "") {
+			e.Weight = 1 // a number came or went, as lists gain and lose theirs
+		}
 		return
 	}
 	found := signals(w, d.rules)
@@ -159,10 +174,10 @@ func (d *describer) substitute(e *Edit, x, y *archive.Block) {
 }
 
 // renumbering reports whether two texts differ in the number in front only,
-// or are both nothing but a number.
+// or are both nothing but a number. One of them may have none.
 func renumbering(x, y string) bool {
 	a, b := leading.FindString(x), leading.FindString(y)
-	return a != "" && b != "" && blockKey(x[len(a):]) == blockKey(y[len(b):])
+	return (a != "" || b != "") && len(a) < len(x) == (len(b) < len(y)) && blockKey(x[len(a):]) == blockKey(y[len(b):])
 }
 
 // navigation calls everything that happens to boilerplate navigation, except
@@ -216,10 +231,16 @@ func (d *describer) passage(found []signal, role archive.Role, text string, op O
 	if code == senseOther {
 		s.weight = passageWeight(len(strings.Fields(text)))
 	}
-	if role == archive.Boilerplate {
+	if role == archive.Boilerplate || d.namesPage(text) {
 		return navigation([]signal{s})
 	}
 	return []signal{s}
+}
+
+// namesPage reports whether a text is nothing but the title that the page has
+// had all along: whether it also stands above the text is no news.
+func (d *describer) namesPage(text string) bool {
+	return d.new.Title != "" && d.old.Title == d.new.Title && blockKey(text) == blockKey(d.new.Title)
 }
 
 // title describes a new page title, unless a heading already tells of it. By
@@ -234,7 +255,7 @@ func (d *describer) title(edits []Edit) (Edit, bool) {
 			return Edit{}, false
 		}
 	}
-	e := Edit{Op: Substitute, Path: []string{}, Before: a, After: b, From: -1, To: -1, Role: archive.Main}
+	e := Edit{Op: Substitute, Path: []string{}, Before: a, After: b, From: -1, To: -1, Place: -1, Role: archive.Main}
 	w := compareWords(a, b)
 	e.Words = w.words()
 	found := signals(w, d.rules)

@@ -70,6 +70,11 @@ type Edit struct {
 	// title, or its appearance, withdrawal or return.
 	From int `json:"from"`
 	To   int `json:"to"`
+	// Place is where the old text stood, as the index of the new block before it:
+	// -1 at the very beginning. For what has not left its place it is To.
+	Place int `json:"place"`
+	// Away reports that a block was not only reworded but moved as well.
+	Away bool `json:"away,omitempty"`
 	// Role is Boilerplate only if all blocks concerned are.
 	Role   archive.Role `json:"role"`
 	Weight int          `json:"weight"`
@@ -152,7 +157,7 @@ func (c *Change) ID() string {
 // lifecycle is the one edit of a page that came or went.
 func lifecycle(op Op, code, before, after string) Edit {
 	e := Edit{
-		Op: op, Path: []string{}, Before: before, After: after, From: -1, To: -1,
+		Op: op, Path: []string{}, Before: before, After: after, From: -1, To: -1, Place: -1,
 		Role: archive.Main, Words: plainWords(op, before, after),
 	}
 	e.Senses = []Sense{{Code: code, Before: before, After: after, Evidence: before + after}}

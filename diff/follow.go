@@ -7,10 +7,9 @@ package diff
 // part; words that stand anywhere, such as "repealed", do not count. What is left – numbers over a text that is wholly new, or over none –
 // is paired with the same number in the same gap.
 func (p *pairer) follow() {
-	ownerA, ownerB := owners(p.a), owners(p.b)
 	shares := map[[2]int]int{} // words that went from under one number to under another
 	for _, l := range p.links {
-		i, j := ownerA[l.i], ownerB[l.j]
+		i, j := p.ownerA[l.i], p.ownerB[l.j]
 		if i >= 0 && j >= 0 && i != l.i && j != l.j && p.b[l.j].words >= moveWords {
 			shares[[2]int{i, j}] += len(p.b[l.j].Text)
 		}
@@ -30,20 +29,58 @@ func (p *pairer) follow() {
 			p.pairNumbers(i, j)
 		}
 	}
-	type place struct {
-		gap int
-		id  int32
-	}
-	waiting := map[place][]int{}
+	p.leftOver(func(x *blockInfo) bool { return x.bare },
+		func(i int) [2]int { return [2]int{p.gapA[i], int(p.a[i].id)} },
+		func(j int) [2]int { return [2]int{p.gapB[j], int(p.b[j].id)} })
+}
+
+// few pairs what is left of blocks of a few words: those that are the same
+// under numbers that correspond, then, in texts without numbers, those that are
+// the same in the same gap.
+func (p *pairer) few() {
+	weak := func(x *blockInfo) bool { return !x.bare && x.words < moveWords }
+	p.leftOver(weak, func(i int) [2]int {
+		if o := p.ownerA[i]; o >= 0 && p.toB[o] >= 0 {
+			return [2]int{p.toB[o], int(p.a[i].id)}
+		}
+		return [2]int{-1, i}
+	}, func(j int) [2]int {
+		if o := p.ownerB[j]; o >= 0 {
+			return [2]int{o, int(p.b[j].id)}
+		}
+		return [2]int{-2, j}
+	})
+	p.leftOver(weak, func(i int) [2]int {
+		if p.ownerA[i] < 0 {
+			return [2]int{p.gapA[i], int(p.a[i].id)}
+		}
+		return [2]int{-1, i}
+	}, func(j int) [2]int {
+		if p.ownerB[j] < 0 {
+			return [2]int{p.gapB[j], int(p.b[j].id)}
+		}
+		return [2]int{-2, j}
+	})
+}
+
+// leftOver pairs the blocks that are left and pass, in order, where their keys
+// are the same.
+func (p *pairer) leftOver(pass func(*blockInfo) bool, keyA, keyB func(int) [2]int) {
+	waiting := map[[2]int][]int{}
 	for j := range p.b {
-		if p.b[j].bare && p.toA[j] < 0 {
-			k := place{p.gapB[j], p.b[j].id}
-			waiting[k] = append(waiting[k], j)
+		if p.toA[j] < 0 && pass(&p.b[j]) {
+			waiting[keyB(j)] = append(waiting[keyB(j)], j)
 		}
 	}
+	if len(waiting) == 0 {
+		return
+	}
 	for i := range p.a {
-		k := place{p.gapA[i], p.a[i].id}
-		if js := waiting[k]; p.a[i].bare && p.toB[i] < 0 && len(js) > 0 {
+		if p.toB[i] >= 0 || !pass(&p.a[i]) {
+			continue
+		}
+		k := keyA(i)
+		if js := waiting[k]; len(js) > 0 && p.a[i].id == p.b[js[0]].id {
 			waiting[k] = js[1:]
 			p.pair(i, js[0], "")
 		}

@@ -77,7 +77,7 @@ func exchangeable(s string) bool {
 func stem(s string) string {
 	words := strings.Fields(plain(s))
 	for i, w := range words {
-		for _, ending := range []string{"ern", "en", "er", "es", "s", "n", "x", "e"} {
+		for _, ending := range []string{"'s", "ern", "en", "er", "es", "s", "n", "x", "e"} {
 			if t := strings.TrimSuffix(w, ending); t != w && len(t) >= 4 {
 				w = t
 				break

@@ -180,6 +180,9 @@ func (c *comparison) hunkNear(s area, f *finding, newer bool) int {
 // the bounds of the sentence.
 func around(toks []token, from, to, lo, hi int) string {
 	from, to = max(from-1, lo), min(to+1, hi)
+	if s := trimmed(toks[from:to]); s != "" {
+		return s
+	}
 	return shorten(excerpt(toks[from:to]))
 }
 

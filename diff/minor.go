@@ -133,6 +133,21 @@ func (c *comparison) contact(s area) bool {
 	return words > 0
 }
 
+// running reports whether an area is a sentence of its own that gives an
+// address among other words: then the address is how something is done, such as
+// where a request is sent, and its change is news.
+func (c *comparison) running(s area) bool {
+	kept := 0
+	for i := s.a0; i < s.a1; i++ {
+		if c.toB[i] >= 0 && c.a[i].kind == word {
+			kept++
+		}
+	}
+	return kept >= runningWords
+}
+
+const runningWords = 4
+
 // contacts reports whether the tokens from..to of a sentence are contact
 // details.
 func (c *comparison) contacts(toks []token, low []string, start, from, to int) bool {
@@ -140,7 +155,7 @@ func (c *comparison) contacts(toks []token, low []string, start, from, to int) b
 		t := &toks[i]
 		r, _ := utf8.DecodeRuneInString(t.text)
 		switch {
-		case t.kind == mark || t.kind == address || low[i] == "at" && i > 0 && strings.ContainsAny(toks[i-1].text, "[("):
+		case t.kind == mark || t.kind == address || (low[i] == "email" || low[i] == "protected") && bracketed(toks, i) || low[i] == "at" && i > 0 && strings.ContainsAny(toks[i-1].text, "[("):
 		case hasDigit(t.text):
 			if !labelled(c.r.phones, toks, low, start, i, 16) {
 				return false
@@ -155,6 +170,12 @@ func (c *comparison) contacts(toks []token, low []string, start, from, to int) b
 		}
 	}
 	return true
+}
+
+// bracketed reports whether token i lies in square brackets, as what a server
+// puts in the place of an address does: "[email protected]".
+func bracketed(toks []token, i int) bool {
+	return i > 0 && (toks[i-1].text == "[" || i > 1 && toks[i-2].text == "[")
 }
 
 // labelled reports whether a label of the vocabulary stands at most reach
@@ -180,7 +201,7 @@ func (c *comparison) unspecific(s area) []signal {
 		}
 		switch a, b := c.a[h.a0:h.a1], c.b[h.b0:h.b1]; {
 		case c.sameFigure(h):
-		case wordCount(a) == 0 && wordCount(b) == 0, slip(a, b):
+		case wordCount(a) == 0 && wordCount(b) == 0, slip(a, b), plain(rawText(a)) == plain(rawText(b)):
 			if code == senseWhitespace {
 				code = senseTypo
 			}

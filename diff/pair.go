@@ -5,10 +5,12 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"sort"
+	"strings"
 )
 
 const (
+	splitStarts  = 16 // so many beginnings are tried
+	anywhere     = -1
 	splitParts   = 8    // at most so many blocks are taken for one
 	gapPairs     = 4096 // up to so many pairs of a gap are all compared
 	window       = 6    // in a larger gap, neighbours compared on each side
@@ -20,13 +22,13 @@ const (
 	likeFarWords = 8    // and tokens
 )
 
-// bagOf returns the tokens of a block as integers, punctuation left out.
+// bagOf returns the tokens of a block as integers, punctuation and case left out.
 func (p *pairer) bagOf(x *blockInfo) []int32 {
 	if x.bag == nil {
 		x.bag = []int32{}
 		for _, t := range tokenise(x.Text) {
 			if t.kind != mark {
-				x.bag = append(x.bag, p.tokens.id(t.key))
+				x.bag = append(x.bag, p.tokens.id(strings.ToLower(t.key)))
 			}
 		}
 	}
@@ -34,7 +36,8 @@ func (p *pairer) bagOf(x *blockInfo) []int32 {
 }
 
 // splits is step 4: a block of one side whose words are exactly those of
-// several consecutive blocks of the other side, in the same gap.
+// several consecutive blocks of the other side, in the same gap or, failing
+// that, elsewhere.
 func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
 	gapOne, gapMany := p.gapA, p.gapB
 	if op == Join {
@@ -46,6 +49,9 @@ func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
 			if bag := p.bagOf(&many[j]); len(bag) > 0 {
 				k := [3]int32{int32(gapMany[j]), bag[0], second(bag)}
 				starts[k] = append(starts[k], j)
+				if k[0] = anywhere; len(starts[k]) < splitStarts {
+					starts[k] = append(starts[k], j)
+				}
 			}
 		}
 	}
@@ -57,7 +63,8 @@ func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
 		if len(bag) < moveWords {
 			continue
 		}
-		for _, j := range starts[[3]int32{int32(gapOne[i]), bag[0], second(bag)}] {
+		near, far := starts[[3]int32{int32(gapOne[i]), bag[0], second(bag)}], starts[[3]int32{anywhere, bag[0], second(bag)}]
+		for _, j := range slices.Concat(near[:min(len(near), splitStarts)], far) {
 			if parts := p.parts(bag, many, toOne, j); parts != nil && many[j].Role == one[i].Role {
 				p.group(i, parts, op)
 				break
@@ -98,14 +105,14 @@ func (p *pairer) group(one int, parts []int, op Op) {
 		for _, j := range parts {
 			p.toA[j] = one
 		}
-		p.links = append(p.links, link{Split, one, 1, parts[0], len(parts)})
+		p.links = append(p.links, link{op: Split, i: one, n: 1, j: parts[0], m: len(parts)})
 		return
 	}
 	p.toA[one] = parts[0]
 	for _, i := range parts {
 		p.toB[i] = one
 	}
-	p.links = append(p.links, link{Join, parts[0], len(parts), one, 1})
+	p.links = append(p.links, link{op: Join, i: parts[0], n: len(parts), j: one, m: 1})
 }
 
 // A candidate is a pair of blocks that may be one block reworded.
@@ -135,21 +142,49 @@ func (p *pairer) similar() {
 	p.weigh()
 	cs := p.near(freeA, freeB)
 	cs = append(cs, p.far(freeA, freeB)...)
-	sort.Slice(cs, func(x, y int) bool {
-		a, b := cs[x], cs[y]
-		if a.score != b.score {
-			return a.score > b.score
-		}
-		if a.i != b.i {
-			return a.i < b.i
-		}
-		return a.j < b.j
+	p.best(cs)
+}
+
+// best pairs candidates, the most similar first.
+func (p *pairer) best(cs []candidate) {
+	slices.SortFunc(cs, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), a.i-b.i, a.j-b.j)
 	})
 	for _, c := range cs {
 		if p.toB[c.i] < 0 && p.toA[c.j] < 0 {
 			p.pair(c.i, c.j, Substitute)
 		}
 	}
+}
+
+// within pairs what is left under numbers that correspond, by similarity.
+func (p *pairer) within() {
+	if p.weights == nil {
+		return // nothing was left for similarity
+	}
+	freeB := map[int][]int{} // by the number it stands under
+	for j := range p.b {
+		if o := p.ownerB[j]; o >= 0 && p.toA[j] < 0 && !p.b[j].bare && p.toA[o] >= 0 {
+			freeB[o] = append(freeB[o], j)
+		}
+	}
+	var cs []candidate
+	tried := map[int]int{} // pairs compared, by number
+	for i := range p.a {
+		o := p.ownerA[i]
+		if o < 0 || p.toB[i] >= 0 || p.a[i].bare || p.toB[o] < 0 {
+			continue
+		}
+		for _, j := range freeB[p.toB[o]] {
+			if tried[o]++; tried[o] > gapPairs {
+				break
+			}
+			if s, ok := p.likeness(i, j, len(freeB[p.toB[o]]) == 1); ok {
+				cs = append(cs, candidate{i, j, s})
+			}
+		}
+	}
+	p.best(cs)
 }
 
 // near compares the free blocks of each gap with one another: all of them in
@@ -208,6 +243,9 @@ func (p *pairer) likeness(i, j int, alone bool) (float64, bool) {
 	least := likeNear
 	if alone && x.Kind == y.Kind {
 		least = likeOnly
+		if n := leading.FindString(x.Text); n != "" && n == leading.FindString(y.Text) {
+			s = max(s, likeOnly) // "§ 12a (repealed)" and what § 12a says now
+		}
 	}
 	if s < least {
 		return 0, false

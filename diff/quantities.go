@@ -58,6 +58,9 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 	}
 	was, is := quantityText(x, c.a), quantityText(y, c.b)
 	lone := x == nil || y == nil
+	if lone {
+		was, is = c.instead(s, x, y, was, is)
+	}
 	switch q.kind {
 	case periods:
 		return []signal{newSignal(senseDeadline, was, is, was, is)}
@@ -66,6 +69,9 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 			return []signal{newSignal(senseDeadline, was, is, was, is)}
 		}
 	case cited:
+		if lone && c.inClause(s, x, y) {
+			return nil // the clause that came or went is told, not each provision it cites
+		}
 		return []signal{newSignal(senseXref, was, is, was, is)}
 	case amounts:
 		if lone && q.unit == "" {
@@ -80,6 +86,51 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 		return []signal{newSignal(senseAmount, valueText(x), valueText(y), was, is)}
 	}
 	return nil
+}
+
+// inClause reports whether a figure came or went with a clause of its own.
+func (c *comparison) inClause(s area, x, y *quantity) bool {
+	h := -1
+	if x != nil {
+		h = hunkOf(s.hunks, x.first, false)
+	} else {
+		h = hunkOf(s.hunks, y.first, true)
+	}
+	return h >= 0 && s.hunks[h].extent() > 2*smallHunk
+}
+
+// instead fills in the words in whose place a figure came, or that came in its
+// place: "the first paragraph" became "§ 1".
+func (c *comparison) instead(s area, x, y *quantity, was, is string) (string, string) {
+	var h int
+	if x != nil {
+		h = hunkOf(s.hunks, x.first, false)
+	} else {
+		h = hunkOf(s.hunks, y.first, true)
+	}
+	if h < 0 {
+		return was, is
+	}
+	q := x
+	if q == nil {
+		q = y
+	}
+	a, b := c.a[s.hunks[h].a0:s.hunks[h].a1], c.b[s.hunks[h].b0:s.hunks[h].b1]
+	if replaced := wordCount(a) > 0 && wordCount(b) > 0; s.hunks[h].extent() > 2*smallHunk || !replaced && q.kind != cited || replaced && s.hunks[h].extent() > smallHunk {
+		return was, is
+	}
+	return trimmed(a), trimmed(b)
+}
+
+// trimmed is the text of tokens without the marks around it.
+func trimmed(toks []token) string {
+	for len(toks) > 0 && toks[0].kind == mark {
+		toks = toks[1:]
+	}
+	for len(toks) > 0 && toks[len(toks)-1].kind == mark {
+		toks = toks[:len(toks)-1]
+	}
+	return shorten(excerpt(toks))
 }
 
 // limited reports whether a date has the force of a time limit: a word such

@@ -133,7 +133,7 @@ func (r *rules) citation(toks []token, low []string, lo, i int, before []quantit
 	if k >= lo && (toks[k].text == "." || toks[k].text == "°") {
 		k--
 	}
-	if k >= lo && r.references.byFirst[low[k]] != nil {
+	if k >= lo && (r.references.byFirst[low[k]] != nil || series(toks[k].text)) {
 		return q, true
 	}
 	if n := len(before) - 1; n >= 0 && before[n].kind == cited && before[n].last == i-2 && conjunctions[low[i-1]] {
@@ -144,6 +144,9 @@ func (r *rules) citation(toks []token, low []string, lo, i int, before []quantit
 	return q, false
 }
 
+// series reports whether a word is the series of a gazette, as in "OJ L 303".
+func series(s string) bool { return len(s) == 1 && 'A' <= s[0] && s[0] <= 'Z' }
+
 // count reads a number or an enumeration of numbers with its unit.
 func (r *rules) count(toks []token, low []string, lo, i int) (quantity, bool) {
 	v, end, ok := r.figure(toks, low, i)
@@ -151,7 +154,7 @@ func (r *rules) count(toks []token, low []string, lo, i int) (quantity, bool) {
 		return quantity{}, false
 	}
 	q := quantity{kind: amounts, values: []string{v}, first: i, last: end - 1}
-	if last, values, unit := r.enumerated(toks, low, end, q.values); unit != "" {
+	if last, values, unit := r.enumerated(toks, low, end, q.values); unit != "" && (!r.doubtful[low[i]] || len(values) > 1 || strings.HasPrefix(unit, "time:")) {
 		q.values, q.unit, q.last = values, unit, last
 		if strings.HasPrefix(unit, "time:") {
 			q.kind = periods

@@ -69,24 +69,30 @@ type ruleFile struct {
 // phrases are the parts of a summary in one language; the pairs are singular
 // and plural.
 type phrases struct {
-	Becomes     string    `yaml:"becomes"`
-	Added       string    `yaml:"added"`
-	Dropped     string    `yaml:"dropped"`
-	In          string    `yaml:"in"`
-	InArticles  string    `yaml:"in_articles"` // an exchange, and how many articles it was made in
-	InPassages  string    `yaml:"in_passages"`
-	Appear      string    `yaml:"appear"`
-	Withdraw    string    `yaml:"withdraw"`
-	Restored    string    `yaml:"restored"`
-	Nothing     string    `yaml:"nothing"`
-	Minor       [2]string `yaml:"minor"`
-	Inserted    [2]string `yaml:"inserted"`
-	Deleted     [2]string `yaml:"deleted"`
-	Substituted [2]string `yaml:"substituted"`
-	Moved       [2]string `yaml:"moved"`
-	Renumbered  [2]string `yaml:"renumbered"`
-	Regrouped   [2]string `yaml:"regrouped"`
-	Others      [2]string `yaml:"others"`
+	Becomes      string    `yaml:"becomes"`
+	Added        string    `yaml:"added"`
+	Dropped      string    `yaml:"dropped"`
+	In           string    `yaml:"in"`
+	InArticles   string    `yaml:"in_articles"` // an exchange, and how many articles it was made in
+	InPassages   string    `yaml:"in_passages"`
+	Appear       string    `yaml:"appear"`
+	Withdraw     string    `yaml:"withdraw"`
+	Restored     string    `yaml:"restored"`
+	Nothing      string    `yaml:"nothing"`
+	Minor        [2]string `yaml:"minor"`
+	NewArticles  string    `yaml:"new_articles"`
+	GoneArticles string    `yaml:"gone_articles"`
+	Inserted     [2]string `yaml:"inserted"`
+	Deleted      [2]string `yaml:"deleted"`
+	Substituted  [2]string `yaml:"substituted"`
+	Moved        [2]string `yaml:"moved"`
+	Renumbered   [2]string `yaml:"renumbered"`
+	Regrouped    [2]string `yaml:"regrouped"`
+	Others       [2]string `yaml:"others"`
+	Capitals     bool      `yaml:"capitals"` // months are written with a capital
+	Back         string    `yaml:"back"`     // with a date
+	Date         string    `yaml:"date"`     // DAY, MONTH and YEAR in order
+	First        string    `yaml:"first"`    // how the first of a month is written, "" for 1
 }
 
 // Classes that are not those of a vocabulary.
@@ -112,6 +118,7 @@ type rules struct {
 	force, definition, terms      *vocabulary
 	centralRemedy, media, notes   *vocabulary
 	summary                       phrases
+	monthNames                    [12]string
 }
 
 // allRules reads the files once. A test reads them strictly, so a file that
@@ -180,6 +187,12 @@ func compileRules(f *ruleFile) *rules {
 		media:         list(f.Media),
 		notes:         list(f.Notes),
 		summary:       f.Summary,
+	}
+	for i, names := range f.Months[:min(len(f.Months), 12)] {
+		r.monthNames[i] = names[0]
+		if f.Summary.Capitals {
+			r.monthNames[i] = strings.ToUpper(names[0][:1]) + names[0][1:]
+		}
 	}
 	return r
 }

@@ -116,7 +116,11 @@ func lows(toks []token) []string {
 func (c *comparison) examine(s area) []signal {
 	was, is := excerpt(c.a[s.a0:s.a1]), excerpt(c.b[s.b0:s.b1])
 	if code := c.housekeeping(s); code != "" {
-		return []signal{newSignal(code, shorten(was), shorten(is), shorten(was), shorten(is))}
+		g := newSignal(code, shorten(was), shorten(is), shorten(was), shorten(is))
+		if code == senseContact && c.running(s) {
+			g.weight = news
+		}
+		return []signal{g}
 	}
 	if s.a0 == s.a1 || s.b0 == s.b1 { // sentences that came or went
 		g := newSignal(senseOther, shorten(was), shorten(is), shorten(was), shorten(is))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"veille/archive"
 )
@@ -84,6 +85,9 @@ func (c *Change) clauses(p *phrases) []string {
 				continue
 			}
 			for _, s := range e.Senses {
+				if s.Code == senseNegation && slices.ContainsFunc(e.Senses, func(m Sense) bool { return m.Code == senseModality }) {
+					continue // "may" that becomes "may not" says it
+				}
 				if weightOf[s.Code] != weight || len(out) == most || grouped[exchange(s.Before, s.After)] {
 					continue
 				}
@@ -108,7 +112,9 @@ func (c *Change) spelt(p *phrases, e *Edit, s Sense) string {
 	case was == none:
 		text = fmt.Sprintf(p.Added, is)
 	case s.Code == senseAmount:
-		text += percent(s.Before, s.After)
+		if strings.IndexFunc(s.Evidence, unicode.IsLetter) >= 0 || strings.ContainsAny(s.Evidence, "%€$£") || len(s.Before) >= 3 {
+			text += percent(s.Before, s.After)
+		}
 	case s.Code == senseNegation, s.Code == senseDeadline, s.Code == senseXref:
 	case s.Before != "" && s.After != "":
 		text = fmt.Sprintf(p.Becomes, s.Before, s.After)
@@ -140,20 +146,29 @@ func percent(before, after string) string {
 	return fmt.Sprintf(" (%s%.0f %%)", sign, math.Abs(n))
 }
 
-// provision is the number of an article or section at the head of a text.
-var provision = regexp.MustCompile(`^(?i:(?:art\.|articles?|artikel|annexe?|bijlage|anlage|anhang)\s*[\w*][\w./:°-]*|(?:sections?|sec\.)\s*\d[\w./:()-]*|§§?\s*\d\w*)`)
+// provision is the number of an article at the head of a text; in some laws,
+// nothing but the number.
+var provision = regexp.MustCompile(`^(?i:(?:art\.|articles?|artikel|annexe?|bijlage|anlage|anhang)\s*(?:[LRDA]\.\s?)?[\w*][\w./:°-]*|[LRD]\.?\s?\*?\d{3}-\d[\d-]*|§§?\s*\d\w*|\d+(?:\.\d+)*$)`)
+
+// englishSection is what British laws have for articles; in French and Dutch
+// law a section is a part of a chapter.
+var englishSection = regexp.MustCompile(`^(?i:sections?|sec\.)\s*\d[\w./:()-]*`)
+
+// provision is the number of an article at the head of a text, "" if there is none.
+func (c *Change) provision(text string) string {
+	m := provision.FindString(text)
+	if m == "" && c.To != nil && strings.HasPrefix(c.To.Lang, "en") {
+		m = englishSection.FindString(text)
+	}
+	return strings.TrimRight(m, " .:")
+}
 
 // article is the article in which an edit lies: "Art. 8", in German law
 // "§ 8"; "" if there is none.
 func (c *Change) article(e *Edit) string {
-	if e.marker != "" {
-		if m := provision.FindString(e.marker); m != "" {
-			return strings.TrimRight(m, " .")
-		}
-	}
-	for _, head := range e.Path {
-		if m := provision.FindString(head); m != "" {
-			return strings.TrimRight(m, " .:")
+	for _, head := range append(e.Path[:len(e.Path):len(e.Path)], e.marker) {
+		if m := c.provision(head); m != "" {
+			return m
 		}
 	}
 	return ""
@@ -170,22 +185,45 @@ func (c *Change) location(e *Edit) string {
 	return a
 }
 
-// counts tells how many edits that are news have not been spelt out, by what
-// happened to them.
+// counts tells of the edits that are news and have not been spelt out: which
+// articles are new and which are gone, and how many passages else were added,
+// removed, reworded, by what happened to them and where.
 func (c *Change) counts(p *phrases, told []bool) []string {
-	n := map[Op]int{}
-	spelt := false
-	for i := range c.Edits {
-		spelt = spelt || told[i]
-		if e := &c.Edits[i]; !told[i] && e.Weight >= news {
-			op := e.Op
-			if op == Join {
-				op = Split
-			}
-			n[op]++
+	fresh, gone := c.whole(Insert), c.whole(Delete)
+	rewritten := func(names []string) func(string) bool { // its number came and went: the article was there all along
+		return func(name string) bool { return slices.Contains(names, name) }
+	}
+	was := slices.Clone(gone)
+	gone = slices.DeleteFunc(gone, rewritten(fresh))
+	fresh = slices.DeleteFunc(fresh, rewritten(was))
+	var out []string
+	for _, k := range []struct {
+		words string
+		names []string
+	}{{p.NewArticles, fresh}, {p.GoneArticles, gone}} {
+		if len(k.names) > 0 {
+			out = append(out, fmt.Sprintf(k.words, someOf(k.names, maxNames)))
 		}
 	}
-	var out []string
+	n, places := map[Op]int{}, map[Op][]string{}
+	for i := range c.Edits {
+		e := &c.Edits[i]
+		if told[i] || e.Weight < news {
+			continue
+		}
+		at := c.article(e)
+		if e.Op == Insert && (slices.Contains(fresh, at) || slices.Contains(fresh, c.own(e))) || e.Op == Delete && (slices.Contains(gone, at) || slices.Contains(gone, c.own(e))) {
+			continue
+		}
+		op := e.Op
+		if op == Join {
+			op = Split
+		}
+		n[op]++
+		if at != "" && !slices.Contains(places[op], at) {
+			places[op] = append(places[op], at)
+		}
+	}
 	for _, k := range []struct {
 		op    Op
 		words [2]string
@@ -193,11 +231,61 @@ func (c *Change) counts(p *phrases, told []bool) []string {
 		{Insert, p.Inserted}, {Delete, p.Deleted}, {Substitute, p.Substituted},
 		{Move, p.Moved}, {Renumber, p.Renumbered}, {Split, p.Regrouped}, {Reformat, p.Others},
 	} {
-		if n[k.op] > 0 {
-			out = append(out, fmt.Sprintf(plural(k.words, n[k.op]), n[k.op]))
+		if n[k.op] == 0 {
+			continue
+		}
+		text := fmt.Sprintf(plural(k.words, n[k.op]), n[k.op])
+		if at := places[k.op]; len(at) > 0 && n[k.op] <= bulk {
+			text += " (" + someOf(at, maxPlaces) + ")"
+		}
+		if k.op == Renumber && n[k.op] > bulk { // a code renumbered as a whole: that comes first
+			out = slices.Insert(out, 0, text)
+		} else {
+			out = append(out, text)
 		}
 	}
 	return out
+}
+
+// whole are the articles that came or went as wholes, in order: those whose
+// number did.
+func (c *Change) whole(op Op) []string {
+	var out []string
+	for i := range c.Edits {
+		if e := &c.Edits[i]; e.Op == op {
+			if name := c.own(e); name != "" && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// own is the article that a block begins, "" if it begins none.
+func (c *Change) own(e *Edit) string {
+	text := e.marker
+	if text == "" {
+		if text = e.After + e.Before; len(text) > bareBytes {
+			return ""
+		}
+	}
+	if strings.HasPrefix(text, "§") && slices.ContainsFunc(e.Path, func(h string) bool { return strings.HasPrefix(provision.FindString(h), "A") }) {
+		return "" // a section of an article
+	}
+	return c.provision(text)
+}
+
+const (
+	maxNames  = 6 // articles that a summary names as new or gone
+	maxPlaces = 3 // articles that it names as where something happened
+)
+
+// someOf names some of many.
+func someOf(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " …"
 }
 
 // plural picks the form for n.

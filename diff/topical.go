@@ -40,9 +40,10 @@ func (c *comparison) exchanged(s area, code string, v *vocabulary, reach int) []
 func (c *comparison) lone(code string, p markerPair, h hunk) signal {
 	was, is := markerText(p.was, c.a), markerText(p.is, c.b)
 	if wordCount(c.a[h.a0:h.a1]) > 0 && wordCount(c.b[h.b0:h.b1]) > 0 {
-		was, is = shorten(excerpt(c.a[h.a0:h.a1])), shorten(excerpt(c.b[h.b0:h.b1]))
+		was, is = trimmed(c.a[h.a0:h.a1]), trimmed(c.b[h.b0:h.b1])
+		return newSignal(code, was, is, was, is)
 	}
-	return newSignal(code, was, is, was, is)
+	return newSignal(code, was, is, trimmed(c.a[h.a0:h.a1]), trimmed(c.b[h.b0:h.b1]))
 }
 
 // conditional reports whether a hunk holds an exception or condition: whom and

@@ -221,6 +221,14 @@ func (s *speller) equal(text string) {
 		return
 	}
 	s.flush()
+	s.keep(text)
+}
+
+// keep adds a text that was kept.
+func (s *speller) keep(text string) {
+	if text == "" {
+		return
+	}
 	if k := len(s.out) - 1; k >= 0 && s.out[k].Op == Equal {
 		s.out[k].Text += text
 		return
@@ -228,14 +236,30 @@ func (s *speller) equal(text string) {
 	s.out = append(s.out, Word{Equal, text})
 }
 
+// flush writes out what was gathered. White space that both sides begin or end
+// with was kept: "35 or" became "35, 36 or" by ", 36" alone.
 func (s *speller) flush() {
-	if s.gone != "" {
-		s.out = append(s.out, Word{Deleted, s.gone})
-	}
-	if s.came != "" {
-		s.out = append(s.out, Word{Inserted, s.came})
-	}
+	gone, came := s.gone, s.came
 	s.gone, s.came = "", ""
+	head := 0
+	for head < min(len(gone), len(came)) && gone[head] == came[head] && (gone[head] == ' ' || gone[head] == '\n') {
+		head++
+	}
+	s.keep(gone[:head])
+	gone, came = gone[head:], came[head:]
+	tail := 0
+	for tail < min(len(gone), len(came)) && gone[len(gone)-1-tail] == came[len(came)-1-tail] && gone[len(gone)-1-tail] == ' ' {
+		tail++
+	}
+	kept := gone[len(gone)-tail:]
+	gone, came = gone[:len(gone)-tail], came[:len(came)-tail]
+	if gone != "" {
+		s.out = append(s.out, Word{Deleted, gone})
+	}
+	if came != "" {
+		s.out = append(s.out, Word{Inserted, came})
+	}
+	s.keep(kept)
 }
 
 // plainWords are the words of an edit that has no inner alignment.

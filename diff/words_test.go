@@ -103,6 +103,8 @@ func TestWords(t *testing.T) {
 			"[-the members of the council met in a small room of the palace-]{+every judge and clerk of this court sat for a day without the press+}"},
 		// typography is spelt out, word for word
 		{"l’avis est donné", "l'avis est rendu", "[-l’-]{+l'+}avis est [-donné-]{+rendu+}"},
+		{"under section 34, 35 or 37", "under section 34, 35, 35.1 or 37", "under section 34, 35{+, 35.1+} or 37"},
+		{"one, two and three", "one and three", "one[-, two-] and three"},
 		{"", "all new", "{+all new+}"},
 		{"the same", "the same", "the same"},
 	} {

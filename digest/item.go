@@ -28,6 +28,7 @@ type item struct {
 	Summary string
 	Seen    string
 	Steps   string // "" for a single step
+	Also    string // "" unless other pages changed in the same way
 	Senses  []reason
 	Edits   []excerpt
 	More    string // edits not shown
@@ -49,6 +50,9 @@ func (l *letters) item(t *tongue, c *change, f *found, sub *Subscription, brief 
 		Link: l.base.JoinPath("change", c.ID()).String(), Summary: oneLine(c.summary[t.lang], 400)}
 	if i.Title == "" {
 		i.Title = c.page.URL
+	}
+	if n := len(c.also); n > 0 {
+		i.Also = t.count("item.also", n, "url", c.also[0].page.URL)
 	}
 	if brief {
 		return i

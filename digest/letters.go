@@ -72,8 +72,11 @@ func (l *letters) digest(sub *Subscription, f *found) (*Mail, error) {
 	p.Subject = oneLine(t.count("subject", len(told), "what", l.title(t, sub)), maxSubject)
 	p.Intro = t.count("intro", len(told))
 	m := &Mail{Kind: KindDigest, Subscription: sub.ID, To: sub.Email, Lang: sub.Lang, Subject: p.Subject}
-	for i, c := range told {
+	for _, c := range told {
 		m.Changes = append(m.Changes, c.ID())
+	}
+	told = together(told, t.lang)
+	for i, c := range told {
 		switch {
 		case i < maxFull:
 			p.add(l.sourceName(c, t.lang), l.item(t, c, f, sub, false))

@@ -46,6 +46,8 @@ type change struct {
 	steps        int               // how many wordings were passed through
 	seen         archive.Interval  // from the first step's last look without to the last step's first look with
 	summary      map[string]string // one sentence, by language
+	also         []*change         // in a letter: the same edits on other pages, told with this change
+	same         []string          // what it shares with changes that may be told with it
 	body         string            // of a page that came or went, whose edit carries only the title: all of its text
 }
 
@@ -151,11 +153,65 @@ func (n *news) change(ctx context.Context, r run) (*change, error) {
 			for _, lang := range Langs { // now, while the blocks are at hand
 				c.summary[lang] = c.Summary(lang)
 			}
+			if c.same, err = n.shared(ctx, r, c); err != nil {
+				return nil, err
+			}
 			c.From, c.To = head(c.From), head(c.To)
 		}
 	}
 	n.changes[r.stretch] = c
 	return c, nil
+}
+
+// shared is what a change shares with others that are told with it: the source
+// and the same edits, or the document and the same figures in edits of the same
+// kinds, as language twins have that change alike.
+func (n *news) shared(ctx context.Context, r run, c *change) ([]string, error) {
+	signature := c.Signature()
+	if signature == "" {
+		return nil, nil
+	}
+	page, err := n.d.Archive.PageByID(ctx, r.page)
+	if err != nil {
+		return nil, fmt.Errorf("page %d: %w", r.page, err)
+	}
+	keys := []string{"source " + page.Source + " " + signature}
+	if twin := c.TwinSignature(); page.Document != "" && twin != "" {
+		keys = append(keys, "document "+page.Source+" "+page.Document+" "+twin)
+	}
+	return keys, nil
+}
+
+// together puts changes that are the same behind one of them: the first, or
+// the first in the reader's language.
+func together(told []*change, lang string) []*change {
+	var leads []*change
+	by := map[string]int{} // which lead
+	for _, c := range told {
+		lone := *c // what is found is shared between readers
+		lone.also = nil
+		at := -1
+		for _, key := range c.same {
+			if i, ok := by[key]; ok {
+				at = i
+				break
+			}
+		}
+		switch {
+		case at < 0:
+			at = len(leads)
+			leads = append(leads, &lone)
+		case lone.page.Lang == lang && leads[at].page.Lang != lang:
+			lone.also = append(leads[at].also, leads[at])
+			leads[at].also, leads[at] = nil, &lone
+		default:
+			leads[at].also = append(leads[at].also, &lone)
+		}
+		for _, key := range c.same {
+			by[key] = at
+		}
+	}
+	return leads
 }
 
 // wholeText is the main text of a page that appeared, was withdrawn or came

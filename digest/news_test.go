@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -228,4 +229,28 @@ func TestWithoutAMailServerLettersGather(t *testing.T) {
 	// Once there is one, they leave in order.
 	w.digest.Mailer, w.digest.From = w.mailer, "veille@example.org"
 	want(t, "changes", changes(w.sync()), "1..2, 2..3")
+}
+
+// The same edits on many pages are one item with the others behind it, and of
+// language twins that changed alike the one in the reader's language stands in front.
+func TestTogether(t *testing.T) {
+	of := func(url, lang string, same ...string) *change {
+		return &change{page: &archive.Version{URL: url, Lang: lang}, same: same}
+	}
+	told := []*change{of("/nl", "nl", "s 1", "d x"), of("/a", "en", "s 2"), of("/en", "en", "s 3", "d x"), of("/b", "en", "s 2"), of("/c", "en", "s 2"), of("/lone", "en")}
+	var got []string
+	for _, c := range together(told, "en") {
+		line := c.page.URL
+		for _, o := range c.also {
+			line += " +" + o.page.URL
+		}
+		got = append(got, line)
+	}
+	want := []string{"/en +/nl", "/a +/b +/c", "/lone"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if told[0].also != nil || told[1].also != nil {
+		t.Error("what is shared between readers was written to")
+	}
 }

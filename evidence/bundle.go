@@ -99,10 +99,11 @@ func (b *bundle) entry(ctx context.Context, name string, members []byte) error {
 		}
 		b.texts.Write(e.Text)
 		if e.Version == nil {
-			e.Body = nil
 			b.entries[e.Seq], b.leaves[e.Seq] = e, n
 		}
-		if l := indexLine(e, at); l != nil {
+		l := indexLine(e, at)
+		e.Body, e.Text, e.Header = nil, nil, nil // there may be thousands
+		if l != nil {
 			return b.out.Index(l)
 		}
 	}
@@ -139,7 +140,7 @@ func (b *bundle) papers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.claim.Stamps = len(stamps) / 4
+	b.claim.Stamps = len(stamps) / len(stampFiles)
 	statement, err := json.MarshalIndent(b.claim, "", "  ")
 	if err != nil {
 		return err
@@ -183,19 +184,24 @@ func (b *bundle) stamps(ctx context.Context) ([]file, error) {
 	var out []file
 	for i := range all {
 		s := &all[i]
-		if err := b.Archive.ReadStamp(s); err != nil {
-			return nil, err
+		if err := b.Archive.ReadStamp(s); err != nil { // it proves nothing, and keeps nothing from being proven
+			b.claim.StampError = oneLine(err.Error())
+			continue
 		}
 		hashes, err := b.Archive.Consistency(ctx, s.Size, b.signed.Size)
 		if err != nil {
 			return nil, err
 		}
-		name := fmt.Sprintf("proofs/stamp-%d", i+1)
-		out = append(out, file{name + ".checkpoint", s.Checkpoint}, file{name + ".tsq", s.Request}, file{name + ".tsr", s.Response},
-			file{name + ".consistency", formatHashes(hashes)})
+		name := fmt.Sprintf("proofs/stamp-%d", len(out)/len(stampFiles)+1)
+		for k, text := range [][]byte{s.Checkpoint, s.Request, s.Response, formatHashes(hashes)} {
+			out = append(out, file{name + stampFiles[k], text})
+		}
 	}
 	return out, nil
 }
+
+// stampFiles are how the names of a stamp's files end.
+var stampFiles = [4]string{".checkpoint", ".tsq", ".tsr", ".consistency"}
 
 // text is a version as plain text, one block a paragraph; "" for none.
 func text(v *archive.Version) string {

@@ -148,7 +148,7 @@ func (c *checker) open() error {
 		return err
 	}
 	if c.root, err = archive.ParseCheckpoint(c.signed, c.v.Key); err != nil {
-		return err
+		return fmt.Errorf("proofs/checkpoint is not signed with this key: %w", err)
 	}
 	if strings.TrimSpace(string(own)) != c.v.Key {
 		return errors.New("proofs/key.pub is not the key with which you check")
@@ -216,7 +216,7 @@ func (c *checker) entry(e *archive.LogEntry) error {
 		}
 		c.index = append(c.index, string(line))
 	}
-	e.Body, e.Text = nil, nil
+	e.Body, e.Text, e.Header = nil, nil, nil
 	c.entries[e.Seq], c.leaves[e.Seq] = e, p.Index
 	return nil
 }
@@ -263,10 +263,12 @@ func (c *checker) looks() error {
 		return fmt.Errorf("statement.json lists %d looks, there are %d", len(s.Looks), len(c.entries))
 	}
 	refers := map[archive.Seq]bool{}
+	known := false
 	for _, e := range c.entries {
 		if e.URL != s.URL {
 			return fmt.Errorf("capture %d is of %s", e.Seq, e.URL)
 		}
+		known = known || e.Source == s.Source
 		for _, seq := range []archive.Seq{e.Request, e.Notes} {
 			if seq != 0 && c.entries[seq] == nil {
 				return fmt.Errorf("capture %d repeats the request or facts of capture %d, which is not in the bundle", e.Seq, seq)
@@ -284,6 +286,9 @@ func (c *checker) looks() error {
 			return fmt.Errorf("capture %d is said to repeat capture %d, whose bytes are others", e.Seq, e.Refers)
 		}
 		refers[e.Refers] = true
+	}
+	if !known {
+		return fmt.Errorf("statement.json speaks of the source %q, to which no look belongs", s.Source)
 	}
 	seen := map[archive.Seq]bool{}
 	for _, l := range s.Looks {

@@ -27,7 +27,8 @@ const (
 
 // A Claim says what a bundle proves, for people and programs. It is
 // statement.json in the bundle; [Check] finds it true or not. All but Made,
-// Software, StampError, Source and each look's Class follows from the records.
+// Software, StampError and each look's Class follows from the records; README.md
+// repeats none of these.
 type Claim struct {
 	Kind    string            `json:"kind"`
 	URL     string            `json:"url"`
@@ -40,11 +41,15 @@ type Claim struct {
 	Until   *archive.Interval `json:"until"`      // nil: the bundle says nothing of the time after Last
 	// ReadAnew: the same bytes had been read in another way before, so that the
 	// wording may be older.
-	ReadAnew bool      `json:"read_anew,omitempty"`
-	Checks   int       `json:"checks"` // looks that found it
-	First    time.Time `json:"first_check"`
-	Last     time.Time `json:"last_check"`
-	Failed   int       `json:"failed_checks"` // looks between First and Last that found no page
+	ReadAnew bool `json:"read_anew,omitempty"`
+	// SameBefore and SameAfter: what the page brought before, or after, differed
+	// only outside its main text, so that the text was there too.
+	SameBefore bool      `json:"same_text_before,omitempty"`
+	SameAfter  bool      `json:"same_text_after,omitempty"`
+	Checks     int       `json:"checks"` // looks that found it
+	First      time.Time `json:"first_check"`
+	Last       time.Time `json:"last_check"`
+	Failed     int       `json:"failed_checks"` // looks between First and Last that found no page
 	// Complete: no look of the page that came to the archive between those in
 	// the bundle was left out.
 	Complete   bool        `json:"complete"`
@@ -69,7 +74,9 @@ type ClaimLook struct {
 
 // Added and Imported count the looks that found it and that others made:
 // somebody who saved the page, and other crawlers.
-func (c *Claim) Added() int    { return c.count(archive.Added) }
+func (c *Claim) Added() int { return c.count(archive.Added) }
+
+// Imported is beside Added.
 func (c *Claim) Imported() int { return c.count(archive.Imported) }
 
 func (c *Claim) count(o archive.Origin) (n int) {
@@ -79,6 +86,19 @@ func (c *Claim) count(o archive.Origin) (n int) {
 		}
 	}
 	return n
+}
+
+// OthersEnds are the looks, before and after what the claim is about, that found
+// something else and that others made: that it was not there yet, or not there
+// any more, is their word.
+func (c *Claim) OthersEnds() (ends []ClaimLook) {
+	for _, l := range c.Looks {
+		end := l.Time.Equal(c.Seen.After) || c.Until != nil && l.Time.Equal(c.Until.By)
+		if end && l.Found == LookOther && l.Origin != archive.Crawled {
+			ends = append(ends, l)
+		}
+	}
+	return ends
 }
 
 // conclude works out what follows from the looks. [Prove] writes it and

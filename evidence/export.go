@@ -10,8 +10,6 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
-	"text/template"
 	"time"
 
 	"veille/archive"
@@ -303,18 +301,11 @@ func (x *packer) readme() []byte {
 		LogSize                     int64
 		Gaps                        []gap
 		GapCount                    int
-	}{x.rep, oneLine(x.set.Title), strings.ReplaceAll(oneLine(x.set.Asked), "|", `\|`), x.Software, "", x.set.From, x.set.Until, x.created, 0, x.cover.gaps, x.cover.count}
+	}{x.rep, x.set.Title, x.set.Asked, x.Software, "", x.set.From, x.set.Until, x.created, 0, x.cover.gaps, x.cover.count}
 	if c, err := archive.ParseCheckpoint(x.Archive.Checkpoint(), x.Archive.LogKey()); err == nil {
 		data.Log, data.LogSize = c.Origin, c.Size
 	}
-	t := template.Must(template.New("README.md").Funcs(template.FuncMap{"when": func(t time.Time) string {
-		return t.UTC().Format("2 January 2006, 15:04:05 UTC")
-	}}).Parse(exportText))
-	var b bytes.Buffer
-	if err := t.Execute(&b, data); err != nil {
-		panic(err) // the template is ours and has no input that can fail
-	}
-	return b.Bytes()
+	return fill("README.md", exportText, data)
 }
 
 // CDXJ writes an index of the whole archive, sorted bytewise, whose file names

@@ -8,13 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -33,7 +31,11 @@ const UnclaimedSource = "imported"
 const (
 	importBatch = 64
 	importBytes = 16 << 20
-	maxSpool    = 64 << 30 // of a file that has to be decompressed as a whole
+	maxSpool    = 64 << 30 // of a file that has to be decompressed as a whole,
+	maxGrowth   = 100      // and by how much it may grow,
+	minGrowth   = 64 << 20 // but for small ones
+	maxFound    = 2 << 20  // captures of one file
+	maxPage     = 15 << 20 // of a body that is read, decoded
 )
 
 // ErrNotWARC is wrapped by the error about a file that is neither WARC nor WACZ.
@@ -49,8 +51,12 @@ type Importer struct {
 	Source string
 	Now    func() time.Time
 	Log    *slog.Logger
-	// Progress is told how far a file has been read, nil if nobody wants to know.
+	// Progress is told how far each stage of the work on a file has come, and what
+	// the stage is and counts; nil if nobody wants to know.
 	Progress func(done, total int64, what string)
+
+	missed map[place]bool // answers that repeat one not seen yet; nil if none is to come
+	only   map[place]bool // if not nil, all that is to be taken
 }
 
 // An ImportReport says what one or more files brought.
@@ -68,13 +74,78 @@ type Skipped struct {
 	Reason string `json:"reason"`
 }
 
-// File imports one file, a WARC file or a WACZ. Its captures come in the order
-// of their time, each at its own; those the archive has already, by address,
-// time and payload, are counted and left. What cannot be read is reported and
-// passed over. It may be interrupted and repeated: what was added stays, and
-// is a duplicate the next time. A WACZ whose digests are wrong is refused as a
-// whole.
-func (i *Importer) File(ctx context.Context, name string, rep *ImportReport) error {
+// Files imports files, WARC files and WACZ, in whatever order they are given.
+// Their captures come each at its own time; those the archive has already, by
+// address, time and payload, are counted and left. What cannot be read is
+// reported and passed over. A file that is none, and a WACZ whose digests are
+// wrong, is refused as a whole; the others are imported all the same, and the
+// error names it.
+//
+// Captures become durable in batches, each whole or not at all. An import may
+// be interrupted and repeated: what was added stays, and is a duplicate the
+// next time. Answers that repeat one which is in none of the files are found in
+// the archive, whichever file brought it.
+func (i *Importer) Files(ctx context.Context, names []string, rep *ImportReport) error {
+	i.clean()
+	var errs []error
+	waiting := map[string]map[place]bool{}
+	for _, name := range names {
+		i.only, i.missed = nil, nil
+		if len(names) > 1 {
+			i.missed = map[place]bool{}
+		}
+		err := i.file(ctx, name, rep)
+		if err != nil && !refused(err) {
+			return errors.Join(append(errs, err)...)
+		}
+		errs = append(errs, err)
+		if len(i.missed) > 0 {
+			waiting[name] = i.missed
+		}
+	}
+	i.missed = nil
+	for _, name := range names { // once more, for what repeats answers of a later file
+		if i.only = waiting[name]; i.only == nil {
+			continue
+		}
+		delete(waiting, name)
+		if err := i.file(ctx, name, rep); err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// A place is where a record lies.
+type place struct {
+	file   string
+	offset int64
+}
+
+// refused reports whether an error is about one file and no other.
+func refused(err error) bool {
+	for _, e := range []error{ErrNotWARC, wacz.ErrMalformed, warc.ErrMalformed, fs.ErrNotExist, fs.ErrPermission} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// clean removes what an import that was killed left behind.
+func (i *Importer) clean() {
+	for _, pattern := range []string{"import-*.warc", "wacz-*.warc"} {
+		files, err := filepath.Glob(filepath.Join(i.Archive.Dir(), pattern))
+		if err != nil {
+			continue
+		}
+		for _, f := range files {
+			os.Remove(f) // if it stays it is only in the way
+		}
+	}
+}
+
+func (i *Importer) file(ctx context.Context, name string, rep *ImportReport) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
@@ -85,7 +156,7 @@ func (i *Importer) File(ctx context.Context, name string, rep *ImportReport) err
 		return fmt.Errorf("import: %w", err)
 	}
 	if info.IsDir() {
-		return fmt.Errorf("import: %s is a directory; name the files in it", name)
+		return fmt.Errorf("import %s: %w: it is a directory; name the files in it", name, ErrNotWARC)
 	}
 	var sign [8]byte
 	n, err := f.ReadAt(sign[:], 0)
@@ -132,38 +203,22 @@ func (i *Importer) wacz(ctx context.Context, r io.ReaderAt, size int64, base str
 	return nil
 }
 
-// A found record is one that may become a capture.
-type found struct {
-	time         time.Time
-	offset, size int64
-	request      int64 // offset of the request, -1 if there is none
-	typ, uri, id string
-	refersTo     string
-	digest       string
-}
-
-// A warcFile is one WARC file being imported.
-type warcFile struct {
-	*Importer
-	r        io.ReaderAt
-	size     int64
-	name     string
-	rep      *ImportReport
-	software string
-	found    []found
-	requests map[string]int64 // offsets, by the record id of their answer
-	byID     map[string]int   // found, by record id, of what revisits may refer to
-	byDigest map[string]int   // likewise, by payload digest as the file writes it
-}
-
 func (i *Importer) warc(ctx context.Context, r io.ReaderAt, size int64, name string, rep *ImportReport) error {
 	f := &warcFile{Importer: i, r: r, size: size, name: name, rep: rep}
+	if i.only != nil { // what else is there was reported before
+		f.rep = &ImportReport{}
+	}
 	whole, err := f.survey(ctx)
 	if err != nil {
 		return err
 	}
+	f.rep = rep
 	if whole {
 		return f.spool(ctx)
+	}
+	all := f.found
+	if i.only != nil {
+		f.found = slices.DeleteFunc(slices.Clone(all), func(x found) bool { return !i.only[place{name, x.offset}] })
 	}
 	slices.SortStableFunc(f.found, func(a, b found) int {
 		if c := a.time.Compare(b.time); c != 0 {
@@ -171,15 +226,7 @@ func (i *Importer) warc(ctx context.Context, r io.ReaderAt, size int64, name str
 		}
 		return cmp.Compare(a.offset, b.offset)
 	})
-	f.byID, f.byDigest = make(map[string]int, len(f.found)), make(map[string]int, len(f.found))
-	for n, x := range f.found {
-		if x.typ != warc.TypeRevisit {
-			f.byID[x.id] = n
-			if _, ok := f.byDigest[x.digest]; !ok && x.digest != "" {
-				f.byDigest[x.digest] = n
-			}
-		}
-	}
+	f.originals(all)
 	return f.take(ctx)
 }
 
@@ -195,372 +242,33 @@ func (f *warcFile) spool(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", warc.ErrMalformed, err)
 	}
-	n, err := io.Copy(tmp, io.LimitReader(gz, maxSpool))
-	if err != nil && n == 0 {
+	limit := min(max(minGrowth, f.size*maxGrowth), maxSpool)
+	n, err := io.Copy(tmp, io.LimitReader(&ctxReader{ctx, gz}, limit+1))
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case n > limit:
+		return fmt.Errorf("%w: its %d bytes become more than %d when they are decompressed; nothing of it is taken", warc.ErrMalformed, f.size, limit)
+	case err != nil && n == 0:
 		return fmt.Errorf("%w: %w", warc.ErrMalformed, err)
-	}
-	if err != nil { // what came before is read all the same
-		f.skip(f.size, fmt.Sprintf("the compressed file breaks off after %d bytes: %v", n, err))
+	case err != nil: // what came before is read all the same
+		if f.only == nil {
+			f.skip(f.size, fmt.Sprintf("the compressed file breaks off after %d bytes: %v", n, err))
+		}
 	}
 	return f.warc(ctx, tmp, n, f.name, f.rep)
 }
 
-func (f *warcFile) skip(offset int64, reason string) {
-	f.rep.Skipped = append(f.rep.Skipped, Skipped{f.name, offset, reason})
+// A ctxReader reads until ctx ends.
+type ctxReader struct {
+	ctx context.Context
+	r   io.Reader
 }
 
-// survey lists the records that may become captures, and checks all digests.
-func (f *warcFile) survey(ctx context.Context) (whole bool, err error) {
-	f.requests = map[string]int64{}
-	skipped := len(f.rep.Skipped)
-	r := warc.NewReader(io.NewSectionReader(f.r, 0, f.size), 0)
-	for last := int64(-1); ; {
-		if err := ctx.Err(); err != nil {
-			return false, err
-		}
-		rec, span, err := r.Next()
-		switch {
-		case err == io.EOF:
-			f.attach()
-			return false, nil
-		case r.Whole():
-			f.rep.Skipped = f.rep.Skipped[:skipped]
-			return true, nil
-		case errors.Is(err, warc.ErrTorn):
-			f.skip(span.Offset, "the file ends inside this record")
-			f.attach()
-			return false, nil
-		case errors.Is(err, warc.ErrMalformed) && span.Offset > last:
-			last = span.Offset
-			f.skip(span.Offset, strings.TrimPrefix(err.Error(), fmt.Sprintf("offset %d: ", span.Offset)))
-			continue
-		case err != nil:
-			return false, err
-		}
-		if f.Progress != nil {
-			f.Progress(span.Offset+span.Length, f.size, "reading "+f.name)
-		}
-		f.note(rec, span)
+// Read implements [io.Reader].
+func (c *ctxReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
 	}
-}
-
-// note lists one record.
-func (f *warcFile) note(rec *warc.Record, span warc.Span) {
-	switch rec.Type() {
-	case warc.TypeInfo:
-		f.software = field(rec.Block, "software")
-		return
-	case warc.TypeRequest:
-		for _, x := range rec.Fields {
-			if strings.EqualFold(x.Name, "WARC-Concurrent-To") {
-				f.requests[strings.Trim(x.Value, "<>")] = span.Offset
-			}
-		}
-		return
-	case warc.TypeResponse, warc.TypeRevisit, "resource":
-	default:
-		return
-	}
-	if err := check(rec); err != nil {
-		f.skip(span.Offset, err.Error())
-		return
-	}
-	at, err := rec.Date()
-	now := time.Now
-	if f.Now != nil {
-		now = f.Now
-	}
-	switch {
-	case err != nil:
-		f.skip(span.Offset, err.Error())
-		return
-	case at.Year() < 1990 || at.After(now().Add(24*time.Hour)):
-		f.skip(span.Offset, "its date, "+at.Format(time.RFC3339)+", cannot be")
-		return
-	}
-	if !f.wanted(rec) {
-		f.rep.Other++
-		return
-	}
-	x := found{time: at, offset: span.Offset, size: span.Length, request: -1, typ: rec.Type(), uri: rec.URI(), id: rec.ID(),
-		refersTo: strings.Trim(rec.Get("WARC-Refers-To"), "<>"), digest: rec.Get("WARC-Payload-Digest")}
-	if x.typ != warc.TypeRevisit {
-		for _, c := range rec.Fields { // some tools point from the answer to the request
-			if strings.EqualFold(c.Name, "WARC-Concurrent-To") {
-				f.requests["of "+x.id] = f.requests[strings.Trim(c.Value, "<>")]
-			}
-		}
-	}
-	f.found = append(f.found, x)
-}
-
-// attach finds the request of each answer.
-func (f *warcFile) attach() {
-	for n := range f.found {
-		if at, ok := f.requests[f.found[n].id]; ok {
-			f.found[n].request = at
-		}
-	}
-	f.requests = nil
-}
-
-// field reads one field of application/warc-fields.
-func field(block []byte, name string) string {
-	for line := range strings.Lines(string(block)) {
-		if k, v, ok := strings.Cut(line, ":"); ok && strings.EqualFold(strings.TrimSpace(k), name) {
-			return strings.TrimSpace(v)
-		}
-	}
-	return ""
-}
-
-// check holds a record's digests against its bytes.
-func check(rec *warc.Record) error {
-	if err := rec.CheckBlock(); err != nil {
-		return err
-	}
-	if rec.Type() != warc.TypeResponse || rec.Get("WARC-Payload-Digest") == "" {
-		return nil
-	}
-	head, body := split(rec.Block)
-	payloads := [][]byte{body}
-	if res, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(rec.Block)), nil); err == nil {
-		entity, _ := io.ReadAll(res.Body)
-		payloads = append(payloads, entity)
-		if h := res.Header.Get("Content-Encoding"); h != "" {
-			if decoded, err := archive.DecodeBody(res.Header, entity, warc.DefaultMaxBlock); err == nil {
-				payloads = append(payloads, decoded)
-			}
-		}
-	} else if len(head) == 0 {
-		return nil // not HTTP: some tools count the payload in other ways
-	}
-	return rec.CheckPayload(payloads...)
-}
-
-// split parts an HTTP message at the end of its headers.
-func split(block []byte) (head, body []byte) {
-	for _, end := range []string{"\r\n\r\n", "\n\n"} {
-		if i := bytes.Index(block, []byte(end)); i >= 0 {
-			return block[:i+len(end)], block[i+len(end):]
-		}
-	}
-	return nil, block
-}
-
-// pageTypes are the media types of pages, by their beginning.
-var pageTypes = []string{"text/html", "application/xhtml", "application/pdf", "text/plain", "application/msword", "application/rtf", "text/rtf",
-	"application/vnd.openxmlformats-officedocument.wordprocessingml", "application/vnd.oasis.opendocument.text", "message/rfc822", "multipart/related"}
-
-// wanted reports whether a record may be the capture of a page.
-func (f *warcFile) wanted(rec *warc.Record) bool {
-	u, err := url.Parse(rec.URI())
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Path == "/robots.txt" {
-		return false
-	}
-	claimed := f.Source != "" || f.claim(rec.URI()) != nil
-	kind, status := rec.Get("Content-Type"), http.StatusOK
-	if rec.Type() != "resource" {
-		if !strings.HasPrefix(kind, "application/http") {
-			return false
-		}
-		head, _ := split(rec.Block)
-		if len(head) == 0 {
-			return rec.Type() == warc.TypeRevisit && len(rec.Block) == 0
-		}
-		res, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(head)), nil)
-		if err != nil {
-			return false
-		}
-		kind, status = res.Header.Get("Content-Type"), res.StatusCode
-	}
-	if status == http.StatusNotModified || status/100 == 3 {
-		return true
-	}
-	if status != http.StatusOK && !claimed {
-		return false
-	}
-	for _, t := range pageTypes {
-		if strings.HasPrefix(strings.ToLower(kind), t) {
-			return true
-		}
-	}
-	return claimed && f.Source == "" || kind == ""
-}
-
-// claim is the source that names an address, nil if none does.
-func (f *warcFile) claim(address string) *source.Source {
-	canonical, err := f.Sources.Canonical(address)
-	if err != nil {
-		return nil
-	}
-	return f.Sources.Claim(canonical)
-}
-
-// take adds the captures, in the order of time.
-func (f *warcFile) take(ctx context.Context) error {
-	var batch []*archive.Capture
-	bytes := 0
-	add := func() error {
-		if len(batch) == 0 {
-			return nil
-		}
-		if err := f.Archive.Add(ctx, batch...); err != nil {
-			return err
-		}
-		f.rep.Captures += len(batch)
-		batch, bytes = nil, 0
-		return nil
-	}
-	type key struct {
-		url     string
-		time    time.Time
-		payload string
-	}
-	var seen map[key]bool // in this batch
-	for n := range f.found {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		x := &f.found[n]
-		if f.Progress != nil {
-			f.Progress(int64(n+1), int64(len(f.found)), "adding "+f.name)
-		}
-		c, payload, err := f.capture(x)
-		if err != nil {
-			f.skip(x.offset, err.Error())
-			continue
-		}
-		k := key{c.URL, c.Time.UTC().Truncate(time.Millisecond), payload}
-		have, err := f.Archive.Has(ctx, c.URL, c.Time, payload)
-		if err != nil {
-			return err
-		}
-		if have || seen[k] {
-			f.rep.Duplicates++
-			continue
-		}
-		if len(batch) == 0 {
-			seen = map[key]bool{}
-		}
-		seen[k] = true
-		batch = append(batch, c)
-		bytes += len(c.Exchanges[0].Response)
-		if len(batch) >= importBatch || bytes >= importBytes {
-			if err := add(); err != nil {
-				return err
-			}
-		}
-	}
-	return add()
-}
-
-// record reads a record by its offset.
-func (f *warcFile) record(offset int64) (*warc.Record, error) {
-	rec, _, err := warc.NewReader(io.NewSectionReader(f.r, offset, f.size-offset), offset).Next()
-	return rec, err
-}
-
-// capture makes the capture of a record, and says the digest of its payload.
-func (f *warcFile) capture(x *found) (c *archive.Capture, payload string, err error) {
-	rec, err := f.record(x.offset)
-	if err != nil {
-		return nil, "", err
-	}
-	address, err := f.Sources.Canonical(x.uri)
-	if err != nil {
-		return nil, "", err
-	}
-	e := archive.Exchange{URL: x.uri, Time: x.time, IP: rec.Get("WARC-IP-Address"), Response: rec.Block, Truncated: rec.Get("WARC-Truncated")}
-	if x.request >= 0 {
-		if req, err := f.record(x.request); err == nil {
-			e.Request = req.Block
-		}
-	}
-	c = &archive.Capture{URL: address, Time: x.time, Origin: archive.Imported, Notes: map[string]string{"imported-from": f.name,
-		"imported-offset": strconv.FormatInt(x.offset, 10), "imported-record": x.id, "imported-type": x.typ}}
-	if f.software != "" {
-		c.Notes["imported-software"] = f.software
-	}
-	switch x.typ {
-	case "resource":
-		e.Response = append(fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n",
-			oneLine(rec.Get("Content-Type")), len(rec.Block)), rec.Block...)
-	case warc.TypeRevisit:
-		e.Truncated = ""
-		if e.Response, err = f.revisit(x, rec); err != nil {
-			return nil, "", err
-		}
-	}
-	if e.Truncated != "" {
-		c.Err = "the crawler kept only a part: " + e.Truncated
-	}
-	c.Exchanges = []archive.Exchange{e}
-	f.belongs(c)
-	c.Parse()
-	return c, payloadOf(e.Response), nil
-}
-
-func oneLine(s string) string { return strings.NewReplacer("\r", " ", "\n", " ").Replace(s) }
-
-// revisit puts the answer together that a revisit record stands for: its own
-// headers and the body of the answer that it refers to.
-func (f *warcFile) revisit(x *found, rec *warc.Record) ([]byte, error) {
-	head, _ := split(rec.Block)
-	if bytes.Contains(head[:min(len(head), 20)], []byte(" 304")) {
-		return rec.Block, nil // there is no body; it repeats what was there before
-	}
-	n, ok := f.byID[x.refersTo]
-	if !ok {
-		n, ok = f.byDigest[x.digest]
-	}
-	if !ok {
-		return nil, errors.New("it repeats an answer that is not in this file; import the file that holds it first")
-	}
-	orig, err := f.record(f.found[n].offset)
-	if err != nil {
-		return nil, fmt.Errorf("the answer it repeats: %w", err)
-	}
-	origHead, body := split(orig.Block)
-	if len(head) == 0 {
-		head = origHead
-	}
-	return slices.Concat(head, body), nil
-}
-
-// belongs finds the source of a capture.
-func (f *warcFile) belongs(c *archive.Capture) {
-	c.Source = f.Source
-	s := f.Sources.Source(f.Source)
-	if f.Source == "" {
-		c.Source = UnclaimedSource
-		if s = f.Sources.Claim(c.URL); s != nil {
-			c.Source = s.ID
-		}
-	}
-	if s == nil {
-		return
-	}
-	for _, d := range s.Pages {
-		for _, p := range d.Pages {
-			if p.URL == c.URL {
-				c.Lang, c.Document = p.Lang, d.ID
-			}
-		}
-	}
-}
-
-// payloadOf is the archive's digest of an answer's payload, "" if it is no
-// HTTP or has none.
-func payloadOf(response []byte) string {
-	res, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(response)), nil)
-	if err != nil {
-		return ""
-	}
-	defer res.Body.Close()
-	body, _ := io.ReadAll(res.Body)
-	if len(body) == 0 {
-		return ""
-	}
-	return warc.Digest(body)
+	return c.r.Read(p)
 }

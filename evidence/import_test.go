@@ -96,10 +96,8 @@ func take(t *testing.T, a *archive.Archive, files ...string) *ImportReport {
 	list := sources(t)
 	i := &Importer{Archive: a, Sources: list, Now: func() time.Time { return t0.AddDate(1, 0, 0) }}
 	rep := &ImportReport{Skipped: []Skipped{}}
-	for _, f := range files {
-		if err := i.File(t.Context(), f, rep); err != nil {
-			t.Fatal(err)
-		}
+	if err := i.Files(t.Context(), files, rep); err != nil {
+		t.Fatal(err)
 	}
 	if _, err := extract.Sync(t.Context(), nil, a, list); err != nil {
 		t.Fatal(err)
@@ -168,6 +166,70 @@ func TestHistoryOfAnotherCrawl(t *testing.T) {
 	}
 }
 
+// TestRequestsComeToo: the request of an imported answer is kept with it,
+// whichever of the two points to the other and comes first; one that is not
+// what its digest says is reported and left.
+func TestRequestsComeToo(t *testing.T) {
+	ask := "GET /return HTTP/1.1\r\nHost: example.org\r\nX-Asked-By: another crawler\r\n\r\n"
+	for name, test := range map[string]struct {
+		link    func(req, res *warc.Record) []*warc.Record // in the file's order
+		request string
+		skipped int
+	}{
+		"warcio, Heritrix": {func(req, res *warc.Record) []*warc.Record {
+			req.Set("WARC-Concurrent-To", "<"+res.ID()+">")
+			return []*warc.Record{res, req}
+		}, ask, 0},
+		"wget": {func(req, res *warc.Record) []*warc.Record {
+			res.Set("WARC-Concurrent-To", "<"+req.ID()+">")
+			return []*warc.Record{req, res}
+		}, ask, 0},
+		"wget the other way round": {func(req, res *warc.Record) []*warc.Record {
+			res.Set("WARC-Concurrent-To", "<"+req.ID()+">")
+			return []*warc.Record{res, req}
+		}, ask, 0},
+		"neither points to the other": {func(req, res *warc.Record) []*warc.Record { return []*warc.Record{req, res} }, "", 0},
+		"an altered request": {func(req, res *warc.Record) []*warc.Record {
+			req.Set("WARC-Concurrent-To", "<"+res.ID()+">")
+			req.Block = bytes.Replace(req.Block, []byte("another"), []byte("no"), 1)
+			return []*warc.Record{res, req}
+		}, "", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			res := warc.New(warc.TypeResponse, t0, "application/http;msgtype=response",
+				[]byte("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"+html("Within 30 days.")))
+			req := warc.New(warc.TypeRequest, t0, "application/http;msgtype=request", []byte(ask))
+			res.Set("WARC-Target-URI", page)
+			req.Set("WARC-Target-URI", page)
+			var w warc.Writer
+			for _, r := range test.link(req, res) {
+				if _, err := w.Append(r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			a := open(t)
+			rep := take(t, a, write(t, "crawl.warc.gz", w.Bytes()))
+			if rep.Captures != 1 || len(rep.Skipped) != test.skipped {
+				t.Fatalf("%+v, want 1 capture, %d skipped", rep, test.skipped)
+			}
+			group, err := a.Group(t.Context(), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for records := warc.NewReader(bytes.NewReader(group), 0); err == nil; {
+				var r *warc.Record
+				if r, _, err = records.Next(); err == nil && r.Type() == warc.TypeRequest {
+					got += string(r.Block)
+				}
+			}
+			if got != test.request {
+				t.Errorf("the request is %q, want %q", got, test.request)
+			}
+		})
+	}
+}
+
 // TestAnInterruptedImportIsCompleted: wherever it stops, the next one adds
 // what is missing and no more.
 func TestAnInterruptedImportIsCompleted(t *testing.T) {
@@ -184,7 +246,7 @@ func TestAnInterruptedImportIsCompleted(t *testing.T) {
 				cancel()
 			}
 		}}
-		if err := i.File(ctx, file, &ImportReport{}); !errors.Is(err, context.Canceled) {
+		if err := i.Files(ctx, []string{file}, &ImportReport{}); !errors.Is(err, context.Canceled) {
 			t.Fatalf("stopped at %d: %v", stop, err)
 		}
 		if rep := take(t, a, file); rep.Captures+rep.Duplicates != 150 {
@@ -206,11 +268,11 @@ func TestWhatCannotBeTakenIsNamed(t *testing.T) {
 		}
 	}
 	for reason, change := range map[string]func(int, *warc.Record){
-		"its payload is not what":          func(d int, r *warc.Record) { set(r, "WARC-Payload-Digest", "sha1:"+strings.Repeat("A", 32)) },
-		"its block is not what":            func(d int, r *warc.Record) { set(r, "WARC-Block-Digest", warc.Digest(nil)) },
-		"cannot be":                        func(d int, r *warc.Record) { set(r, "WARC-Date", "2126-03-03T08:00:00Z") },
-		"WARC-Date":                        func(d int, r *warc.Record) { set(r, "WARC-Date", "yesterday") },
-		"it repeats an answer that is not": func(d int, r *warc.Record) { set(r, "WARC-Type", "revisit"); r.Set("WARC-Refers-To", "<urn:x>") },
+		"its payload is not what":              func(d int, r *warc.Record) { set(r, "WARC-Payload-Digest", "sha1:"+strings.Repeat("A", 32)) },
+		"its block is not what":                func(d int, r *warc.Record) { set(r, "WARC-Block-Digest", warc.Digest(nil)) },
+		"cannot be":                            func(d int, r *warc.Record) { set(r, "WARC-Date", "2126-03-03T08:00:00Z") },
+		"WARC-Date":                            func(d int, r *warc.Record) { set(r, "WARC-Date", "yesterday") },
+		"neither in this file nor in the arch": func(d int, r *warc.Record) { set(r, "WARC-Type", "revisit"); r.Set("WARC-Refers-To", "<urn:x>") },
 	} {
 		file := write(t, "crawl.warc.gz", aCrawl(t, func(d int, r *warc.Record) {
 			if d == 1 {
@@ -244,7 +306,7 @@ func TestWhatIsNoArchiveIsRefused(t *testing.T) {
 	broken[bytes.Index(broken, []byte{0x1f, 0x8b})+20] ^= 1
 	for name, data := range map[string][]byte{"empty": {}, "text": []byte("hello"), "page.html": []byte("<html>"), "zip": []byte("PK\x03\x04 and so on"), "broken.wacz": broken} {
 		rep := &ImportReport{}
-		err := i.File(t.Context(), write(t, name, data), rep)
+		err := i.Files(t.Context(), []string{write(t, name, data)}, rep)
 		if !errors.Is(err, ErrNotWARC) && !errors.Is(err, wacz.ErrMalformed) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -252,7 +314,7 @@ func TestWhatIsNoArchiveIsRefused(t *testing.T) {
 			t.Errorf("%s: %d captures were taken", name, rep.Captures)
 		}
 	}
-	if err := i.File(t.Context(), t.TempDir(), &ImportReport{}); err == nil {
+	if err := i.Files(t.Context(), []string{t.TempDir()}, &ImportReport{}); err == nil {
 		t.Error("a directory was taken")
 	}
 	if rep := take(t, a, write(t, "good.wacz", z.Bytes())); rep.Captures != 1 {
@@ -312,7 +374,7 @@ func TestSamples(t *testing.T) {
 		}
 		rep := &ImportReport{}
 		i := &Importer{Archive: a, Sources: sources(t)}
-		err = i.File(t.Context(), path, rep)
+		err = i.Files(t.Context(), []string{path}, rep)
 		total += rep.Captures
 		t.Logf("%-45s %d captures, %d duplicates, %d other, skipped %.150q, %v", d.Name(), rep.Captures, rep.Duplicates, rep.Other, fmt.Sprint(rep.Skipped), err)
 		return nil

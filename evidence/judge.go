@@ -47,8 +47,10 @@ func (c *checker) readings(ctx context.Context) error {
 	for _, l := range c.v.Claim.Looks {
 		h := c.holder(l.Capture)
 		switch {
-		case l.Found == LookOther && h != first && need[h] != nil && need[first] != nil && need[h].main == need[first].main:
-			c.v.Notes = append(c.v.Notes, fmt.Sprintf("The look of %s is said to have found something else; its bytes are others, but this program reads the same in them.", stamp(l.Time)))
+		case l.Found == LookOther && need[h] != nil && need[first] != nil && need[h].main == need[first].main:
+			if before := l.Time.Before(c.v.Claim.First); before && !c.v.Claim.SameBefore || !before && !c.v.Claim.SameAfter {
+				c.v.Notes = append(c.v.Notes, fmt.Sprintf("The look of %s is said to have found something else; this program reads the same main text in its bytes.", stamp(l.Time)))
+			}
 		case l.Found != LookShows:
 		case l.Status == 304:
 			c.v.NotModified++
@@ -135,7 +137,7 @@ func (c *checker) stamps() error {
 
 func (c *checker) stamp(name string) (v StampVerdict, err error) {
 	var parts [4][]byte
-	for i, ext := range []string{".checkpoint", ".tsq", ".tsr", ".consistency"} {
+	for i, ext := range stampFiles {
 		if parts[i], err = c.file(name + ext); err != nil {
 			return v, err
 		}
@@ -218,23 +220,38 @@ func (c *checker) note() {
 	if s.Kind == KindWording && !c.v.Reading {
 		add("This program does not find the wording in the page's bytes as the archive did (settings of the source, or another version of the program): that it is the page's wording is the archive's word; look at the page in the bundle.")
 	}
+	if s.Kind == KindAnswer && s.Status == 200 {
+		add("That what the server sent with the status 200 is no page is the archive's reading; the bytes are in the bundle.")
+	}
 	if c.v.Asserted > 0 {
-		add("%d looks brought other bytes, in which this program does not find the same wording; that they showed it is the archive's word.", c.v.Asserted)
+		add("Looks with other bytes, in which this program does not find the same wording: %d. That they showed it is the archive's word.", c.v.Asserted)
 	}
 	if s.Failed > 0 {
-		add("Between the first and the last look %d others brought no page (blocked, an error, no answer); they are in the bundle.", s.Failed)
+		add("Looks in between that brought no page (blocked, an error, no answer): %d. They are in the bundle.", s.Failed)
 	}
 	if !s.Complete {
 		add("Looks of the page may have been left out: those in the bundle do not follow on each other.")
+	}
+	if s.SameBefore {
+		add("The look before was another only outside the main text: the wording was there already.")
+	}
+	if s.SameAfter {
+		add("The look after was another only outside the main text: the wording was there still.")
 	}
 	if s.ReadAnew {
 		add("The page had the same bytes before, which the archive read in another way; the wording may be older.")
 	}
 	if n := s.Added(); n > 0 {
-		add("%d looks are pages that somebody saved and added by hand: their date and content are that person's word.", n)
+		add("Looks that are pages somebody saved and added by hand: %d. Their date and content are that person's word.", n)
 	}
 	if n := s.Imported(); n > 0 {
-		add("%d looks come from other crawlers: their date and content are those crawlers' word.", n)
+		add("Looks that come from other crawlers: %d. Their date and content are those crawlers' word.", n)
+	}
+	for _, l := range s.OthersEnds() {
+		add("The look of %s, which found something else, is not the archive's own (%s): what was there then is the word of whoever made it.", stamp(l.Time), l.Origin)
+	}
+	if n := c.backdated(); n > 0 {
+		add("Looks of the archive's own that came into the log after looks of a later time: %d. A clock was set, or they were dated afterwards.", n)
 	}
 	if s.Until == nil {
 		add("The bundle says nothing of the time after %s.", stamp(s.Last))
@@ -242,4 +259,20 @@ func (c *checker) note() {
 	if len(c.v.Stamps) == 0 {
 		add("No time-stamp authority has seen the log: that the times are true, and that the log was not made up later, rests on the word of whoever keeps it, and on those who hold an older checkpoint.")
 	}
+}
+
+// backdated counts the archive's own looks that stand in the log behind one of
+// a later time. Those that others made come when they come.
+func (c *checker) backdated() (n int) {
+	first := c.root.Size
+	for _, l := range slices.Backward(c.v.Claim.Looks) { // in the order of their time
+		if l.Origin != archive.Crawled {
+			continue
+		}
+		if c.leaves[l.Capture] > first {
+			n++
+		}
+		first = min(first, c.leaves[l.Capture])
+	}
+	return n
 }

@@ -68,6 +68,9 @@ func (p *Prover) Version(ctx context.Context, w io.Writer, version archive.Seq) 
 	b := p.bundle(page, kind)
 	b.version = v
 	b.claim.Version, b.claim.Title, b.claim.Lang = v.ID, v.Title, v.Lang
+	if err := b.neighbours(ctx); err != nil {
+		return nil, fmt.Errorf("prove: %w", err)
+	}
 	return b.write(ctx, w, func(l *archive.Look) string {
 		switch {
 		case l.Version == v.ID:
@@ -77,6 +80,33 @@ func (p *Prover) Version(ctx context.Context, w io.Writer, version archive.Seq) 
 		}
 		return LookFailed
 	})
+}
+
+// neighbours finds whether the versions before and after differ from this one
+// only in menus, banners and the like.
+func (b *bundle) neighbours(ctx context.Context) error {
+	heads, err := b.Archive.History(ctx, b.page.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range heads {
+		if h.ID != b.version.Prev && h.Prev != b.version.ID || h.Gone || b.version.Gone {
+			continue
+		}
+		other, err := b.Archive.Version(ctx, h.ID)
+		if err != nil {
+			return err
+		}
+		if text(other) != text(b.version) {
+			continue
+		}
+		if h.ID == b.version.Prev {
+			b.claim.SameBefore = true
+		} else {
+			b.claim.SameAfter = true
+		}
+	}
+	return nil
 }
 
 // Page writes a bundle about what stood on a page at a time: the wording, as
@@ -111,7 +141,7 @@ func (p *Prover) Page(ctx context.Context, w io.Writer, page *archive.Page, at t
 
 func (p *Prover) bundle(page *archive.Page, kind string) *bundle {
 	return &bundle{Prover: p, page: page, checkpoint: p.Archive.Checkpoint(), entries: chain{}, leaves: map[archive.Seq]int64{},
-		claim: &Claim{Kind: kind, URL: page.URL, Source: page.Source, Made: p.Now.UTC().Truncate(time.Second), Software: p.Software, StampError: p.StampError}}
+		claim: &Claim{Kind: kind, URL: page.URL, Made: p.Now.UTC().Truncate(time.Second), Software: p.Software, StampError: p.StampError}}
 }
 
 // A bundle is being written.
@@ -152,6 +182,12 @@ func (b *bundle) write(ctx context.Context, w io.Writer, found func(*archive.Loo
 	defer b.out.Abort()
 	if err := b.records(ctx, seqs); err != nil {
 		return nil, fmt.Errorf("prove: %w", err)
+	}
+	for _, l := range b.claim.Looks {
+		if l.Found == LookShows { // the page may belong to another source by now
+			b.claim.Source = b.entries[l.Capture].Source
+			break
+		}
 	}
 	b.claim.Complete = b.entries.complete(b.claim.Looks, !b.claim.Seen.After.IsZero() || b.claim.ReadAnew)
 	if err := b.papers(ctx); err != nil {

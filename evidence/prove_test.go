@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/extract"
 )
 
 var t0 = time.Date(2026, 3, 3, 8, 0, 0, 0, time.UTC)
@@ -249,4 +250,35 @@ func FuzzParseProof(f *testing.F) {
 			t.Fatalf("%q is not read as written: %v", b, err)
 		}
 	})
+}
+
+// TestAnotherBanner: a version that differs only in its banner does not date the
+// wording; a bundle that keeps quiet about it is found out.
+func TestAnotherBanner(t *testing.T) {
+	a := open(t)
+	for i, banner := range []string{"Closed on Friday", "Open on all days of the week", "Moved to another street"} {
+		at := t0.Add(time.Duration(i) * time.Hour)
+		body := "<html lang=en><body><header>" + banner + "</header><main><h1>Return</h1><p>within 14 days of the decision on the application</p></main></body></html>"
+		c := &archive.Capture{Source: "be-test", URL: page, Lang: "en", Time: at, Exchanges: []archive.Exchange{{URL: page, Time: at,
+			Response: fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(body), body)}}}
+		if err := a.Add(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := extract.Sync(t.Context(), nil, a, sources(t)); err != nil {
+		t.Fatal(err)
+	}
+	b := prove(t, a, 70)
+	v, err := judge(t, b, a.LogKey(), nil)
+	if err != nil || v.Claim.Version != 2 || !v.Claim.SameBefore || !v.Claim.SameAfter || !strings.Contains(strings.Join(v.Notes, " "), "the wording was there already") {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	if text := readmeOf(t, b); !strings.Contains(text, "The text was there before") || !strings.Contains(text, "The text was still there") {
+		t.Errorf("README.md:\n%s", text)
+	}
+	p := unpack(t, b)
+	p.claim(t, func(c *Claim) { c.SameBefore = false })
+	if v, err = judge(t, p.pack(t), a.LogKey(), nil); err != nil || !strings.Contains(strings.Join(v.Notes, " "), "reads the same main text in its bytes") {
+		t.Errorf("%+v, %v", v, err)
+	}
 }

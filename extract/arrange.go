@@ -22,8 +22,9 @@ import (
 
 // Measures, in multiples of the size of the text.
 const (
-	segmentGap   = 0.75 // splits a row
-	tableGutter  = 0.6
+	segmentGap   = 0.75 // splits a row, if it is wider than those beside it
+	sureGap      = 2.5  // splits it in any case
+	tableGutter  = 0.5
 	columnGutter = 0.9
 	wideGutter   = 2.0 // is a gutter after two rows
 	tallGap      = 6.0 // white space that ends a region
@@ -31,7 +32,7 @@ const (
 
 const (
 	maxRowWords = 400
-	maxRows     = 4000 // of one page, for looking for columns
+	maxSearch   = 8_000_000 // words looked at in search of gutters, on one page
 )
 
 // A segment is what stands together in a row.
@@ -43,8 +44,9 @@ type segment struct {
 
 // A line of words and gaps across the page.
 type textRow struct {
-	top, bottom, base, size float64
-	segs                    []segment
+	top, bottom, size float64
+	words             []pdftext.Word // from left to right
+	segs              []segment
 }
 
 // An arranger puts the lines of one page in order.
@@ -52,20 +54,15 @@ type arranger struct {
 	lines []pdfLine
 	block int
 	edge  float64 // right edge of the column being told, 0 for none
+	work  int     // words that may still be looked at in search of gutters
 }
 
 // arrangePage makes a page of lines of a page of words.
 func arrangePage(p *pdftext.Page) pdfPage {
 	words, turned := usableWords(p.Words)
 	rows := makeRows(words)
-	var a arranger
-	if len(rows) > maxRows {
-		for i := range rows {
-			a.line(&rows[i])
-		}
-	} else {
-		a.arrange(rows, 0)
-	}
+	a := arranger{work: maxSearch}
+	a.arrange(rows, 0)
 	for _, w := range turned {
 		a.block++
 		a.lines = append(a.lines, pdfLine{text: w.Text, left: w.Left, right: w.Right, top: w.Top, size: w.Size, block: a.block})
@@ -142,7 +139,7 @@ func makeRows(words []pdftext.Word) []textRow {
 	out := make([]textRow, 0, len(rows))
 	for _, r := range rows {
 		slices.SortStableFunc(r.words, func(a, b pdftext.Word) int { return cmp.Compare(a.Left, b.Left) })
-		out = append(out, textRow{top: r.top, bottom: r.bottom, base: r.base, size: r.size, segs: segments(r.words)})
+		out = append(out, textRow{top: r.top, bottom: r.bottom, size: r.size, words: r.words, segs: segments(r.words)})
 	}
 	slices.SortStableFunc(out, func(a, b textRow) int { return cmp.Compare(a.top, b.top) })
 	return out
@@ -159,11 +156,31 @@ func besides(words []pdftext.Word, w *pdftext.Word) bool {
 	return true
 }
 
+// segments splits a row at its wide gaps. In justified text all gaps of a line
+// are about as wide: one that is not much wider than its neighbours is none.
 func segments(words []pdftext.Word) []segment {
+	gap := func(i int) float64 {
+		if i < 1 || i >= len(words) {
+			return 0
+		}
+		return (words[i].Left - words[i-1].Right) / max(words[i].Size, words[i-1].Size)
+	}
+	beside := func(i int) float64 { // the narrower of the gaps beside one, 0 if there is none
+		least := math.Inf(1)
+		for _, k := range []int{i - 1, i + 1} {
+			if g := gap(k); k > 0 && k < len(words) && g < sureGap {
+				least = min(least, g)
+			}
+		}
+		if math.IsInf(least, 1) {
+			return 0
+		}
+		return least
+	}
 	var out []segment
-	for _, w := range words {
+	for i, w := range words {
 		n := len(out)
-		if n == 0 || w.Left-out[n-1].right > segmentGap*max(w.Size, out[n-1].size) {
+		if g := gap(i); n == 0 || g > sureGap || g > segmentGap && g > 1.6*beside(i) {
 			out = append(out, segment{left: w.Left, right: w.Right, top: w.Top, size: w.Size})
 			n++
 		}
@@ -204,7 +221,11 @@ func (s *segment) text() string {
 // arrange tells rows in reading order.
 func (a *arranger) arrange(rows []textRow, depth int) {
 	for i := 0; i < len(rows); {
-		if r := findRegion(rows, i); r != nil && depth < 3 {
+		r := a.findRegion(rows, i)
+		if r == nil {
+			r = a.leadIn(rows, i)
+		}
+		if r != nil && depth < 3 {
 			a.block++
 			if r.table {
 				a.table(rows[i:r.end], r.gutters)
@@ -235,25 +256,48 @@ func (a *arranger) line(r *textRow) {
 func (a *arranger) columns(rows []textRow, gutters []gutter, depth int) {
 	cols := make([][]textRow, len(gutters)+1)
 	for i := range rows {
-		for k, strip := range strips(&rows[i], gutters) {
-			if len(strip) == 0 {
-				continue
+		for k, strip := range strips(rows[i].words, gutters) {
+			if len(strip) > 0 {
+				cols[k] = append(cols[k], makeRow(strip))
 			}
-			r := textRow{top: strip[0].top, size: strip[0].size, segs: strip}
-			r.bottom = strip[0].top + rows[i].bottom - rows[i].top
-			cols[k] = append(cols[k], r)
 		}
 	}
 	before := a.edge
 	for _, col := range cols {
-		a.edge = 0
-		for i := range col {
-			a.edge = max(a.edge, col[i].segs[len(col[i].segs)-1].right)
-		}
+		a.edge = columnEdge(col)
 		a.block++
 		a.arrange(col, depth+1)
 	}
 	a.edge = before
+}
+
+// makeRow makes a row of some words of one.
+func makeRow(words []pdftext.Word) textRow {
+	r := textRow{words: words, segs: segments(words)}
+	for i := range words {
+		if w := &words[i]; w.Size > r.size {
+			r.size, r.top, r.bottom = w.Size, w.Top, w.Bottom
+		}
+	}
+	return r
+}
+
+// columnEdge is where the full lines of a column end.
+func columnEdge(rows []textRow) float64 {
+	edge := 0.0
+	for i := range rows {
+		edge = max(edge, rows[i].words[len(rows[i].words)-1].Right)
+	}
+	return edge
+}
+
+// textOf is the text of some words of a row.
+func textOf(words []pdftext.Word) string {
+	var parts []string
+	for _, s := range segments(words) {
+		parts = append(parts, s.text())
+	}
+	return clean(strings.Join(parts, " "))
 }
 
 // table tells the rows of a table. A row without a first cell, close below
@@ -271,11 +315,8 @@ func (a *arranger) table(rows []textRow, gutters []gutter) {
 		r := &rows[i]
 		parts := make([]string, 0, len(gutters)+1)
 		filled := 0
-		for _, strip := range strips(r, gutters) {
-			t := ""
-			for s := range strip {
-				t = strings.TrimSpace(t + " " + strip[s].text())
-			}
+		for _, strip := range strips(r.words, gutters) {
+			t := textOf(strip)
 			if t != "" {
 				filled++
 			}
@@ -295,7 +336,7 @@ func (a *arranger) table(rows []textRow, gutters []gutter) {
 			tell()
 		}
 		cells = parts
-		at = pdfLine{left: r.segs[0].left, right: r.segs[len(r.segs)-1].right, top: r.top, size: r.size, block: a.block, row: true}
+		at = pdfLine{left: r.words[0].Left, right: r.words[len(r.words)-1].Right, top: r.top, size: r.size, block: a.block, row: true}
 	}
 	tell()
 }

@@ -1,13 +1,13 @@
 package extract
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"veille/archive"
+	"veille/source"
 )
 
 // TestBadDocuments: hostile and broken documents give an error with a reason,
@@ -40,6 +40,12 @@ func TestBadDocuments(t *testing.T) {
 		{"many parts", "a.eml", "Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\nx\r\n", 3000) + "--b--\r\n", "too many parts"},
 		{"no page in it", "a.mhtml", "From: <Saved by Blink>\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/css\r\n\r\nx\r\n--b--\r\n", "no HTML"},
 		{"torn feed", "a.rss", "<rss><channel><title>A feed</title><item>", "cut short"},
+		{"JSON without fields", "a.json", `{"title": "x"}`, "read:"},
+		{"torn JSON", "a.json", `{"title": "x`, "damaged"},
+		{"deep JSON", "a.json", `{"a": ` + strings.Repeat("[", 1_000_000), "damaged"},
+		{"wide JSON", "a.json", `{"a": [` + strings.Repeat("[],", 1_500_000) + "[]]}", "too many values"},
+		{"torn XML document", "a.xml", "<?xml version='1.0'?><law><title>A law", "cut short"},
+		{"long tag", "a.xml", "<?xml version='1.0'?><law a='" + strings.Repeat("x", 17<<20) + "'/>", "unpacks"},
 		{"deep feed", "a.rss", "<rss><channel>" + strings.Repeat("<item>", 10_000), "nested"},
 	}
 	for _, test := range tests {
@@ -72,7 +78,7 @@ func TestMediaType(t *testing.T) {
 		{"a.docx", docx, mediaDOCX}, {"a.bin", docx, mediaDOCX}, {"a.txt", docx, mediaDOCX}, {"a.docx", docx[:60], mediaDOCX},
 		{"a.odt", string(zipped(t, ".odt", nil)), mediaODT}, {"a.pdf", "%PDF-1.7", mediaPDF}, {"a.html", "\r\n%PDF-1.7", mediaPDF},
 		{"a", `{\rtf1 x}`, mediaRTF}, {"a.doc", `{\rtf1 x}`, mediaRTF}, {"a.doc", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/msword"},
-		{"a", "From: a@example.org\r\nSubject: b\r\n\r\nc", mediaMail}, {"notes.txt", "From: a\nTo: b\n\nc", mediaText},
+		{"a", "From: a@example.org\r\nSubject: b\r\n\r\nc", mediaMail}, {"a.doc", "<html><body>x", mediaHTML}, {"notes.txt", "From: a\nTo: b\n\nc", mediaText},
 		{"a", "<!DOCTYPE html><p>x", mediaHTML}, {"a", "<?xml version='1.0'?><rss version='2.0'>", mediaFeed}, {"a", "<?xml version='1.0'?><x/>", mediaXML},
 		{"a", `{"title": "x"}`, mediaJSON}, {"a", "[2026] EWCA Civ 1, judgment of the court.", mediaText}, {"page.htm", "", mediaHTML}, {"a", "", mediaOther},
 		{"a.xyz", "\x00\x01\x02", mediaOther}, {"a.jpg", "\xff\xd8\xff\xe0", "image/jpeg"},
@@ -91,63 +97,18 @@ func TestMediaType(t *testing.T) {
 	}
 }
 
-// FuzzDocuments: no reader panics, and what they give is sound.
-func FuzzDocuments(f *testing.F) {
-	seeds, err := txtarSeeds()
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, ar := range seeds {
-		for _, file := range ar.Files {
-			if file.Name != "want" {
-				f.Add(file.Name, file.Data)
-			}
-		}
-	}
-	f.Fuzz(func(t *testing.T, name string, data []byte) {
-		for _, body := range fuzzBodies(t, name, data) {
-			checkSound(t, body)
-		}
-	})
-}
-
-func checkSound(t *testing.T, body []byte) {
-	t.Helper()
-	text, err := Read(t.Context(), documentCapture("document", body), nil)
+// TestFieldsMissing: an answer in which none of the named fields is left is an
+// error, not an empty page.
+func TestFieldsMissing(t *testing.T) {
+	c := documentCapture("a.json", []byte(`{"title": "Something else", "error": {"code": 7}}`))
+	c.Source = "test"
+	path, err := source.ParsePath("details.body")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.HasPrefix(text.Reason, "reading failed") {
-		t.Fatal(text.Reason)
+	list := &source.List{Sources: []*source.Source{{ID: "test", Read: &source.Read{Body: []source.Field{{Path: path}}}}}}
+	text, err := Read(t.Context(), c, list)
+	if err != nil || text.Class != archive.Error || text.Version != nil || !strings.Contains(text.Reason, "none of the fields") {
+		t.Errorf("read as %q, reason %q, %v", text.Class, text.Reason, err)
 	}
-	if text.Class == archive.Content && text.Version == nil || text.Class == archive.Error && (text.Reason == "" || text.Version != nil) {
-		t.Errorf("class %s, reason %q, version %v", text.Class, text.Reason, text.Version)
-	}
-	if text.Version == nil {
-		return
-	}
-	for _, b := range text.Version.Blocks {
-		if b.Text != clean(b.Text) || b.Role == "" || b.Kind == "" || b.Text == "" && b.Kind != archive.Article {
-			t.Errorf("unsound block %+v", b)
-		}
-	}
-}
-
-// fuzzBodies packs one part as the documents it may belong to.
-func fuzzBodies(t *testing.T, name string, data []byte) [][]byte {
-	switch name {
-	case "word/document.xml", "word/numbering.xml", "word/styles.xml", "word/footnotes.xml":
-		parts := []txtar.File{{Name: name, Data: data}}
-		if name != "word/document.xml" {
-			parts = append(parts, txtar.File{Name: "word/document.xml", Data: []byte(`<d><body><p><pPr><pStyle val="Titre1"/><numPr><ilvl val="2"/><numId val="1"/></numPr></pPr><r><t>x</t><footnoteReference id="2"/></r></p></body></d>`)})
-		}
-		return [][]byte{zipped(t, ".docx", parts)}
-	case "content.xml", "styles.xml", "meta.xml":
-		parts := []txtar.File{{Name: name, Data: data}}
-		if name != "content.xml" {
-			parts = append(parts, txtar.File{Name: "content.xml", Data: []byte(`<d><body><text><h outline-level="1">x</h></text></body></d>`)})
-		}
-		return [][]byte{zipped(t, ".odt", parts)}
-	}
-	return [][]byte{data, bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))}
 }

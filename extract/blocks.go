@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -35,9 +36,15 @@ type builder struct {
 	cell   int32    // index after the open cell, 0 if none is open
 	cells  []string // of the open row
 	breaks int      // line breaks in a row
+	broken bool     // a line break, and no text since
 	inPre  int32
-	raised int32  // index after the open <sup>
-	term   string // a term that is only a number, the marker of the definition to come
+	raised int32           // index after the open <sup>
+	struck int32           // index after the open <del> inside a line, 0 if none is open
+	wholly int32           // index after the open <del> around whole blocks
+	mail   int32           // index after the open element whose address was decoded
+	tips   []string        // tool-tips of the block under way
+	told   map[string]bool // tool-tips of the page so far
+	term   string          // a term that is only a number, the marker of the definition to come
 }
 
 // blocks emits everything that is visible, with its role. What stands under no
@@ -50,15 +57,21 @@ func (p *page) blocks() []archive.Block {
 			b.leave(closing[len(closing)-1])
 			closing = closing[:len(closing)-1]
 		}
+		b.closeStrikes(i)
 		n := p.nodes[i].n
 		if n.Type == html.TextNode {
 			b.addText(i)
+			continue
+		}
+		if b.tip(i) {
+			i = p.nodes[i].end - 1
 			continue
 		}
 		if b.enter(i) {
 			closing = append(closing, i)
 		}
 	}
+	b.closeStrikes(int32(len(p.nodes)))
 	for i := len(closing) - 1; i >= 0; i-- {
 		b.leave(closing[i])
 	}
@@ -68,6 +81,10 @@ func (p *page) blocks() []archive.Block {
 
 func (b *builder) addText(i int32) {
 	n := &b.p.nodes[i]
+	if b.mail > i { // "[email protected]", which its attribute said better
+		b.main = b.main || b.isMain(i)
+		return
+	}
 	if b.inPre > i {
 		b.addPre(n)
 		return
@@ -75,6 +92,12 @@ func (b *builder) addText(i int32) {
 	s := n.n.Data
 	if b.raised > i {
 		s = raise(s)
+	}
+	if b.broken && n.text > 0 {
+		b.broken = false
+		if b.row == 0 && b.top().kind != archive.Heading && beginsLine(s) {
+			b.flush()
+		}
 	}
 	if n.text > 0 {
 		b.breaks = 0
@@ -107,12 +130,25 @@ func (b *builder) enter(i int32) bool {
 	case atom.Br:
 		b.lineBreak()
 		return false
+	case atom.Del, atom.S, atom.Strike:
+		b.strike(i)
+		return !b.p.isFlat(i)
 	case atom.Sup:
 		b.raised = n.end
 		return false
 	case atom.A, atom.Button:
+		if mail := protectedMail(n.n); mail != "" {
+			b.text.write(mail)
+			b.mail = n.end
+		}
 		if prev := n.n.PrevSibling; prev != nil && (prev.DataAtom == atom.A || prev.DataAtom == atom.Button) {
 			b.text.space()
+		}
+		return false
+	case atom.Span:
+		if mail := protectedMail(n.n); mail != "" {
+			b.text.write(mail)
+			b.mail = n.end
 		}
 		return false
 	case atom.Td, atom.Th:
@@ -147,7 +183,11 @@ func (b *builder) boundary() {
 // lineBreak: one is a space, two in a row end the paragraph.
 func (b *builder) lineBreak() {
 	b.text.space()
-	if b.breaks++; b.breaks >= 2 && b.row == 0 && b.top().kind != archive.Heading {
+	b.broken = true
+	if b.row != 0 || b.top().kind == archive.Heading {
+		return
+	}
+	if b.breaks++; b.breaks >= 2 || b.loneArticle() {
 		b.flush()
 	}
 }
@@ -262,7 +302,7 @@ func (b *builder) endRow() {
 
 // flush ends the block under way.
 func (b *builder) flush() {
-	if b.text.empty() {
+	if b.text.empty() || isRule(b.text.b) {
 		b.text.take()
 		b.main = false
 		return
@@ -279,9 +319,15 @@ func (b *builder) flush() {
 	if f.kind == archive.Item && f.marker != "" {
 		b.useMarker()
 	}
+	if b.wholly > 0 {
+		block.Text = struckOpen + block.Text + struckClose
+	}
 	b.add(block)
 	b.main = false
 }
+
+// isRule reports whether a text is a line drawn with signs.
+func isRule(s []byte) bool { return len(s) >= 5 && len(bytes.Trim(s, "-_=* ")) == 0 }
 
 func (b *builder) add(block archive.Block) {
 	if b.term != "" { // a term without a definition
@@ -292,7 +338,12 @@ func (b *builder) add(block archive.Block) {
 	if b.main && !isClock(block.Text) {
 		block.Role = archive.Main
 	}
+	block.Text = plainMail(block.Text)
 	b.out = append(b.out, block)
+	for _, t := range b.tips {
+		b.out = append(b.out, archive.Block{Kind: archive.Paragraph, Role: archive.Boilerplate, Text: t})
+	}
+	b.tips = nil
 }
 
 // isLayout reports whether a row belongs to a table that only arranges the

@@ -91,7 +91,8 @@ func FuzzRead(f *testing.F) {
 		f.Add([]byte(doc))
 	}
 	f.Add([]byte("<main><h1>T</h1><ol><li>a<table><tr><td>b<pre>c\n\nd</pre></table><dl><dt>1.<dd>x</dl></ol><sup>1</sup>"))
-	f.Add([]byte("<h2>Art. 1</h2><p>Art. 2. § 1. x<p>§ 3. y<nav><li>z</nav>"))
+	f.Add([]byte("<p>x <del>y</del><sup>[1]</sup> <abbr title=z>a</abbr><br>(1)<L 2009-05-06/03, art. 1><br>- b<br>-----<ol reversed style=list-style:lower-roman><li>c"))
+	f.Add([]byte("<h3>1</h3><p>(1) a [1 b]1<p>(a) c<p>(i) d<h2>ANNEX II</h2><p>Whereas:<p>(12) e<h2>Art. 1</h2><p>Art. 2. § 1. x<p>§ 3. y<nav><li>z</nav>"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		c := &archive.Capture{URL: "https://example.org/x", FinalURL: "https://example.org/x", Status: 200, Body: append([]byte("<html>"), body...)}
 		text, err := Read(t.Context(), c, nil)

@@ -17,6 +17,7 @@ import (
 
 type pair struct {
 	ID, Label, Doc, Before, After string
+	VersionBefore                 string `json:"version_before"`
 }
 
 // TestChangePairs reads real pages before and after a change or mere noise,
@@ -80,8 +81,8 @@ func readPairs(t *testing.T, file string) []pair {
 	return out
 }
 
-// readSaved reads a saved page, gzipped or not.
-func readSaved(t *testing.T, file, strategy string) *Text {
+// gunzip reads a file, gzipped or not.
+func gunzip(t *testing.T, file string) []byte {
 	t.Helper()
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -98,6 +99,13 @@ func readSaved(t *testing.T, file, strategy string) *Text {
 			t.Fatal(err)
 		}
 	}
+	return data
+}
+
+// readSaved reads a saved page.
+func readSaved(t *testing.T, file, strategy string) *Text {
+	t.Helper()
+	data := gunzip(t, file)
 	c := &archive.Capture{URL: "https://www.example.org/a/page", FinalURL: "https://www.example.org/a/page", Status: 200,
 		Header: http.Header{"Content-Type": {"text/html"}}, Body: data}
 	text, err := ReadAs(t.Context(), c, nil, strategy)

@@ -152,19 +152,3 @@ func zipped(t testing.TB, kind string, parts []txtar.File) []byte {
 	}
 	return out.Bytes()
 }
-
-func txtarSeeds() ([]*txtar.Archive, error) {
-	files, err := filepath.Glob("testdata/documents/*.txtar")
-	if err != nil {
-		return nil, err
-	}
-	var out []*txtar.Archive
-	for _, file := range files {
-		ar, err := txtar.ParseFile(file)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, ar)
-	}
-	return out, nil
-}

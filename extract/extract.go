@@ -47,7 +47,13 @@ func Read(ctx context.Context, c *archive.Capture, list *source.List) (*Text, er
 
 // ReadAs is Read with the strategy by which the page's previous version was
 // read ([archive.Version.Strategy]): it is kept as long as it finds a text.
-func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy string) (t *Text, err error) {
+func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy string) (*Text, error) {
+	return ReadAfter(ctx, c, list, &Past{Strategy: strategy})
+}
+
+// ReadAfter is Read with what earlier captures tell of the page. The same
+// capture and the same past give the same Text.
+func ReadAfter(ctx context.Context, c *archive.Capture, list *source.List, past *Past) (t *Text, err error) {
 	t = &Text{}
 	defer func() {
 		if r := recover(); r != nil { // a parser's defect is the document's trouble, not the program's
@@ -67,23 +73,26 @@ func ReadAs(ctx context.Context, c *archive.Capture, list *source.List, strategy
 		}
 		return t, ctx.Err()
 	}
-	t.read(ctx, c, list, strategy)
+	t.read(ctx, c, list, past)
+	if t.Version != nil {
+		t.Version.Blocks = splitLong(t.Version.Blocks)
+	}
 	return t, ctx.Err()
 }
 
 // read reads the body of an answer that seems to be content.
-func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, strategy string) {
+func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, past *Past) {
 	var src *source.Source
 	if list != nil {
 		src = list.Source(c.Source)
 	}
 	media := mediaOf(c.Header, c.Body, c.FinalURL)
 	if media == mediaHTML {
-		t.readHTML(ctx, c, src, strategy)
+		t.readHTML(ctx, c, src, past)
 		t.require(list, src, c.URL)
 		return
 	}
-	t.readDocument(ctx, &input{capture: c, body: c.Body, media: media, source: src, strategy: strategy})
+	t.readDocument(ctx, &input{capture: c, body: c.Body, media: media, source: src, strategy: past.Strategy})
 	t.require(list, src, c.URL)
 }
 
@@ -117,7 +126,7 @@ func (t *Text) fail(format string, args ...any) {
 	t.Class, t.Kind, t.Reason, t.Version = archive.Error, KindUnreadable, fmt.Sprintf(format, args...), nil
 }
 
-func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Source, strategy string) {
+func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Source, past *Past) {
 	doc, err := parseHTML(ctx, toUTF8(c.Header, c.Body))
 	if err != nil {
 		if errors.Is(err, errTooSlow) {
@@ -127,15 +136,20 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 		return
 	}
 	p := flatten(doc)
+	if address := frames(doc); address != "" && p.nodes[0].text < tinyText {
+		t.fail("a page of frames, without text of its own: watch the address of the frame, %s", address)
+		return
+	}
 	p.markChrome()
 	if src != nil {
 		p.drop(src.Drop)
 	}
-	choice := p.choose(ctx, src, strategy, c.FinalURL)
+	choice := p.choose(src, past)
 	p.markMain(&choice)
 	blocks := p.blocks()
 	keepTitle(blocks)
 	setPaths(blocks)
+	past.Habits.settle(blocks, &choice)
 	m := p.meta(c.Header)
 	p.pageDates(&m, blocks)
 	t.Why = choice.why

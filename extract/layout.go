@@ -32,11 +32,12 @@ func layOut(pages []pdfPage) ([]archive.Block, []note) {
 	running := runningLines(pages)
 	body := bodySize(pages, running)
 	notes := takeNotes(pages, running, body)
-	j := joiner{body: body, whole: hyphenated(pages), wide: rightEdge(pages)}
+	j := joiner{body: body, whole: wholeWords(linesOf(pages)), lang: languageOf(linesOf(pages)), wide: rightEdge(pages)}
 	said := map[string]bool{}
 	numbered := false
 	for n := range pages {
 		lines := pages[n].lines
+		j.pitch = append(j.pitch, linePitch(lines))
 		for i := range lines {
 			switch l := &lines[i]; {
 			case isPageNumber(l.text) && (i < 2 || i >= len(lines)-2):
@@ -67,6 +68,8 @@ func layOut(pages []pdfPage) ([]archive.Block, []note) {
 func (p *para) block() archive.Block {
 	b := archive.Block{Kind: archive.Paragraph, Role: p.role, Text: p.text, Marker: p.marker}
 	switch {
+	case p.text == "":
+		b.Text, b.Marker = p.marker, ""
 	case p.row:
 		b.Kind = archive.Row
 	case p.heading > 0:
@@ -78,74 +81,6 @@ func (p *para) block() archive.Block {
 		b.Kind, b.Level = archive.Item, 1
 	}
 	return b
-}
-
-var pageNumber = regexp.MustCompile(`(?i)^(?:[-–—|(\[] ?)?(?:page|pagina|seite|blz\.?|bladzijde|p\.?)? ?(?:[0-9]{1,4}|[ivxl]{1,7})(?: ?(?:/|of|sur|van|von|de) ?[0-9]{1,4})?(?: ?[-–—|)\]])?$`)
-
-func isPageNumber(s string) bool { return len(s) < 24 && pageNumber.MatchString(s) }
-
-// runningKey identifies a line whatever figures are in it.
-func runningKey(s string) string {
-	if len(s) > 400 {
-		s = s[:400]
-	}
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return '#'
-		}
-		return r
-	}, s)
-}
-
-// sameHeight is how much the height of a running line may differ from page to
-// page, in points.
-const sameHeight = 8
-
-// runningLines finds the lines that return, at the same height, on more than
-// 30 % of the pages: on three at least, or on two if they are the first or
-// last lines of pages. Figures in them may differ; elsewhere, lines that differ
-// in a figure are different lines.
-func runningLines(pages []pdfPage) map[string]bool {
-	type seen struct {
-		pages, edge, last int
-		top, first        float64
-	}
-	all := map[string]*seen{}
-	for n := range pages {
-		lines := pages[n].lines
-		for i := range lines {
-			text := lines[i].text
-			if len(text) < 4 {
-				continue
-			}
-			k := runningKey(text)
-			s := all[k]
-			if s == nil {
-				s = &seen{last: -1, top: lines[i].top, first: lines[i].top}
-				all[k] = s
-			}
-			if s.last == n {
-				continue
-			}
-			far := min(math.Abs(s.top-lines[i].top), math.Abs(s.first-lines[i].top)) > sameHeight
-			if s.top = lines[i].top; far {
-				continue
-			}
-			s.pages++
-			s.last = n
-			if i < 3 || i >= len(lines)-5 {
-				s.edge++
-			}
-		}
-	}
-	out := map[string]bool{}
-	for k, s := range all {
-		often := s.pages*10 > len(pages)*3
-		if often && s.pages >= 3 || often && s.edge >= 2 {
-			out[k] = true
-		}
-	}
-	return out
 }
 
 // dropRepeated finds whole paragraphs that return, which lines alone did not
@@ -212,10 +147,9 @@ func rightEdge(pages []pdfPage) float64 {
 
 var hyphenWord = regexp.MustCompile(`\pL+-\pL+`)
 
-// hyphenated collects the words that the document writes with a hyphen inside
-// a line, so that "third-" + "country" keeps its hyphen and "deci-" + "sion" not.
-func hyphenated(pages []pdfPage) map[string]bool {
-	return wholeWords(func(yield func(string) bool) {
+// linesOf are the texts of all lines.
+func linesOf(pages []pdfPage) iter.Seq[string] {
+	return func(yield func(string) bool) {
 		for n := range pages {
 			for i := range pages[n].lines {
 				if !yield(pages[n].lines[i].text) {
@@ -223,9 +157,11 @@ func hyphenated(pages []pdfPage) map[string]bool {
 				}
 			}
 		}
-	})
+	}
 }
 
+// wholeWords collects the words that a document writes with a hyphen inside a
+// line, so that "third-" + "country" keeps its hyphen and "deci-" + "sion" not.
 func wholeWords(lines iter.Seq[string]) map[string]bool {
 	out := map[string]bool{}
 	for line := range lines {

@@ -13,18 +13,49 @@ import (
 
 func (b *builder) listFrame(n *node, a atom.Atom) frame {
 	f := frame{end: n.end, list: true, ordered: a == atom.Ol, style: attr(n.n, "type"), next: 1, step: 1}
+	if style := listStyle(attr(n.n, "style")); style != "" {
+		f.style = style
+	}
 	if a == atom.Dl {
 		f.style = "none"
+	}
+	for _, at := range n.n.Attr {
+		if at.Key == "reversed" {
+			f.step, f.next = -1, items(n.n)
+		}
 	}
 	if v, err := strconv.Atoi(attr(n.n, "start")); err == nil {
 		f.next = v
 	}
-	for _, at := range n.n.Attr {
-		if at.Key == "reversed" {
-			f.step = -1
+	return f
+}
+
+// items counts the items of a list.
+func items(list *html.Node) int {
+	n := 0
+	for c := list.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == atom.Li {
+			n++
 		}
 	}
-	return f
+	return n
+}
+
+// listStyle translates the list-style of a style attribute into what the
+// attribute type would say; "" if there is none that matters.
+func listStyle(style string) string {
+	i := strings.Index(style, "list-style")
+	if i < 0 {
+		return ""
+	}
+	value, _, _ := strings.Cut(style[i:], ";")
+	for _, x := range [][2]string{{"lower-alpha", "a"}, {"lower-latin", "a"}, {"upper-alpha", "A"}, {"upper-latin", "A"},
+		{"lower-roman", "i"}, {"upper-roman", "I"}, {"decimal", "1"}, {"none", "none"}} {
+		if strings.Contains(value, x[0]) {
+			return x[1]
+		}
+	}
+	return ""
 }
 
 // depth counts the lists that are open.
@@ -46,6 +77,9 @@ func (b *builder) marker(li *html.Node) string {
 			continue
 		}
 		if !f.ordered {
+			if f.style == "none" {
+				return ""
+			}
 			return "•"
 		}
 		if v, err := strconv.Atoi(attr(li, "value")); err == nil {

@@ -168,7 +168,7 @@ func htmlBlocks(ctx context.Context, text []byte) ([]archive.Block, error) {
 		return nil, err
 	}
 	p := flatten(doc)
-	p.markMain(&choice{strategy: strategyBody, tops: []int32{0}})
+	p.markMain(&choice{strategy: strategySelect, tops: []int32{0}})
 	return p.blocks(), nil
 }
 

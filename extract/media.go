@@ -76,11 +76,14 @@ func MediaType(name string, head []byte) string {
 	if kind := signature(head); kind != "" {
 		return refine(kind, named)
 	}
-	if named != "" {
+	if named != "" && unreadable[named] == "" {
 		return named
 	}
-	if kind := resembles(head); kind != "" {
+	if kind := resembles(head); kind != "" { // text under the name of a binary format
 		return kind
+	}
+	if named != "" {
+		return named
 	}
 	return mediaOther
 }
@@ -118,6 +121,9 @@ func mediaOf(h http.Header, body []byte, address string) string {
 			return mediaText
 		}
 		return mediaOther
+	}
+	if kind := resembles(body); unreadable[declared] != "" && kind != "" { // text under the name of a binary format
+		return kind
 	}
 	return declared
 }

@@ -104,7 +104,7 @@ func (t *Text) readSaved(ctx context.Context, in *input) {
 // readPart reads one part of a saved page. Read's own why comes first.
 func (t *Text) readPart(ctx context.Context, in *input, p *mailPart, address string) {
 	why := t.Why
-	t.readHTML(ctx, p.capture(in.capture, address), in.source, in.strategy)
+	t.readHTML(ctx, p.capture(in.capture, address), in.source, &Past{Strategy: in.strategy})
 	t.Why = append(why[:len(why):len(why)], t.Why...)
 }
 

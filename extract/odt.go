@@ -308,50 +308,6 @@ func (w *odt) paragraph(x *xmlStream, e xml.StartElement, cell *textBuffer) erro
 	return w.d.add(block)
 }
 
-// headingLevel is the level that a style gives: those named Heading_20_n, and
-// Title.
-func (w *odt) headingLevel(style string) int {
-	for range 16 {
-		if n, ok := strings.CutPrefix(style, "Heading_20_"); ok {
-			return number(n)
-		}
-		if style == "Title" {
-			return 1
-		}
-		next, ok := w.parents[style]
-		if !ok {
-			return 0
-		}
-		style = next
-	}
-	return 0
-}
-
-func (w *odt) isTitle(style string) bool {
-	for range 16 {
-		if style == "Title" {
-			return true
-		}
-		style = w.parents[style]
-	}
-	return false
-}
-
-// headingNumber counts a heading, where the document numbers them. A heading
-// may stand in a list that numbers it instead.
-func (w *odt) headingNumber(e xml.StartElement, level int) string {
-	if n := len(w.open); n > 0 && w.open[n-1].marker != "" {
-		m := w.open[n-1].marker
-		w.open[n-1].marker = ""
-		return strings.Trim(m, "•")
-	}
-	if e.Name.Local != "h" || value(&e, "is-list-header") == "true" {
-		return ""
-	}
-	l := min(level, 10) - 1
-	return nextMarker(&w.outline, &w.heads, l)
-}
-
 // inline reads the content of a paragraph into b. Notes are told only from
 // the text itself.
 func (w *odt) inline(x *xmlStream, b *textBuffer, notes bool) error {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The part of odt that knows lists and tables.
+// The part of odt that knows headings, lists and tables.
 
 // nextMarker counts one paragraph at a level and writes its mark.
 func nextMarker(levels *[10]odtLevel, counts *[10]int, l int) string {
@@ -116,4 +116,48 @@ func (w *odt) row(x *xmlStream, cell *textBuffer) error {
 		return nil
 	}
 	return w.d.add(row(cells))
+}
+
+// headingLevel is the level that a style gives: those named Heading_20_n, and
+// Title.
+func (w *odt) headingLevel(style string) int {
+	for range 16 {
+		if n, ok := strings.CutPrefix(style, "Heading_20_"); ok {
+			return number(n)
+		}
+		if style == "Title" {
+			return 1
+		}
+		next, ok := w.parents[style]
+		if !ok {
+			return 0
+		}
+		style = next
+	}
+	return 0
+}
+
+func (w *odt) isTitle(style string) bool {
+	for range 16 {
+		if style == "Title" {
+			return true
+		}
+		style = w.parents[style]
+	}
+	return false
+}
+
+// headingNumber counts a heading, where the document numbers them. A heading
+// may stand in a list that numbers it instead.
+func (w *odt) headingNumber(e xml.StartElement, level int) string {
+	if n := len(w.open); n > 0 && w.open[n-1].marker != "" {
+		m := w.open[n-1].marker
+		w.open[n-1].marker = ""
+		return strings.Trim(m, "•")
+	}
+	if e.Name.Local != "h" || value(&e, "is-list-header") == "true" {
+		return ""
+	}
+	l := min(level, 10) - 1
+	return nextMarker(&w.outline, &w.heads, l)
 }

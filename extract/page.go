@@ -17,13 +17,14 @@ type page struct {
 
 // A node is a visible element or text.
 type node struct {
-	n      *html.Node
-	parent int32 // index; -1 for the first
-	end    int32 // index after the last descendant
-	text   int32 // bytes of text in it, white space not counted
-	link   int32 // of these, in links
-	chrome chrome
-	main   bool
+	n       *html.Node
+	parent  int32 // index; -1 for the first
+	end     int32 // index after the last descendant
+	text    int32 // bytes of text in it, white space not counted
+	link    int32 // of these, in links
+	chrome  chrome
+	main    bool
+	dropped bool // named by the source's drop
 }
 
 // flatten lays a document out. It does not recurse.

@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"strings"
 	"time"
+
+	"veille/archive"
 )
 
 // The strategies of PDF documents. The two readers give slightly different
@@ -20,8 +21,10 @@ const (
 // Bounds of reading one PDF.
 const (
 	maxPDFTime   = 30 * time.Second
-	maxPDFOutput = 96 << 20 // bytes that pdftotext may write
+	maxPDFOutput = 256 << 20 // bytes that pdftotext may write
+	maxPDFLine   = 1 << 20   // bytes of one line of it
 	maxPDFPages  = 5000
+	maxPageWords = 100_000
 	maxPDFMemory = 1 << 30 // address space of pdftotext, its libraries included
 )
 
@@ -67,17 +70,21 @@ func (pdfReader) read(ctx context.Context, in *input) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	words := 0
-	for i := range pages {
-		for j := range pages[i].lines {
-			words += strings.Count(pages[i].lines[j].text, " ") + 1
-		}
-	}
-	if words == 0 || len(pages) > 1 && words < 4*len(pages) {
+	blocks, notes := layOut(pages)
+	if isScanned(blocks, notes, len(pages)) {
 		return nil, fmt.Errorf("has %d pages and no text: it was scanned and needs text recognition", len(pages))
 	}
-	blocks, notes := layOut(pages)
 	return &document{strategy: strategy, blocks: blocks, notes: notes, placed: true, why: []string{fmt.Sprintf("PDF of %d pages", len(pages))}}, nil
+}
+
+// isScanned reports whether a document consists of pictures: there is no text,
+// or hardly any but what a copier or a registry stamps on every page.
+func isScanned(blocks []archive.Block, notes []note, pages int) bool {
+	size := mainSize(blocks)
+	for i := range notes {
+		size += len(notes[i].block.Text)
+	}
+	return size == 0 && (pages > 1 || len(blocks) == 0) || pages > 1 && size < 12*pages
 }
 
 // isCut reports whether a document lacks its end: there is no end mark, or

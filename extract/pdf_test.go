@@ -112,6 +112,12 @@ func TestPDFRefused(t *testing.T) {
 	scanned := fpdf.New("P", "mm", "A4", "")
 	scanned.AddPage()
 	scanned.Rect(10, 10, 50, 50, "F")
+	stamped := fpdf.New("P", "mm", "A4", "")
+	for range 6 {
+		stamped.AddPage()
+		stamped.SetFont("Helvetica", "", 9)
+		stamped.Text(20, 290, fmt.Sprintf("Received by the registry on 3 March 2026 - page %d of 6", stamped.PageNo()))
+	}
 	encrypted := fpdf.New("P", "mm", "A4", "")
 	encrypted.SetProtection(0, "user", "owner")
 	encrypted.AddPage()
@@ -125,9 +131,11 @@ func TestPDFRefused(t *testing.T) {
 		want string
 	}{
 		{"scanned", output(t, scanned), "scanned"},
+		{"scanned and stamped", output(t, stamped), "scanned"},
 		{"encrypted", output(t, encrypted), "encrypted"},
 		{"garbage", []byte("%PDF-1.7\n" + strings.Repeat("garbage ", 100)), ""},
-		{"cut", report(t)[:700], ""},
+		{"cut", report(t)[:700], "cut short"},
+		{"cut behind an end mark", append(append(report(t), "\n9 0 obj<</A"...), strings.Repeat(" 1", 64)...), "cut short"},
 		{"loop", []byte(loop), ""},
 		{"no PDF", []byte("<p>Not here</p>"), "not one"},
 	}
@@ -186,4 +194,30 @@ func FuzzLayOut(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestTSVInPieces: what pdftotext writes is read alike however it is cut, and
+// no further than the limits.
+func TestTSVInPieces(t *testing.T) {
+	const out = "level\tpage_num\tpar_num\tblock_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n" +
+		"1\t1\t0\t0\t0\t0\t0\t0\t595\t842\t-1\t###PAGE###\n5\t1\t0\t0\t0\t0\t50\t60\t30\t12\t100\tSome\n5\t1\t0\t0\t0\t1\t90\t60\t30\t12\t100\twords\r\n" +
+		"1\t2\t0\t0\t0\t0\t0\t0\t595\t842\t-1\t###PAGE###\n5\t2\t0\t0\t0\t0\t50\t60\t30\t12\t100\there\n"
+	for size := 1; size < 80; size += 13 {
+		r := &tsvReader{stop: func() { t.Error("stopped") }}
+		for i := 0; i < len(out); i += size {
+			r.Write([]byte(out[i:min(i+size, len(out))]))
+		}
+		r.end()
+		if len(r.pages) != 2 || len(r.pages[0].lines) != 1 || r.pages[0].lines[0].text != "Some words" || r.pages[1].lines[0].text != "here" {
+			t.Errorf("in pieces of %d: %+v", size, r.pages)
+		}
+	}
+	stopped := 0
+	r := &tsvReader{stop: func() { stopped++ }}
+	for range 40 {
+		r.Write(bytes.Repeat([]byte("x"), 100_000))
+	}
+	if stopped != 1 || r.err == nil {
+		t.Errorf("an endless line: stopped %d times, %v", stopped, r.err)
+	}
 }

@@ -116,6 +116,67 @@ func TestPDFTable(t *testing.T) {
 	})
 }
 
+// TestPDFSameRows: the rows of a table are told on every page, even if they
+// are the same at the same height, and end in the same word.
+func TestPDFSameRows(t *testing.T) {
+	bothReaders(t, func(t *testing.T, strategy string) {
+		s := newSheet()
+		for page := range 3 {
+			if page > 0 {
+				s.AddPage()
+			}
+			s.column(60, 60, 470, 11, fmt.Sprintf("Chapter %d. ", page*page)+prose[page]+prose[3])
+			s.SetFont("Helvetica", "", 10)
+			for i := range 4 {
+				for k, c := range []string{fmt.Sprintf("Centre %d", i), fmt.Sprint(100 * i), fmt.Sprintf("%d days", 10+i), "open"} {
+					s.Text([]float64{60, 200, 290, 400}[k], 300+16*float64(i), c)
+				}
+			}
+			s.column(60, 400, 470, 11, prose[page]+prose[1]+prose[2])
+			s.column(60, 560, 470, 11, prose[2]+prose[page]+prose[0]+prose[3])
+		}
+		got := printText(readPages(t, s, strategy))
+		for i := range 4 {
+			row := fmt.Sprintf("M row: Centre %d | %d | %d days | open\n", i, 100*i, 10+i)
+			if n := strings.Count(got, row); n != 3 {
+				t.Errorf("%q is %d times in the reading, want 3", row, n)
+			}
+		}
+		if t.Failed() {
+			t.Log("\n" + got)
+		}
+	})
+}
+
+// TestPDFTallCells: cells of several lines, and narrow columns of figures.
+func TestPDFTallCells(t *testing.T) {
+	bothReaders(t, func(t *testing.T, strategy string) {
+		s := newSheet()
+		s.heading(60, 50, 16, "Reception places")
+		y := s.column(60, 90, 470, 11, prose[0]) + 14
+		for _, r := range [][]string{{"Centre", "Kind of reception", "Places", "Used"},
+			{"North", "Collective reception for families with minor children, including those with special needs", "1,204", "98 %"},
+			{"South of the river, near the old harbour", "Single men", "75", "100 %"},
+			{"West", "Unaccompanied minors; observation in the first phase, afterwards individual accommodation", "310", "87 %"}} {
+			bottom := y
+			for i, c := range r {
+				s.SetFont("Times", "", 11)
+				s.SetLeftMargin([]float64{60, 170, 425, 466}[i])
+				s.SetXY([]float64{60, 170, 425, 466}[i], y)
+				s.MultiCell([]float64{90, 240, 60, 60}[i], 12.8, c, "", "L", false)
+				bottom = max(bottom, s.GetY())
+			}
+			y = bottom + 7
+		}
+		s.column(60, y+14, 470, 11, prose[1])
+		inOrder(t, readPages(t, s, strategy), "M row: Centre | Kind of reception | Places | Used\n",
+			"M row: North | Collective reception for families with minor children, including those with special needs | 1,204 | 98 %\n",
+			"M row: South of the river, near the old harbour | Single men | 75 | 100 %\n",
+			"M row: West | Unaccompanied minors; observation in the first phase, afterwards individual accommodation | 310 | 87 %\n",
+			"M paragraph: "+strings.TrimSpace(prose[1]))
+	})
+}
+
 // TestPDFJudgment: numbers in the margin, footnotes with raised marks, a
 // quotation that goes over the page.
 func TestPDFJudgment(t *testing.T) {

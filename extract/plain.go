@@ -40,7 +40,7 @@ type plainText struct {
 
 func plainBlocks(text string) []archive.Block {
 	text = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\f", "\n\n").Replace(text)
-	w := &plainText{joiner: joiner{whole: wholeWords(strings.SplitSeq(text, "\n"))}}
+	w := &plainText{joiner: joiner{whole: wholeWords(strings.SplitSeq(text, "\n")), lang: languageOf(strings.SplitSeq(text, "\n"))}}
 	for chunk := range strings.SplitSeq(blankLines(text), "\n\n") {
 		w.chunk(chunk)
 		w.open = false

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -25,8 +26,8 @@ func popplerPDF(ctx context.Context, program string, body []byte) ([]pdfPage, er
 	cmd := exec.CommandContext(ctx, program, "-tsv", "-enc", "UTF-8", "-l", strconv.Itoa(maxPDFPages+1), "-", "-")
 	cmd.Stdin = bytes.NewReader(body)
 	cmd.WaitDelay = time.Second
-	out := &capped{limit: maxPDFOutput, full: cancel}
-	complaint := &capped{limit: 4 << 10, full: func() {}}
+	out := &tsvReader{stop: cancel}
+	complaint := &capped{limit: 4 << 10}
 	cmd.Stdout, cmd.Stderr = out, complaint
 	err := cmd.Start()
 	if err == nil {
@@ -34,8 +35,8 @@ func popplerPDF(ctx context.Context, program string, body []byte) ([]pdfPage, er
 		err = cmd.Wait()
 	}
 	switch said := complaint.String(); {
-	case out.over:
-		return nil, errPDFSize
+	case out.err != nil:
+		return nil, out.err
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return nil, errPDFTime
 	case ctx.Err() != nil:
@@ -47,65 +48,100 @@ func popplerPDF(ctx context.Context, program string, body []byte) ([]pdfPage, er
 	case err != nil: // part of a document is no version of it
 		return nil, errDamaged
 	}
-	pages, err := parseTSV(out.Bytes())
-	if err == nil && len(pages) == 0 {
-		err = errDamaged
+	out.end()
+	if len(out.pages) == 0 {
+		return nil, errDamaged
 	}
-	return pages, err
+	return out.pages, nil
 }
 
-// A capped buffer takes bytes up to a limit, then calls full and drops the rest.
+// A capped buffer takes bytes up to a limit and drops the rest.
 type capped struct {
 	bytes.Buffer
 	limit int
-	over  bool
-	full  func()
 }
 
 func (c *capped) Write(p []byte) (int, error) {
-	if c.Len()+len(p) > c.limit {
-		if !c.over {
-			c.over = true
-			c.full()
-		}
-		return len(p), nil
-	}
-	return c.Buffer.Write(p)
+	c.Buffer.Write(p[:min(len(p), max(0, c.limit-c.Len()))])
+	return len(p), nil
 }
 
-// parseTSV reads what pdftotext -tsv writes. Only pages and words count: lines
-// and their order are made here, as for the built-in reader.
-func parseTSV(out []byte) ([]pdfPage, error) {
-	var pages []pdfPage
-	var page pdftext.Page
-	open := false
-	end := func() {
-		if open {
-			pages = append(pages, arrangePage(&page))
+// A tsvReader reads what pdftotext -tsv writes, while it is written, page by
+// page. Only pages and words count: lines and their order are made here, as
+// for the built-in reader.
+type tsvReader struct {
+	pages []pdfPage
+	page  pdftext.Page
+	open  bool   // a page is
+	rest  []byte // of a line
+	size  int
+	err   error
+	stop  func() // called once at an error
+}
+
+func (r *tsvReader) Write(p []byte) (int, error) {
+	n := len(p)
+	defer func() { // runs beside the caller, whose guard does not reach here
+		if v := recover(); v != nil {
+			r.fail()
+			r.err = fmt.Errorf("cannot be laid out (%v)", v)
 		}
-		page.Words = page.Words[:0]
+	}()
+	if r.size += n; r.size > maxPDFOutput {
+		r.fail()
 	}
-	for len(out) > 0 {
-		row, rest, _ := bytes.Cut(out, []byte("\n"))
-		out = rest
-		f := strings.SplitN(strings.TrimRight(string(row), "\r"), "\t", 12)
-		if len(f) < 12 || f[0] == "level" {
-			continue
-		}
-		switch f[0] {
-		case "1":
-			end()
-			if len(pages) >= maxPDFPages {
-				return nil, errPDFSize
+	for r.err == nil {
+		line, rest, whole := bytes.Cut(p, []byte("\n"))
+		if !whole {
+			if r.rest = append(r.rest, p...); len(r.rest) > maxPDFLine {
+				r.fail()
 			}
-			open, page.Width, page.Height = true, float(f[8]), float(f[9])
-		case "5":
-			left, top, height := float(f[6]), float(f[7]), float(f[9])
-			page.Words = append(page.Words, pdftext.Word{Text: f[11], Left: left, Top: top, Right: left + float(f[8]), Bottom: top + height, Size: height})
+			break
 		}
+		if len(r.rest) > 0 {
+			line = append(r.rest, line...)
+			r.rest = r.rest[:0]
+		}
+		r.line(string(line))
+		p = rest
 	}
-	end()
-	return pages, nil
+	return n, nil
+}
+
+func (r *tsvReader) fail() {
+	if r.err == nil {
+		r.err = errPDFSize
+		r.stop()
+	}
+}
+
+// line reads one line: a page or a word.
+func (r *tsvReader) line(s string) {
+	f := strings.SplitN(strings.TrimRight(s, "\r"), "\t", 12)
+	if len(f) < 12 {
+		return
+	}
+	switch f[0] {
+	case "1":
+		if r.end(); len(r.pages) >= maxPDFPages {
+			r.fail()
+		}
+		r.open, r.page.Width, r.page.Height = true, float(f[8]), float(f[9])
+	case "5":
+		if len(r.page.Words) >= maxPageWords {
+			r.fail()
+		}
+		left, top, height := float(f[6]), float(f[7]), float(f[9])
+		r.page.Words = append(r.page.Words, pdftext.Word{Text: f[11], Left: left, Top: top, Right: left + float(f[8]), Bottom: top + height, Size: height})
+	}
+}
+
+// end ends the page under way.
+func (r *tsvReader) end() {
+	if r.open {
+		r.pages = append(r.pages, arrangePage(&r.page))
+	}
+	r.open, r.page.Words = false, r.page.Words[:0]
 }
 
 func float(s string) float64 {

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -41,7 +42,8 @@ type PageError struct {
 // any time. The error is the archive's or ctx's: an answer that cannot be read
 // is a fact about its page, listed in the Report.
 func Sync(ctx context.Context, log *slog.Logger, a *archive.Archive, list *source.List) (*Report, error) {
-	s := &syncer{archive: a, list: list, log: log, report: &Report{}, pages: map[archive.PageID]*pageState{}}
+	s := &syncer{archive: a, list: list, log: log, report: &Report{}, pages: map[archive.PageID]*pageState{},
+		hosts: map[string]*Habits{}, known: map[string][]known{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -80,20 +82,27 @@ type syncer struct {
 	log     *slog.Logger
 	report  *Report
 
+	hosts map[string]*Habits // what the pages of a host share, by its name
 	batch []*archive.Capture
 	bytes int
 	pages map[archive.PageID]*pageState
+	known map[string][]known // the texts of a source's pages, once one is new
 }
 
 // A pageState is what must be known of a page to read its next capture. While
 // a batch is read, one goroutine at a time has it.
 type pageState struct {
-	head    archive.Version // the latest version, without blocks; Capture 0 if there is none
-	read    bool            // a capture of this batch has been read
-	missing bool            // that capture answered 404
-	held    bool            // that capture was held for truncated
-	size    *textSize       // of the latest version, nil if not looked up
-	jobs    []int           // indexes in the batch
+	head    archive.Version  // the latest version, without blocks; Capture 0 if there is none
+	read    bool             // a capture of this batch has been read
+	missing bool             // that capture answered 404
+	held    bool             // that capture was held for truncated
+	size    *textSize        // of the latest version, nil if not looked up
+	shown   *archive.Capture // the capture of this batch that brought the latest version, nil if it is older
+	blocks  []archive.Block  // of the latest version, nil if not looked up
+	host    *Habits          // what the pages of the host share
+	habits  *Habits          // and what this page does, nil if not looked up
+	fresh   bool             // there is no version yet
+	jobs    []int            // indexes in the batch
 }
 
 // take puts a capture into the batch, unless there is nothing to read in it.
@@ -112,14 +121,21 @@ func (s *syncer) take(ctx context.Context, c *archive.Capture) error {
 				return err // the same answer as before has been read before
 			}
 		}
+		if st.host, err = s.learnHost(ctx, c); err != nil {
+			return err
+		}
 		s.pages[c.Page] = st
 	}
 	if c.Unchanged() {
 		whole, err := s.archive.Capture(ctx, c.Seq)
-		if err != nil {
+		switch {
+		case errors.Is(err, archive.ErrDamaged):
+			c.Err = err.Error()
+		case err != nil:
 			return err
+		default:
+			c = whole
 		}
-		c = whole
 	}
 	st.jobs = append(st.jobs, len(s.batch))
 	s.batch = append(s.batch, c)
@@ -134,6 +150,7 @@ func (s *syncer) load(ctx context.Context, id archive.PageID) (*pageState, error
 	st := &pageState{}
 	p, err := s.archive.PageByID(ctx, id)
 	if err != nil || p.Latest == 0 {
+		st.fresh = err == nil
 		return st, err
 	}
 	head, err := s.archive.VersionHead(ctx, p.Latest)
@@ -146,7 +163,7 @@ func (s *syncer) load(ctx context.Context, id archive.PageID) (*pageState, error
 
 // keep reads the batch, pages in parallel, and hands it over in order.
 func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
-	readings := make([]archive.Reading, len(s.batch))
+	read := make([][]archive.Reading, len(s.batch))
 	group, readCtx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, st := range s.pages {
@@ -159,7 +176,7 @@ func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
 				if err != nil {
 					return err
 				}
-				readings[i] = r
+				read[i] = r
 			}
 			return nil
 		})
@@ -167,11 +184,24 @@ func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
+	var readings []archive.Reading
+	last := make([]archive.Reading, len(read)) // of each capture of the batch
+	for i := range read {                      // in order, so that the later of two is the one that is recognised
+		r := &read[i][len(read[i])-1]
+		if st := s.pages[s.batch[i].Page]; st.fresh && r.Version != nil {
+			if err := s.recognise(ctx, s.batch[i], st, r); err != nil {
+				return err
+			}
+			st.fresh = false
+		}
+		readings = append(readings, read[i]...)
+		last[i] = *r
+	}
 	added, err := s.archive.AddReadings(ctx, upto, readings)
 	if err != nil {
 		return err
 	}
-	s.tell(readings, added)
+	s.tell(last, added)
 	for _, c := range s.batch { // the archive's iterator may still hold the captures
 		c.Body, c.Exchanges = nil, nil
 	}
@@ -179,12 +209,101 @@ func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
 	return nil
 }
 
-// read makes a reading of one capture.
-func (s *syncer) read(ctx context.Context, st *pageState, c *archive.Capture) (archive.Reading, error) {
-	text, err := ReadAs(ctx, c, s.list, st.head.Strategy)
+// read makes a reading of one capture. If it had to be read by another
+// strategy than the page's latest version, that version's capture is read
+// again first: so the difference that our way of reading makes stands between
+// two readings of one capture, and what the publisher changed is told alone.
+func (s *syncer) read(ctx context.Context, st *pageState, c *archive.Capture) ([]archive.Reading, error) {
+	past, err := s.past(ctx, st, c)
 	if err != nil {
-		return archive.Reading{}, err
+		return nil, err
 	}
+	text, err := ReadAfter(ctx, c, s.list, past)
+	if err != nil {
+		return nil, err
+	}
+	var again []archive.Reading
+	if v := text.Version; v != nil && !v.Gone && !c.Late && flipped(st.head.Strategy, v.Strategy) {
+		old, err := s.again(ctx, st, v.Strategy)
+		if err != nil {
+			return nil, err
+		}
+		if old != nil {
+			again = append(again, *old)
+			s.log.Info("read otherwise than before", "source", c.Source, "url", c.URL, "before", st.head.Strategy, "now", v.Strategy)
+			if text, err = ReadAfter(ctx, c, s.list, &Past{Strategy: v.Strategy, Blocks: old.Version.Blocks, Habits: past.Habits}); err != nil {
+				return nil, err
+			}
+		}
+	}
+	r, err := s.conclude(ctx, st, c, text)
+	return append(again, r), err
+}
+
+// flipped reports whether two versions of a page are of different strategies.
+func flipped(before, now string) bool { return before != "" && before != now }
+
+// again reads the capture of the page's latest version by another strategy;
+// nil if that is not how it can be read.
+func (s *syncer) again(ctx context.Context, st *pageState, strategy string) (*archive.Reading, error) {
+	c := st.shown
+	if st.head.Gone {
+		return nil, nil
+	}
+	if c == nil {
+		var err error
+		if c, err = s.archive.Capture(ctx, st.head.Capture); err != nil {
+			return nil, err
+		}
+	}
+	text, err := ReadAfter(ctx, c, s.list, &Past{Strategy: strategy, unselected: strategy == strategyScored})
+	if err != nil || text.Version == nil || text.Version.Strategy != strategy {
+		return nil, err
+	}
+	return &archive.Reading{Capture: c.Seq, Class: text.Class, Reason: text.Reason, Version: text.Version}, nil
+}
+
+// past is what earlier captures tell of the page of capture c.
+func (s *syncer) past(ctx context.Context, st *pageState, c *archive.Capture) (*Past, error) {
+	past := &Past{Strategy: st.head.Strategy}
+	if c.Late || st.head.Capture == 0 || st.head.Gone {
+		past.Habits = st.host
+		return past, nil
+	}
+	if st.blocks == nil && st.head.ID != 0 {
+		v, err := s.archive.Version(ctx, st.head.ID)
+		if err != nil {
+			return nil, err
+		}
+		st.blocks = v.Blocks
+	}
+	if st.habits == nil {
+		h := *st.host
+		if err := h.learnPage(ctx, s.archive, c.Page); err != nil {
+			return nil, err
+		}
+		st.habits = &h
+	}
+	past.Blocks, past.Habits = st.blocks, st.habits
+	return past, nil
+}
+
+// learnHost returns what the pages of a capture's host share, learned once in a pass.
+func (s *syncer) learnHost(ctx context.Context, c *archive.Capture) (*Habits, error) {
+	host := hostOf(c.URL)
+	h := s.hosts[host]
+	if h == nil {
+		var err error
+		if h, err = learnHost(ctx, s.archive, c.Source, host); err != nil {
+			return nil, err
+		}
+		s.hosts[host] = h
+	}
+	return h, nil
+}
+
+// conclude makes the reading of a capture, and what is known of its page then.
+func (s *syncer) conclude(ctx context.Context, st *pageState, c *archive.Capture, text *Text) (archive.Reading, error) {
 	r := archive.Reading{Capture: c.Seq, Class: text.Class, Reason: text.Reason, Version: text.Version}
 	if text.Class == archive.Gone {
 		if err := s.withdraw(ctx, st, c, &r); err != nil {
@@ -201,7 +320,7 @@ func (s *syncer) read(ctx context.Context, st *pageState, c *archive.Capture) (a
 	st.read, st.missing, st.held = true, c.Status == http.StatusNotFound, held
 	if r.Version != nil {
 		st.head = *r.Version
-		st.head.Blocks = nil
+		st.head.Blocks, st.blocks, st.shown = nil, r.Version.Blocks, c
 		size := sizeOf(r.Version.Blocks)
 		st.size = &size
 	}

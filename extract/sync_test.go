@@ -192,8 +192,8 @@ func TestSyncStrategy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range vs {
-		if v.Strategy != strategyMain {
-			t.Errorf("version %d was read by strategy %q, want %q", v.ID, v.Strategy, strategyMain)
+		if v.Strategy != strategyScored {
+			t.Errorf("version %d was read by strategy %q, want %q", v.ID, v.Strategy, strategyScored)
 		}
 	}
 	if len(vs) != 2 {

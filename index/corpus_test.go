@@ -23,7 +23,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // sources are those of the corpus.
 func sources() *source.List {
 	return &source.List{Sources: []*source.Source{
-		{ID: "be-office", Kind: "government", Jurisdiction: "BE", Topics: []string{"closed-centres", "voluntary-return"}},
+		{ID: "be-office", Institution: "office", Kind: "government", Jurisdiction: "BE", Topics: []string{"closed-centres", "voluntary-return"}},
 		{ID: "be-court", Kind: "court", Jurisdiction: "BE", Topics: []string{"reception-right", "appeals"}},
 		{ID: "eu-press", Kind: "eu", Jurisdiction: "EU", Topics: []string{"return-hubs", "eu-return-regulation"}},
 		{ID: "de-amt", Kind: "government", Jurisdiction: "DE", Topics: []string{"forced-return"}},

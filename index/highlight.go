@@ -23,7 +23,7 @@ func marks(n *node, lang, text string) []mark {
 	var collect func(*node)
 	collect = func(n *node) {
 		switch {
-		case n.op == opWord || n.op == opPhrase || n.op == opPrefix || n.op == opNames:
+		case n.op == opWord || n.op == opPhrase || n.op == opPrefix || n.op == opNames || n.op == opNear || n.op == opFuzzy:
 			if n.field == "" {
 				leaves = append(leaves, n)
 			}

@@ -68,7 +68,7 @@ var ErrDamaged = errors.New("the index is damaged; delete it and run `veille reb
 
 // format changes whenever documents are built in another way, so that indexes
 // written before are made anew.
-const format = 1
+const format = 2
 
 // The keys of what the index remembers about itself.
 var (
@@ -86,6 +86,9 @@ type Index struct {
 
 	syncing sync.Mutex // held by Sync
 	closing sync.Once
+	stating sync.Mutex // guards the two below
+	state   *state     // the latest, nil before the first search
+	closed  bool
 	places  places // where passages stand in versions
 }
 
@@ -128,7 +131,12 @@ func Open(dir string, s *source.List, t *thesaurus.Thesaurus) (*Index, error) {
 // Sync fails, or has ended; closing twice does nothing.
 func (x *Index) Close() error {
 	var err error
-	x.closing.Do(func() { err = x.bleve.Close() }) // Bleve panics when closed twice
+	x.closing.Do(func() { // Bleve panics when closed twice
+		x.stating.Lock()
+		x.closed = true
+		x.stating.Unlock()
+		err = errors.Join(x.replace(nil), x.bleve.Close())
+	})
 	if err != nil {
 		return fmt.Errorf("close index %s: %w", x.dir, err)
 	}

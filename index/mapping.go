@@ -11,31 +11,28 @@ import (
 // The fields of a passage in Bleve. All texts are analysed before Bleve sees
 // them: words separated by spaces.
 const (
-	fieldBody     = "body_"    // + language: stems without stop words
-	fieldExact    = "body_ex"  // all words, unstemmed, with positions
-	fieldTitle    = "title"    // words of the page's title, with positions
-	fieldPath     = "path"     // words of the path, with positions
-	fieldSource   = "source"   // id
-	fieldLang     = "lang"     // language code
-	fieldRole     = "role"     // main or boilerplate
-	fieldPage     = "page"     // number
-	fieldStanding = "standing" // "y" while the passage stands
-	fieldFacet    = "facet"    // source|lang|year in which it was first seen, for counting
-	fieldOrder    = "order"    // when it began, its block counted backwards, and id: for sorting
-	fieldFrom     = "from"     // milliseconds since 1970
-	fieldUntil    = "until"    // likewise; forever while the passage stands
-	fieldStored   = "passage"  // the passage as JSON; stored, not searched
+	fieldBody   = "body_"   // + language: stems without stop words
+	fieldExact  = "body_ex" // all words, unstemmed, with positions
+	fieldTitle  = "title"   // words of the page's title, with positions
+	fieldPath   = "path"    // words of the path, with positions
+	fieldPage   = "page"    // number, to find all passages of a page
+	fieldRow    = "row"     // what columns are made of; beside the index
+	fieldStored = "passage" // the passage as JSON; stored, not searched
 )
 
 // forever is the "until" of what still stands: the year 9999.
 const forever = 253_370_764_800_000
 
-// averages are the usual numbers of words in the text fields of a passage, to
-// which BM25 compares. They are constants, for scores must not depend on how an
-// index came about; measured on the law histories and pages we test with.
-var averages = map[string]int{
-	fieldBody + "en": 22, fieldBody + "fr": 22, fieldBody + "nl": 22, fieldBody + "de": 22,
-	fieldExact: 40, fieldTitle: 8, fieldPath: 12,
+// shares are how long the text fields of a passage usually are beside its words.
+var shares = map[string]float64{fieldBody + "en": .55, fieldBody + "fr": .55, fieldBody + "nl": .55, fieldBody + "de": .55, fieldExact: 1}
+
+// usual is how long a field usually is, to which BM25 compares. It follows from
+// the passages alone: scores must not depend on how an index came about.
+func (c *columns) usual(field string) float64 {
+	if share, ok := shares[field]; ok {
+		return max(1, c.meanPassage*share)
+	}
+	return 8 // title, path
 }
 
 // newMapping is the static mapping of the fields.
@@ -61,27 +58,14 @@ func newMapping() *mapping.IndexMappingImpl {
 		f.SkipFreqNorm = true
 		doc.AddFieldMappingsAt(name, f)
 	}
-	number := func(name string) {
-		f := bleve.NewNumericFieldMapping()
-		f.Store, f.IncludeInAll, f.DocValues = false, false, false
-		doc.AddFieldMappingsAt(name, f)
-	}
 	for _, lang := range stemmed {
-		text(fieldBody+lang, false)
+		text(fieldBody+lang, true)
 	}
 	for _, name := range []string{fieldExact, fieldTitle, fieldPath} {
 		text(name, true)
 	}
-	// Values beside the index cost time for every passage found: one for all
-	// that is counted, one for sorting.
-	for _, name := range []string{fieldFacet, fieldOrder} {
-		key(name, true)
-	}
-	for _, name := range []string{fieldSource, fieldLang, fieldRole, fieldPage, fieldStanding} {
-		key(name, false)
-	}
-	number(fieldFrom)
-	number(fieldUntil)
+	key(fieldPage, false)
+	key(fieldRow, true)
 	stored := bleve.NewTextFieldMapping()
 	stored.Index, stored.Store, stored.IncludeInAll, stored.DocValues, stored.IncludeTermVectors = false, true, false, false, false
 	doc.AddFieldMappingsAt(fieldStored, stored)

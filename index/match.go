@@ -93,7 +93,7 @@ func (t *reading) eval(n *node) answer {
 		return a
 	case opNot:
 		return yes - t.eval(n.kids[0])
-	case opWord, opPhrase, opPrefix, opNames:
+	case opWord, opPhrase, opPrefix, opNames, opNear, opFuzzy:
 		if n.op == opWord && n.rare && isStop(t.passage.Lang, n.words[0]) {
 			return yes
 		}
@@ -116,7 +116,7 @@ func (t *reading) in(field string) ([]token, bool) {
 	switch field {
 	case "title":
 		return analyse("", t.passage.Title), t.passage.Title != ""
-	case "path":
+	case "path", "article":
 		return analyse("", strings.Join(t.passage.Path, " / ")), t.passage.Path != nil
 	}
 	return t.tokens, true
@@ -157,6 +157,59 @@ func (n *node) matches(lang string, tokens []token, i int) int {
 			longest = max(longest, phraseAt(words, tokens, i))
 		}
 		return longest
+	case opFuzzy:
+		return n.similar(tokens[i].exact)
+	case opNear:
+		return n.nearAt(tokens, i)
+	}
+	return 0
+}
+
+// similar is 1 for a word that begins with the same letter and differs in few.
+func (n *node) similar(word string) int {
+	a, b := []rune(n.words[0]), []rune(word)
+	if len(b) > 0 && a[0] == b[0] && distance(a, b) <= n.distance {
+		return 1
+	}
+	return 0
+}
+
+// distance is how many letters must be put in, taken out or exchanged to make
+// one word of another (Levenshtein).
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, r := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, s := range b {
+			cost := 1
+			if r == s {
+				cost = 0
+			}
+			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
+		}
+	}
+	return row[len(b)]
+}
+
+// nearAt returns how many tokens lie from the i-th, which is one of the words,
+// to the last of the others if they all stand near it; else 0.
+func (n *node) nearAt(tokens []token, i int) int {
+	missing := slices.Clone(n.words)
+	for k := i; k < len(tokens) && k-i < n.distance+len(n.words); k++ {
+		at := slices.Index(missing, tokens[k].exact)
+		if at < 0 {
+			if k == i {
+				return 0
+			}
+			continue
+		}
+		if missing = slices.Delete(missing, at, at+1); len(missing) == 0 {
+			return k - i + 1
+		}
 	}
 	return 0
 }

@@ -1,9 +1,8 @@
 package index
 
 import (
+	"slices"
 	"strings"
-
-	"veille/thesaurus"
 )
 
 // The limits of a query. They bound the time and memory any query can take.
@@ -12,6 +11,7 @@ const (
 	maxLeaves     = 64  // words, phrases and field clauses
 	maxDepth      = 20  // of parentheses and NOTs
 	maxNames      = 600 // names added from the thesaurus
+	maxNear       = 50  // words between those of a NEAR
 )
 
 type op int
@@ -25,6 +25,8 @@ const (
 	opPrefix    // words that begin with words[0]
 	opField     // field has value
 	opNames     // any of names: what the thesaurus added
+	opNear      // words, in any order, with at most distance others between them
+	opFuzzy     // words that differ from words[0] in distance letters
 )
 
 // A node is part of a parsed query.
@@ -36,6 +38,10 @@ type node struct {
 	text  string   // as typed
 	field string   // of opField; "title" or "path" for words, phrases and prefixes there; else ""
 	names [][]string
+	// distance is of opNear and opFuzzy.
+	distance int
+	// said is set on an opAnd that was written with AND.
+	said bool
 	// rare is set on a word in a conjunction with at least one word that is a
 	// stop word nowhere: it may be left out where it is a stop word.
 	rare bool
@@ -108,9 +114,10 @@ func (p *parser) or(field string) (*node, *QueryError) {
 // and reads what must all be there.
 func (p *parser) and(field string) (*node, *QueryError) {
 	var kids []*node
-	pos := p.peek().pos
+	pos, said := p.peek().pos, false
 	for first := true; ; first = false {
 		if p.peek().kind == lexAnd {
+			said = true
 			l := p.next()
 			if first {
 				return nil, &QueryError{l.pos, "AND needs something before it"}
@@ -125,9 +132,13 @@ func (p *parser) and(field string) (*node, *QueryError) {
 			if first {
 				return nil, p.missing(l)
 			}
-			return group(opAnd, pos, kids), nil
+			n := group(opAnd, pos, kids)
+			if n != nil && n.op == opAnd {
+				n.said = n.said || said
+			}
+			return n, nil
 		}
-		n, err := p.unary(field)
+		n, err := p.near(field)
 		if err != nil {
 			return nil, err
 		}
@@ -135,6 +146,26 @@ func (p *parser) and(field string) (*node, *QueryError) {
 			kids = append(kids, n)
 		}
 	}
+}
+
+// near reads words that must stand near one another.
+func (p *parser) near(field string) (*node, *QueryError) {
+	n, err := p.unary(field)
+	for err == nil && p.peek().kind == lexNear {
+		l := p.next()
+		if k := p.peek().kind; k != lexWord || n == nil || n.op != opWord && n.op != opNear || n.field != "" {
+			return nil, &QueryError{l.pos, l.text + " stands between two words"}
+		}
+		var next *node
+		if next, err = p.unary(field); err != nil {
+			return nil, err
+		}
+		if next == nil || next.op != opWord {
+			return nil, &QueryError{l.pos, l.text + " stands between two words"}
+		}
+		n = &node{op: opNear, pos: n.pos, text: n.text + " " + next.text, words: append(slices.Clone(n.words), next.words...), distance: max(n.distance, l.n)}
+	}
+	return n, err
 }
 
 // missing says what is wrong where something to search for should stand.
@@ -150,6 +181,8 @@ func (p *parser) missing(l lexeme) *QueryError {
 	switch l.kind {
 	case lexOr:
 		return &QueryError{l.pos, "OR needs something before it"}
+	case lexNear:
+		return &QueryError{l.pos, l.text + " stands between two words"}
 	case lexClose:
 		return &QueryError{l.pos, "there is no ( for this )"}
 	}
@@ -163,6 +196,8 @@ func (p *parser) unary(field string) (*node, *QueryError) {
 	defer func() { p.depth-- }()
 	l := p.next()
 	switch l.kind {
+	case lexNear:
+		return nil, &QueryError{l.pos, l.text + " stands between two words"}
 	case lexNot:
 		switch k := p.peek().kind; k {
 		case lexEnd, lexClose, lexAnd, lexOr:
@@ -201,7 +236,7 @@ func (p *parser) leaf(l lexeme, field string) (*node, *QueryError) {
 		return nil, &QueryError{l.pos, "the query has too many words; at most 64 are read"}
 	}
 	n := &node{pos: l.pos, text: l.text, field: field}
-	if field != "" && field != "title" && field != "path" {
+	if field != "" && field != "title" && field != "path" && field != "article" {
 		n.op = opField
 		n.text = strings.TrimSpace(l.text)
 		if n.text == "" || strings.HasSuffix(n.text, "*") {
@@ -228,6 +263,12 @@ func (p *parser) leaf(l lexeme, field string) (*node, *QueryError) {
 	}
 	if l.kind == lexWord && strings.HasSuffix(l.text, "*") {
 		return prefixed(n)
+	}
+	if l.n > 0 {
+		if len(n.words) > 1 || field != "" {
+			return nil, &QueryError{l.pos, "~ stands at the end of a single word"}
+		}
+		n.op, n.distance = opFuzzy, l.n
 	}
 	return n, nil
 }
@@ -268,114 +309,4 @@ func group(o op, pos int, kids []*node) *node {
 		}
 	}
 	return &node{op: o, pos: pos, kids: kids}
-}
-
-// An expander widens queries by the names of the concepts they mention.
-type expander struct {
-	thesaurus *thesaurus.Thesaurus
-	names     int
-	found     []Expansion
-	done      map[string]bool // concepts in found
-}
-
-// expand returns the query n, widened.
-func (e *expander) expand(n *node) *node {
-	switch n.op {
-	case opOr:
-		return e.or(n)
-	case opAnd:
-		n.kids = e.and(n.kids)
-		return n
-	case opWord, opPhrase:
-		if names := e.lookup(n.text, nil, n); names != nil {
-			return &node{op: opOr, pos: n.pos, kids: []*node{n, names}, rare: n.rare}
-		}
-	}
-	return n
-}
-
-// or widens alternatives. Concepts that several of them name are added once.
-func (e *expander) or(n *node) *node {
-	seen := map[string]bool{}
-	var added []*node
-	for i, k := range n.kids {
-		if k.op != opWord && k.op != opPhrase {
-			n.kids[i] = e.expand(k)
-		} else if names := e.lookup(k.text, seen, k); names != nil {
-			added = append(added, names)
-		}
-	}
-	n.kids = append(n.kids, added...)
-	return n
-}
-
-// and widens conjunctions: runs of words that are a concept's name together,
-// longest first, and single terms.
-func (e *expander) and(kids []*node) []*node {
-	var out []*node
-	for i := 0; i < len(kids); {
-		n := 1
-		var names *node
-		for j := i; j < len(kids) && kids[j].op == opWord && kids[j].field == ""; j++ {
-			n = j - i + 1
-		}
-		for ; n > 1 && names == nil; n-- {
-			if names = e.lookup(textOf(kids[i:i+n]), nil, kids[i:i+n]...); names != nil {
-				break
-			}
-		}
-		if names == nil {
-			out = append(out, e.expand(kids[i]))
-			i++
-			continue
-		}
-		all := &node{op: opAnd, pos: kids[i].pos, kids: kids[i : i+n]}
-		out = append(out, &node{op: opOr, pos: all.pos, kids: []*node{all, names}})
-		i += n
-	}
-	return out
-}
-
-func textOf(nodes []*node) string {
-	texts := make([]string, len(nodes))
-	for i, n := range nodes {
-		texts[i] = n.text
-	}
-	return strings.Join(texts, " ")
-}
-
-// lookup returns a node with the further names of the concepts that a phrase
-// names, nil if there are none. Concepts in seen are left out, and noted there.
-func (e *expander) lookup(phrase string, seen map[string]bool, of ...*node) *node {
-	if of[0].field != "" {
-		return nil
-	}
-	added := &node{op: opNames, pos: of[0].pos}
-	said := strings.Join(exactWords(phrase), " ")
-	for _, c := range e.thesaurus.Lookup(phrase) {
-		if seen[c.ID] {
-			continue
-		}
-		if seen != nil {
-			seen[c.ID] = true
-		}
-		terms := c.Names()
-		if e.names += len(terms); e.names > maxNames {
-			break
-		}
-		for _, name := range terms {
-			// Words that are a name together count for more where they stand together.
-			if words := exactWords(name); len(of) > 1 || strings.Join(words, " ") != said {
-				added.names = append(added.names, words)
-			}
-		}
-		if !e.done[c.ID] {
-			e.done[c.ID] = true
-			e.found = append(e.found, Expansion{c.ID, terms})
-		}
-	}
-	if len(added.names) == 0 {
-		return nil
-	}
-	return added
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"veille/archive"
 )
@@ -94,25 +93,14 @@ func (p *passage) fields(id string) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("passage %s: %w", id, err)
 	}
-	until, standing := int64(forever), "y"
-	if p.Until != nil {
-		until, standing = p.Until.By.UnixMilli(), "n"
-	}
 	stems, exact := texts(p.Lang, p.Text)
 	f := map[string]any{
-		fieldExact:    exact,
-		fieldTitle:    strings.Join(exactWords(p.Title), " "),
-		fieldPath:     strings.Join(exactWords(strings.Join(p.Path, " / ")), " "),
-		fieldSource:   p.Source,
-		fieldLang:     p.Lang,
-		fieldRole:     string(p.Role),
-		fieldPage:     strconv.FormatInt(int64(p.Page), 10),
-		fieldStanding: standing,
-		fieldFacet:    p.Source + "|" + p.Lang + "|" + time.UnixMilli(p.From).UTC().Format("2006"),
-		fieldOrder:    fmt.Sprintf("%015d.%07d.%s", p.From, max(0, 9_999_999-p.Block), id),
-		fieldFrom:     float64(p.From),
-		fieldUntil:    float64(until),
-		fieldStored:   string(stored),
+		fieldExact:  exact,
+		fieldTitle:  strings.Join(exactWords(p.Title), " "),
+		fieldPath:   strings.Join(exactWords(strings.Join(p.Path, " / ")), " "),
+		fieldPage:   strconv.FormatInt(int64(p.Page), 10),
+		fieldRow:    p.row(strings.Count(exact, " ")),
+		fieldStored: string(stored),
 	}
 	if stems != "" {
 		f[fieldBody+p.Lang] = stems

@@ -71,6 +71,17 @@ var queries = []struct {
 	{"other-language", Query{Text: "centri chiusi"}},
 	{"identifier", Query{Text: "2008/115/EC"}},
 	{"html-in-text", Query{Text: `"no agreement"`}},
+	{"fuzzy", Query{Text: "Eastfeild~"}},
+	{"fuzzy-one-letter", Query{Text: "centrs~1"}},
+	{"near", Query{Text: "centres NEAR/3 places"}},
+	{"near-too-far", Query{Text: "office NEAR/2 places"}},
+	{"near-in-any-order", Query{Text: "places NEAR/4 seven NEAR/1 closed", All: true}},
+	{"and-over-passages", Query{Text: "register AND seven AND months"}},
+	{"not-over-passages", Query{Text: "centres NOT months"}},
+	{"and-at-one-time", Query{Text: "751 AND 1145", Past: true}},
+	{"question", Query{Text: "how many places do closed centres in Belgium have today"}},
+	{"field-institution", Query{Text: "institution:office places"}},
+	{"field-article", Query{Text: "article:capacity places"}},
 	{"same-words-on-two-pages", Query{Text: `"seven closed centres"`}},
 }
 
@@ -130,8 +141,8 @@ func show(t *testing.T, x *Index, a *archive.Archive, q Query) string {
 	return b.String()
 }
 
-// TestMatchAgrees asks every query of single passages in memory and compares
-// with what the index finds.
+// TestMatchAgrees asks every query of single passages in memory, and of an
+// index in which each of them is a page of its own.
 func TestMatchAgrees(t *testing.T) {
 	a := openArchive(t)
 	corpus(t, a)
@@ -141,6 +152,16 @@ func TestMatchAgrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	single, pages := openArchive(t), map[string]*Passage{}
+	for _, h := range all.Hits {
+		s := sources().Source(h.Source)
+		url := "https://example.org/" + h.ID
+		pages[url] = &Passage{Lang: h.Lang, Text: h.Text, Title: h.Title, Path: h.Path, Role: string(h.Role),
+			Source: h.Source, Kind: s.Kind, Jurisdiction: s.Jurisdiction, Topics: s.Topics}
+		alone(t, single, url, pages[url])
+	}
+	x = openIndex(t, filepath.Join(t.TempDir(), "single"))
+	syncIndex(t, x, single)
 	for _, c := range queries {
 		th := words(t)
 		if c.q.Exact {
@@ -150,22 +171,34 @@ func TestMatchAgrees(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		res, err := x.Search(t.Context(), a, Query{Text: c.q.Text, Exact: c.q.Exact, Past: true, All: true, Limit: 1000})
+		res, err := x.Search(t.Context(), single, Query{Text: c.q.Text, Exact: c.q.Exact, All: true, Limit: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}
 		found := map[string]bool{}
 		for _, h := range res.Hits {
-			found[h.ID] = true
+			found[h.URL] = true
 		}
-		for _, h := range all.Hits {
-			s := sources().Source(h.Source)
-			p := &Passage{Lang: h.Lang, Text: h.Text, Title: h.Title, Path: h.Path, Role: string(h.Role),
-				Source: h.Source, Kind: s.Kind, Jurisdiction: s.Jurisdiction, Topics: s.Topics}
-			if got := m.Passage(p); got != found[h.ID] && !strings.Contains(c.q.Text, "title:") {
-				t.Errorf("%s: the index finds %v, the matcher %v: %s", c.q.Text, found[h.ID], got, h.Text)
+		for url, p := range pages {
+			if got := m.Passage(p); got != found[url] && !res.Loose {
+				t.Errorf("%s: the index finds %v, the matcher %v: %s", c.q.Text, found[url], got, p.Text)
 			}
 		}
+	}
+}
+
+// alone publishes a passage as a page of its own.
+func alone(t *testing.T, a *archive.Archive, url string, p *Passage) {
+	t.Helper()
+	c := &archive.Capture{Source: p.Source, URL: url, Lang: p.Lang, Time: t0, Exchanges: []archive.Exchange{{URL: url, Time: t0,
+		Response: fmt.Appendf(nil, "HTTP/1.1 200 OK\r\n\r\n%s", url)}}}
+	if err := a.Add(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	v := &archive.Version{Lang: p.Lang, Title: p.Title, Strategy: "main",
+		Blocks: []archive.Block{{Kind: archive.Paragraph, Role: archive.Role(p.Role), Text: p.Text, Path: p.Path}}}
+	if _, err := a.AddReadings(t.Context(), c.Seq, []archive.Reading{{Capture: c.Seq, Class: archive.Content, Version: v}}); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -234,8 +267,14 @@ func TestWrongQueries(t *testing.T) {
 		{`a*`, 0, "two letters"},
 		{`*hub`, 0, "end of a word"},
 		{`re*turn`, 2, "end of a word"},
-		{`retrun~1`, 6, "fuzzy"},
-		{`a NEAR/3 b`, 2, "NEAR"},
+		{`retrun~3`, 6, "~1 or ~2"},
+		{`a-b~`, 0, "single word"},
+		{`a NEAR/x b`, 2, "a number from 0 to 50"},
+		{`a NEAR/99 b`, 2, "a number from 0 to 50"},
+		{`NEAR/3 b`, 0, "between two words"},
+		{`a NEAR/3`, 2, "between two words"},
+		{`"a b" NEAR/3 c`, 6, "between two words"},
+		{`a NEAR/3 (b OR c)`, 2, "between two words"},
 		{`!? …`, 0, "no letter"},
 		{strings.Repeat("a ", 65), 128, "too many"},
 		{strings.Repeat("(", 21) + "a" + strings.Repeat(")", 21), 20, "too deeply"},

@@ -60,6 +60,11 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 	if err := w.again(ctx, a, woven); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
+	if versions > 0 || len(woven) > 0 {
+		if err := x.refresh(); err != nil {
+			return fmt.Errorf("index: %w", err)
+		}
+	}
 	if versions > 0 {
 		log.Info("indexed", "versions", versions, "begun", w.begun, "ended", w.ended, "version", w.cursor)
 	}

@@ -3,16 +3,12 @@ package index
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"html"
+	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/search/query"
 
 	"veille/archive"
 )
@@ -135,18 +131,38 @@ func (k *key) at(tokens []token, i int) int {
 	return len(k.words)
 }
 
-// query finds the passages that may have the key.
-func (k *key) query() query.Query {
+// passages finds those that may have the key.
+func (k *key) passages(ctx context.Context, s *state, pass filter) (map[uint32]bool, error) {
 	if !slices.Contains(k.beginning, true) {
-		return phraseQuery(fieldExact, k.words, 1)
-	}
-	all := make([]query.Query, len(k.words))
-	for i, w := range k.words {
-		if all[i] = termQuery(fieldExact, w, 1); k.beginning[i] {
-			all[i] = prefixQuery(fieldExact, w, 1, 0)
+		t, err := s.phrase(ctx, fieldExact, k.words, 1, pass)
+		found := make(map[uint32]bool, len(t.postings))
+		for _, p := range t.postings {
+			found[p.doc] = true
 		}
+		return found, err
 	}
-	return allQuery(all, nil)
+	var found map[uint32]bool
+	for i, w := range k.words {
+		words := []string{w}
+		if k.beginning[i] {
+			var err error
+			if words, err = s.beginning(fieldExact, w, 0); err != nil {
+				return nil, err
+			}
+		}
+		have := map[uint32]bool{}
+		for _, w := range words {
+			t, err := s.term(ctx, fieldExact, w, 1, func(d uint32) bool { return pass(d) && (found == nil || found[d]) })
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range t.postings {
+				have[p.doc] = true
+			}
+		}
+		found = have
+	}
+	return found, nil
 }
 
 // Trace tells where and when a phrase ever stood. For a wrong phrase the error
@@ -208,45 +224,35 @@ type line struct {
 
 // collect reads all passages that have a key, oldest first.
 func (tr *tracer) collect(ctx context.Context, q *TraceQuery) (more bool, err error) {
-	any := make([]query.Query, len(tr.keys))
-	for i, k := range tr.keys {
-		any[i] = k.query()
+	s, err := tr.x.use(ctx)
+	if err != nil {
+		return false, fmt.Errorf("trace: %w", err)
 	}
-	whole := query.NewBooleanQuery([]query.Query{anyQuery(any...)}, nil, nil)
-	if f := tr.x.filter(&Query{Past: true, All: q.All, Langs: q.Langs, Sources: q.Sources}, false); f != nil {
-		whole.AddFilter(f)
-	}
-	var after []string
-	for n := 0; n < maxTraced; {
-		req := bleve.NewSearchRequestOptions(whole, maxLimit, 0, false)
-		req.Fields = []string{fieldStored}
-		req.Score = "none"
-		req.SortBy([]string{fieldOrder})
-		if after != nil {
-			req.SetSearchAfter(after)
-		}
-		found, err := tr.x.bleve.SearchInContext(ctx, req)
+	defer s.release()
+	e := &engine{state: s, ctx: ctx, x: tr.x, q: &Query{Past: true, All: q.All, Langs: q.Langs, Sources: q.Sources}}
+	pass := e.base(false)
+	found := map[uint32]bool{}
+	for _, k := range tr.keys {
+		docs, err := k.passages(ctx, s, pass)
 		if err != nil {
-			var qe *QueryError
-			if errors.As(err, &qe) {
-				return false, qe
-			}
 			return false, fmt.Errorf("trace: %w", err)
 		}
-		for _, h := range found.Hits {
-			var p passage
-			stored, _ := h.Fields[fieldStored].(string)
-			if err := json.Unmarshal([]byte(stored), &p); err != nil {
-				return false, fmt.Errorf("passage %s: %w", h.ID, ErrDamaged)
-			}
-			tr.passage(&p)
-			after = h.Sort
-		}
-		if n += len(found.Hits); len(found.Hits) < maxLimit {
-			return false, nil
-		}
+		maps.Copy(found, docs)
 	}
-	return true, nil
+	list := slices.SortedFunc(maps.Keys(found), func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(s.from[a], s.from[b]), cmp.Compare(s.page[a], s.page[b]), cmp.Compare(s.block[a], s.block[b]))
+	})
+	for i, d := range list[:min(len(list), maxTraced)] {
+		if i%256 == 0 && ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		_, p, err := s.stored(d)
+		if err != nil {
+			return false, err
+		}
+		tr.passage(p)
+	}
+	return len(list) > maxTraced, nil
 }
 
 // passage takes the lines of one passage.

@@ -47,7 +47,11 @@ func (e *QueryError) Error() string {
 
 // A Result is a page of hits, and facts about all that was found.
 type Result struct {
-	Total    int // passages found
+	Total int // passages found
+	Pages int // of which the query is true
+	// Loose is set where hardly any page has all words of a question, so that
+	// pages with some of them were taken, those with most and rarest first.
+	Loose    bool
 	Took     time.Duration
 	Expanded []Expansion
 	Hits     []Hit

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -118,7 +119,11 @@ func (w *web) archived(ctx context.Context, text string) (*archive.Page, error) 
 	if err != nil {
 		return nil, &InputError{"address", quote(text) + " is not an address of the web", "give a whole one, such as https://example.org/page"}
 	}
-	for _, try := range spellings(canonical) {
+	tries := spellings(canonical)
+	if raw := unescaped(canonical); raw != canonical {
+		tries = append(tries, spellings(raw)...)
+	}
+	for _, try := range tries {
 		if try, err = w.Sources.Canonical(try); err != nil {
 			continue
 		}
@@ -128,6 +133,18 @@ func (w *web) archived(ctx context.Context, text string) (*archive.Page, error) 
 		}
 	}
 	return nil, &errNotArchived{canonical}
+}
+
+// The URL Standard leaves these characters in addresses as they are; headers,
+// HTML and many programs do not.
+var escapedLoose = regexp.MustCompile(`%(?:5[Ee]|60|7[BbCcDd])`)
+
+// unescaped gives them back to an address.
+func unescaped(address string) string {
+	return escapedLoose.ReplaceAllStringFunc(address, func(code string) string {
+		b, _ := hex.DecodeString(code[1:]) // two hexadecimal digits
+		return string(b)
+	})
 }
 
 // spellings are an address and what archives take for the same.

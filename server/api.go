@@ -129,6 +129,7 @@ type changesInput struct {
 	Sense     []string `query:"sense,explode"`
 	MinWeight int      `query:"min_weight" minimum:"0" maximum:"5" default:"2" doc:"0 gives housekeeping too."`
 	Lang      string   `query:"lang" doc:"Language of the text."`
+	Grouped   bool     `query:"grouped" doc:"Give the same edits on many pages, and the returns of a page to earlier wordings, as one change each."`
 	Limit     int      `query:"limit" minimum:"0" maximum:"10000" default:"100" doc:"0 gives as many as there are, up to 10000."`
 	Offset    int      `query:"offset" minimum:"0"`
 }
@@ -138,7 +139,7 @@ func (w *web) apiChanges(ctx context.Context, in *changesInput) (*answer[*Change
 	if err != nil {
 		return nil, w.apiError(ctx, err)
 	}
-	q.MinWeight, q.UILang, q.Limit, q.Offset = in.MinWeight, in.UI, in.Limit, in.Offset
+	q.MinWeight, q.UILang, q.Limit, q.Offset, q.Grouped = in.MinWeight, in.UI, in.Limit, in.Offset, in.Grouped
 	if q.Limit == 0 {
 		q.Limit = maxList
 	}

@@ -19,8 +19,11 @@ type stretch struct{ from, to archive.Seq }
 
 // A head is what lists need to know of a change to choose it.
 type head struct {
-	weight int
-	senses []string
+	weight    int
+	senses    []string
+	signature string      // see diff.Change.Signature
+	twin      string      // see diff.Change.TwinSignature
+	back      archive.Seq // the earlier version whose text the page has again, 0 for none
 }
 
 // A changeCache keeps what was computed. Versions never change, so nothing in
@@ -31,6 +34,8 @@ type changeCache struct {
 	heads map[stretch]head
 	whole map[stretch]*lru.Element // of *diff.Change
 	order lru.List                 // the latest used in front
+	backs map[stretch]*archive.Version
+	texts map[archive.Seq]diff.Fingerprint
 }
 
 func (c *changeCache) head(s stretch) (head, bool) {
@@ -57,16 +62,44 @@ type kept struct {
 	change  *diff.Change
 }
 
-func (c *changeCache) put(s stretch, change *diff.Change) {
+// back is the earlier version whose text a change brought back, nil for none.
+func (c *changeCache) back(s stretch) *archive.Version {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.backs[s]
+}
+
+func (c *changeCache) fingerprint(v archive.Seq) (diff.Fingerprint, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f, ok := c.texts[v]
+	return f, ok
+}
+
+func (c *changeCache) putFingerprint(v archive.Seq, f diff.Fingerprint) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.texts == nil || len(c.texts) >= maxHeads {
+		c.texts = map[archive.Seq]diff.Fingerprint{}
+	}
+	c.texts[v] = f
+}
+
+// put keeps a change and the earlier version whose text it brought back.
+func (c *changeCache) put(s stretch, change *diff.Change, back *archive.Version) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.heads == nil || len(c.heads) >= maxHeads {
-		c.heads = map[stretch]head{}
+		c.heads, c.backs = map[stretch]head{}, map[stretch]*archive.Version{}
+	}
+	h := head{weight: change.Weight, senses: change.Senses, signature: change.Signature(), twin: change.TwinSignature()}
+	if back != nil {
+		h.back, c.backs[s] = back.ID, back
 	}
 	if c.whole == nil {
 		c.whole = map[stretch]*lru.Element{}
 	}
-	c.heads[s] = head{change.Weight, change.Senses}
+	c.heads[s] = h
 	if c.whole[s] != nil {
 		return
 	}

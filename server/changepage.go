@@ -55,6 +55,9 @@ type choice struct {
 
 // change is the redline between two versions of a page: "/change/17..18".
 func (w *web) change(rw http.ResponseWriter, r *http.Request) error {
+	if id, ok := strings.CutSuffix(r.PathValue("id"), ".docx"); ok {
+		return w.docx(rw, r, id)
+	}
 	from, to, err := parseChangeID(r.PathValue("id"))
 	if err != nil {
 		return err

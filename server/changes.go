@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"veille/archive"
@@ -28,7 +29,8 @@ type ChangesQuery struct {
 	UILang       string      // of the summaries; "": each in the language of its page
 	Before       archive.Seq // only what comes after the step to this version in the list, 0 for all: for paging that is steady while new ones arrive
 	Page         archive.PageID
-	Limit        int // 0: all
+	Grouped      bool // fold the same edits on many pages, and the returns of a page, into one entry
+	Limit        int  // 0: all
 	Offset       int
 }
 
@@ -36,10 +38,16 @@ type ChangesQuery struct {
 // all of them, whatever Limit.
 func (d *Documents) Changes(ctx context.Context, q ChangesQuery) (*ChangesDocument, error) {
 	doc := &ChangesDocument{Changes: []*ChangeDocument{}}
+	g := d.grouper(q.UILang)
 	err := d.each(ctx, q, func(s archive.Step, h head) (bool, error) {
 		if h.weight < q.MinWeight {
 			doc.Hidden++
 			return true, nil
+		}
+		if q.Grouped {
+			if folded, err := g.folded(ctx, s, h); err != nil || folded {
+				return err == nil, err
+			}
 		}
 		doc.Total++
 		if doc.Total <= q.Offset || q.Limit > 0 && doc.Total > q.Offset+q.Limit {
@@ -47,6 +55,9 @@ func (d *Documents) Changes(ctx context.Context, q ChangesQuery) (*ChangesDocume
 		}
 		c, err := d.Change(ctx, s.From, s.To, q.UILang)
 		if err != nil {
+			return false, err
+		}
+		if err := g.listed(ctx, s, h, c); err != nil {
 			return false, err
 		}
 		doc.Changes = append(doc.Changes, c)
@@ -143,7 +154,10 @@ func (d *Documents) head(ctx context.Context, s stretch) (head, error) {
 	if err != nil {
 		return head{}, err
 	}
-	return head{c.Weight, c.Senses}, nil
+	if h, ok := d.cache.head(s); ok {
+		return h, nil
+	}
+	return head{weight: c.Weight, senses: c.Senses, signature: c.Signature(), twin: c.TwinSignature()}, nil
 }
 
 // Change tells what changed between two versions of a page, neighbours or not;
@@ -181,8 +195,12 @@ func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error
 		}
 	}
 	c := diff.Between(from, to)
+	back, err := d.returns(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
 	c.From, c.To = withoutBlocks(from), withoutBlocks(to)
-	d.cache.put(s, c)
+	d.cache.put(s, c, back)
 	return c, nil
 }
 
@@ -197,9 +215,11 @@ func withoutBlocks(v *archive.Version) *archive.Version {
 
 func (d *Documents) changeDocument(c *diff.Change, uiLang string) *ChangeDocument {
 	doc := &ChangeDocument{ID: c.ID(), Source: c.To.Source, URL: c.To.URL, Lang: c.To.Lang, Title: c.To.Title, Topics: []string{},
-		To: VersionRef{c.To.ID, c.To.Seen}, Weight: c.Weight, Senses: c.Senses, Edits: c.Edits, Hidden: c.Hidden,
+		To: VersionRef{c.To.ID, c.To.Seen}, Weight: c.Weight, Senses: c.Senses, Edits: c.Edits, Hidden: c.Hidden, Groups: c.Groups,
 		Link: "/change/" + c.ID(), page: c.To.Page}
+	var from archive.Seq
 	if c.From != nil {
+		from = c.From.ID
 		doc.From = &VersionRef{c.From.ID, c.From.Seen}
 		if c.To.Gone || doc.Title == "" {
 			doc.Title = c.From.Title
@@ -211,8 +231,11 @@ func (d *Documents) changeDocument(c *diff.Change, uiLang string) *ChangeDocumen
 	if doc.Title == "" {
 		doc.Title = doc.URL
 	}
-	if src := d.source(c.To.Source); src != nil && src.Topics != nil {
-		doc.Topics = src.Topics
+	if src := d.source(c.To.Source); src != nil {
+		doc.Publisher = src.Label(doc.Lang)
+		if src.Topics != nil {
+			doc.Topics = src.Topics
+		}
 	}
 	if doc.Senses == nil {
 		doc.Senses = []string{}
@@ -221,6 +244,10 @@ func (d *Documents) changeDocument(c *diff.Change, uiLang string) *ChangeDocumen
 		uiLang = doc.Lang
 	}
 	doc.Summary = c.Summary(uiLang)
+	if back := d.cache.back(stretch{from, c.To.ID}); back != nil {
+		doc.Back = &VersionRef{back.ID, back.Seen}
+		doc.Summary = strings.TrimSuffix(doc.Summary, ".") + "; " + diff.GoneBack(uiLang, back.Seen.By) + "."
+	}
 	return doc
 }
 
@@ -270,11 +297,7 @@ func (d *Documents) page(ctx context.Context, url string) (*archive.Page, error)
 	if err != nil {
 		return nil, &InputError{"url", quote(url) + " is not an address", "give a whole one, such as https://example.org/page"}
 	}
-	page, err := d.Archive.Page(ctx, canonical)
-	if err != nil {
-		return nil, fmt.Errorf("page %s: %w", canonical, err)
-	}
-	return page, nil
+	return d.Archive.Page(ctx, canonical)
 }
 
 // pick is the version of a page that a number or a time means.

@@ -1,10 +1,13 @@
 package server
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"veille/archive"
 )
 
 // TestRuns: the text is whole, and its citations lead to the publisher in the
@@ -40,4 +43,30 @@ func TestCites(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
+}
+
+// TestWordingLinksAndLanguages: on the page of a wording, what is cited leads
+// to its publisher, and a paragraph in another language says so; the API gives
+// the same.
+func TestWordingLinksAndLanguages(t *testing.T) {
+	w := newWorld(t)
+	at := w.clock
+	c := &archive.Capture{Source: "demo-ministry", URL: "https://example.org/report", Lang: "fr", Time: at, Exchanges: []archive.Exchange{{URL: "https://example.org/report", Time: at,
+		Response: []byte("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>x</p>")}}}
+	if err := w.server.Archive.Add(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	v := &archive.Version{Capture: c.Seq, Cause: archive.Published, Lang: "fr", Title: "Rapport", Blocks: []archive.Block{
+		{Kind: archive.Paragraph, Role: archive.Main, Text: "Entrée en vigueur : 12-06-2026"},
+		{Kind: archive.Paragraph, Role: archive.Main, Text: "De minister antwoordt dat het centrum van de dienst niet voor gezinnen wordt gebruikt (GwH nr. 22/2025)."},
+		{Kind: archive.Row, Role: archive.Main, Text: "Directive | 2008/115/CE | directive 2008/115/CE"},
+	}}
+	added, err := w.server.Archive.AddReadings(t.Context(), c.Seq, []archive.Reading{{Capture: c.Seq, Class: archive.Content, Version: v}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := added[0].ID
+	w.want(fmt.Sprintf("/v/%d", id), 200, `<p id="b1" lang="nl"`, `<a class="cited" href="https://www.const-court.be/public/n/2025/2025-022n.pdf" title="ECLI:BE:GHCC:2025:ARR.022"`,
+		`href="https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32008L0115" title="32008L0115"`, "12 June 2026")
+	w.want(fmt.Sprintf("/api/v1/versions/%d", id), 200, `"in_force_on": "2026-06-12"`, `"lang": "nl"`, `"id": "ECLI:BE:GHCC:2025:ARR.022"`, `"kind": "celex"`)
 }

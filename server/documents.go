@@ -64,7 +64,11 @@ func (d *Documents) now() time.Time {
 
 // A SearchDocument is the answer to a search.
 type SearchDocument struct {
-	Total    int           `json:"total"` // passages found, over all pages of the answer
+	Total int `json:"total"` // passages found, over all pages of the answer
+	Pages int `json:"pages"` // in which they stand
+	// Loose is set where pages with some of the words of a question were taken,
+	// those with most and rarest first.
+	Loose    bool          `json:"loose"`
 	TookMS   float64       `json:"took_ms"`
 	Expanded []Expansion   `json:"expanded"`
 	Hits     []SearchHit   `json:"hits"`
@@ -132,7 +136,17 @@ type ChangeDocument struct {
 	Summary string      `json:"summary"`
 	Edits   []diff.Edit `json:"edits"`  // all, housekeeping too
 	Hidden  int         `json:"hidden"` // how many of them are housekeeping
-	Link    string      `json:"link"`   // "/change/17..18"
+	// Publisher is the name of the source in the page's language.
+	Publisher string `json:"publisher,omitempty"`
+	// Groups are exchanges of the same words in many places of the page.
+	Groups []diff.Group `json:"groups,omitempty"`
+	// Back is the earlier version whose main text the page has again.
+	Back *VersionRef `json:"back,omitempty"`
+	// Also are the same edits on other pages of the source, and Folded further
+	// returns of the page to earlier wordings, in lists that are grouped.
+	Also   []ChangeRef `json:"also,omitempty"`
+	Folded []string    `json:"folded,omitempty"`
+	Link   string      `json:"link"` // "/change/17..18"
 
 	page archive.PageID
 }
@@ -236,6 +250,7 @@ type BlockDocument struct {
 	Role   string      `json:"role"`
 	Path   []string    `json:"path"`
 	Marker string      `json:"marker,omitempty"`
+	Level  int         `json:"level,omitempty"` // of a heading, 1 to 6; of a list item, its depth
 	Text   string      `json:"text"`
 	Since  archive.Seq `json:"since"`
 	Lang   string      `json:"lang,omitempty"` // where it is not the version's

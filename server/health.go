@@ -204,7 +204,7 @@ func (d *Documents) Version(ctx context.Context, id archive.Seq) (*VersionDocume
 		if langs[i] == v.Lang {
 			langs[i] = ""
 		}
-		doc.Blocks = append(doc.Blocks, BlockDocument{string(b.Kind), string(b.Role), path, b.Marker, b.Text, b.Since, langs[i], cites})
+		doc.Blocks = append(doc.Blocks, BlockDocument{string(b.Kind), string(b.Role), path, b.Marker, b.Level, b.Text, b.Since, langs[i], cites})
 	}
 	return &doc, nil
 }

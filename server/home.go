@@ -121,6 +121,7 @@ func (w *web) days(r *http.Request, q ChangesQuery, t *tongue, query url.Values,
 	var today *day
 	var last archive.Seq
 	shown, steps := 0, 0
+	g := w.docs.grouper(q.UILang)
 	err := w.docs.each(r.Context(), q, func(s archive.Step, h head) (bool, error) {
 		if shown == homeChanges || steps == homeSteps {
 			p.Older = with("/", query, "before", strconv.FormatInt(int64(last), 10))
@@ -135,8 +136,14 @@ func (w *web) days(r *http.Request, q ChangesQuery, t *tongue, query url.Values,
 		if h.weight < q.MinWeight {
 			return true, w.hide(r, s, h, today, query)
 		}
+		if folded, err := g.folded(r.Context(), s, h); err != nil || folded {
+			return err == nil, err
+		}
 		c, err := w.docs.Change(r.Context(), s.From, s.To, q.UILang)
 		if err != nil {
+			return false, err
+		}
+		if err := g.listed(r.Context(), s, h, c); err != nil {
 			return false, err
 		}
 		shown++

@@ -39,6 +39,7 @@ type replayPage struct {
 	First, Last      string
 	Prev, Next       string
 	Raw, Live, Proof string
+	History          string // "" for a listing
 }
 
 // memento replays an archived page: "/web/20260303080000/https://…", or gives
@@ -54,7 +55,11 @@ func (w *web) memento(rw http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		rw.Header().Set("Location", fmt.Sprintf("/page/%d", page.ID))
+		to := fmt.Sprintf("/page/%d", page.ID)
+		if page.Purpose != archive.PurposePage { // a listing has no history of wordings
+			to = inHeader("/timemap/link/" + page.URL)
+		}
+		rw.Header().Set("Location", to)
 		rw.WriteHeader(http.StatusFound)
 		return nil
 	}
@@ -75,7 +80,7 @@ func (w *web) memento(rw http.ResponseWriter, r *http.Request) error {
 	if req.raw {
 		to = rawPath(m.Time, page.URL)
 	}
-	if r.PathValue("address") != strings.TrimPrefix(to, "/web/") {
+	if own := strings.TrimPrefix(to, "/web/"); r.PathValue("address") != own && r.PathValue("address") != inHeader(own) {
 		links.set(rw.Header())
 		rw.Header().Set("Location", inHeader(to))
 		rw.WriteHeader(http.StatusFound)
@@ -218,7 +223,10 @@ func (w *web) replay(rw http.ResponseWriter, r *http.Request, page *archive.Page
 	v.Title, v.Page, v.NoIndex = v.t.T("memento.title", out.Title, v.t.Date(m.Time)), out, true
 	rw.Header().Set("Content-Security-Policy", replay.Policy(true))
 	rw.Header().Set("X-DNS-Prefetch-Control", "off")
-	rw.Header().Add("Link", "<"+w.baseURL(r)+fmt.Sprintf("/page/%d", page.ID)+`>; rel="version-history"`)
+	if page.Purpose == archive.PurposePage {
+		out.History = fmt.Sprintf("/page/%d", page.ID)
+		rw.Header().Add("Link", "<"+w.baseURL(r)+out.History+`>; rel="version-history"`)
+	}
 	return w.render(rw, r, code, "memento.html", v)
 }
 
@@ -305,6 +313,9 @@ func (w *web) archivedText(v *view, out *replayPage, p *archive.Payload) {
 	case out.Type == "text/plain":
 		out.Kind, out.Text = "text", replay.Text(p.Body, kind)
 	case out.V != nil && len(out.V.Blocks) > 0:
+		for i := range out.V.Blocks {
+			out.V.Blocks[i].Since = 0 // what is new in a wording is shown with the wording
+		}
 		out.Kind, out.Groups = "read", groups(out.V)
 	}
 	if out.V != nil && out.Title == "" {

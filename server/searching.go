@@ -33,7 +33,7 @@ func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument,
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	doc := &SearchDocument{Total: r.Total, TookMS: math.Round(float64(r.Took.Microseconds())/100) / 10,
+	doc := &SearchDocument{Total: r.Total, Pages: r.Pages, Loose: r.Loose, TookMS: math.Round(float64(r.Took.Microseconds())/100) / 10,
 		Expanded: []Expansion{}, Hits: []SearchHit{}}
 	for _, e := range r.Expanded {
 		doc.Expanded = append(doc.Expanded, Expansion(e))

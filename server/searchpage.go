@@ -28,7 +28,7 @@ type searchPage struct {
 	Examples       []example
 	Newer, Older   string
 
-	SubscribeHref, ExactHref, PastHref, AllHref string
+	SubscribeHref, TraceHref, ExactHref, PastHref, AllHref string
 }
 
 type searchForm struct {
@@ -201,6 +201,9 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 		}
 	}
 	p.SubscribeHref = "/subscribe?" + subscribe.Encode()
+	if !strings.ContainsAny(strings.Trim(q.Text, `"`), `":()~`) && !strings.Contains(q.Text, " OR ") && !strings.Contains(q.Text, " AND ") {
+		p.TraceHref = "/trace?" + url.Values{"q": {strings.Trim(q.Text, `"`)}}.Encode()
+	}
 	p.ExactHref = with("/search", base, "exact", "1")
 	p.PastHref = with("/search", without(base, "as_of"), "past", "1")
 	p.AllHref = with("/search", url.Values{}, "q", q.Text)

@@ -58,6 +58,8 @@ func (s *Server) Handler() http.Handler {
 	page := func(pattern string, h handler) { mux.Handle(pattern, w.page(h)) }
 	page("GET /{$}", w.home)
 	page("GET /search", w.search)
+	page("GET /trace", w.trace)
+	page("GET /trace.csv", w.traceCSV)
 	page("GET /sources", w.sources)
 	page("GET /source/{id}", w.source)
 	page("GET /page/{id}", w.history)
@@ -99,6 +101,8 @@ func (s *Server) Handler() http.Handler {
 	huma.Get(api, "/api/v1/changes/{id}", w.apiChange)
 	huma.Get(api, "/api/v1/diff", w.apiDiff)
 	huma.Get(api, "/api/v1/trace", w.apiTrace)
+	huma.Get(api, "/api/v1/figures", w.apiFigures)
+	huma.Get(api, "/api/v1/drift", w.apiDrift)
 	huma.Get(api, "/api/v1/blame", w.apiBlame)
 	huma.Get(api, "/api/v1/sources", w.apiSources)
 	huma.Get(api, "/api/v1/sources/{id}", w.apiSource)

@@ -29,9 +29,11 @@ type group struct {
 	Groups []group
 }
 
-// A blockView is a block as its template needs it. N is its anchor, #b{N}.
+// A blockView is a block as its template needs it. N is its anchor, #b{N};
+// Name is one that does not move with the wording, "" where there is none.
 type blockView struct {
 	N            int
+	Name         string
 	Kind         archive.Kind
 	Level, Depth int
 	Marker       string
@@ -104,10 +106,10 @@ func (w *web) twins(r *http.Request, page *archive.Page) ([]*archive.Page, error
 func groups(v *archive.Version) []group {
 	var out []group
 	var fold *group
-	langs := extract.BlockLanguages(v)
+	names, langs := extract.Anchors(v.Blocks), extract.BlockLanguages(v)
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
-		view := blockView{N: i, Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, langs[i]),
+		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, langs[i]),
 			Fresh: v.Number > 1 && b.Since == v.ID}
 		if langs[i] != v.Lang {
 			view.Lang = langs[i]

@@ -125,6 +125,7 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"uilang": func() string { return t.lang },
 		"gist":   gist,
 		"shown":  shown,
+		"line":   func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }
 

@@ -55,7 +55,11 @@ func (x *index) canonical(rawURL string) (string, error) {
 	if u.Username() != "" || u.Password() != "" {
 		return "", fmt.Errorf("address %q holds a user name", redacted(u))
 	}
-	scheme, host := u.Scheme(), x.alias(strings.TrimRight(u.Host(), "."))
+	plain := strings.TrimRight(u.Host(), ".")
+	if _, err := url.Parse("http://" + plain + "/"); plain != u.Host() && err != nil {
+		return "", fmt.Errorf("address %q is not a URL", rawURL) // 0x7f.1.. and foo.09.. are hosts to browsers only with their dots
+	}
+	scheme, host := u.Scheme(), x.alias(plain)
 	rules := x.rules(host)
 	if rules.https {
 		scheme = "https"

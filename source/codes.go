@@ -1,6 +1,9 @@
 package source
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Languages are the languages that sources.yaml may name (ISO 639-1).
 var Languages = strings.Fields(`aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv
@@ -23,3 +26,6 @@ var jurisdictions = strings.Fields(`EU INT XK
 
 // otherNames are codes that are often written for a jurisdiction.
 var otherNames = map[string]string{"UK": "GB", "COE": "INT", "UN": "INT", "KS": "XK"}
+
+// Jurisdiction reports whether a code is one that sources.yaml may name.
+func Jurisdiction(code string) bool { return slices.Contains(jurisdictions, code) }

@@ -18,7 +18,7 @@ const (
 	maxParts = 100_000
 	maxPart  = 64 << 20 // of a part that is read into memory
 	maxSpool = 16 << 30 // of a compressed WARC file that has to be spooled
-	maxRatio = 2000     // of a compressed part to its compressed size
+	maxRatio = 200      // of a part to its compressed size
 )
 
 // A Reader is an open WACZ. Its parts are never written anywhere under the
@@ -39,6 +39,7 @@ func Open(r io.ReaderAt, size int64) (*Reader, error) {
 		return nil, fmt.Errorf("%w: it has %d parts, over %d", ErrMalformed, len(z.File), maxParts)
 	}
 	w := &Reader{zip: z, parts: make(map[string]*zip.File, len(z.File))}
+	rest := uint64(size)
 	for _, f := range z.File {
 		if strings.HasSuffix(f.Name, "/") {
 			continue
@@ -52,6 +53,10 @@ func Open(r io.ReaderAt, size int64) (*Reader, error) {
 		if f.Method != zip.Store && f.UncompressedSize64/max(1, f.CompressedSize64) > maxRatio {
 			return nil, fmt.Errorf("%w: %.60q would grow from %d to %d bytes", ErrMalformed, f.Name, f.CompressedSize64, f.UncompressedSize64)
 		}
+		if f.CompressedSize64 > rest {
+			return nil, fmt.Errorf("%w: its parts overlap", ErrMalformed)
+		}
+		rest -= f.CompressedSize64
 		w.parts[f.Name] = f
 	}
 	text, err := w.File(packageName)

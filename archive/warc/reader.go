@@ -39,16 +39,31 @@ type Reader struct {
 	inner *countingReader // on br, while more records follow in the same gzip member
 	whole bool            // a gzip member held more than one record
 	lost  bool            // the end of the last record was not found
+
+	// A broken record may have led the decompressor into those behind it: they
+	// are looked for from its beginning, if the file can be sought.
+	file  io.Seeker // nil if it cannot
+	base  int64
+	back  int64 // how many bytes may still be read twice
+	probe *gzip.Reader
 }
+
+// Bounds of what is read twice, behind broken records.
+const (
+	maxBack    = 1 << 20   // for one
+	maxAllBack = 256 << 20 // for all
+)
 
 // NewReader reads from r, whose first byte lies at offset base of its file.
 func NewReader(r io.Reader, base int64) *Reader {
-	return &Reader{in: &countingReader{r: bufio.NewReaderSize(r, 64<<10), n: base}}
+	file, _ := r.(io.Seeker)
+	return &Reader{in: &countingReader{r: bufio.NewReaderSize(r, 64<<10), n: base, from: r}, file: file, base: base, back: maxAllBack}
 }
 
 // Whole reports whether a gzip member was found that holds more than one
-// record: a file compressed as a whole. The spans of its records are those of
-// the decompressed file, and cannot be sought in the compressed one.
+// record, or less: a file compressed as a whole, or cut elsewhere than between
+// records. It has to be decompressed as a whole; spans of its records are not
+// those of the compressed file.
 func (r *Reader) Whole() bool { return r.whole }
 
 // Next returns the next record and where it lies: its gzip member, or in a
@@ -111,6 +126,11 @@ func (r *Reader) member() (*Record, error) {
 	}
 	in := &countingReader{r: r.br}
 	rec, err := r.record(in)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		if b, _ := r.in.r.Peek(3); string(b) == gzipSign { // cut into members elsewhere than between records
+			r.whole = true
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -182,6 +202,9 @@ func (r *Reader) classify(in *countingReader, err error, offset int64) error {
 	}
 	if in == r.in {
 		r.inner = nil
+		if rerr := r.goBack(offset + 1); rerr != nil {
+			return rerr
+		}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		if _, more := r.in.r.Peek(1); more == nil {
@@ -195,6 +218,26 @@ func (r *Reader) classify(in *countingReader, err error, offset int64) error {
 	return fmt.Errorf("offset %d: %w: %w", offset, ErrMalformed, err)
 }
 
+// goBack returns to an offset that has been passed, and on to where a record
+// begins behind it, or to the end of the file.
+func (r *Reader) goBack(to int64) error {
+	far := r.in.n - to
+	if r.file == nil || far <= 0 || far > maxBack || far > r.back {
+		return nil
+	}
+	r.back -= far
+	if _, err := r.file.Seek(to-r.base, io.SeekStart); err != nil {
+		return fmt.Errorf("read WARC at offset %d: %w", to, err)
+	}
+	r.in.r.Reset(r.in.from)
+	r.in.n = to
+	if err := r.seek(); err != nil && err != io.EOF {
+		return err
+	}
+	r.lost = false
+	return nil
+}
+
 // seek goes on to the next place where a record may begin: a gzip member, or a
 // line that names a version of WARC. Nothing is decompressed on the way, but
 // the rest of a member that holds several records.
@@ -205,7 +248,40 @@ func (r *Reader) seek() error {
 		}
 		r.inner = nil
 	}
-	return r.in.seek("\x1f\x8b\x08", "WARC/0.", "WARC/1.")
+	for {
+		if err := r.in.seek(gzipSign, "WARC/0.", "WARC/1."); err != nil {
+			return err
+		}
+		if b, _ := r.in.r.Peek(maxProbe); !bytes.HasPrefix(b, []byte(gzipSign)) || r.begins(b) {
+			return nil
+		}
+		if err := r.in.discard(1); err != nil {
+			return err
+		}
+	}
+}
+
+const (
+	gzipSign = "\x1f\x8b\x08"
+	maxProbe = 2 << 10
+)
+
+// begins reports whether a gzip member that begins so holds a record: what
+// servers send is compressed, too.
+func (r *Reader) begins(member []byte) bool {
+	var err error
+	if r.probe == nil {
+		r.probe, err = gzip.NewReader(bytes.NewReader(member))
+	} else {
+		err = r.probe.Reset(bytes.NewReader(member))
+	}
+	if err != nil {
+		r.probe = nil
+		return false
+	}
+	var first [5]byte
+	_, err = io.ReadFull(r.probe, first[:])
+	return err == nil && string(first[:]) == "WARC/"
 }
 
 // A lineReader is what a record is read from.
@@ -293,89 +369,4 @@ func line(in lineReader) (string, error) {
 		return "", err
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
-}
-
-// countingReader counts what has been consumed. It is an io.ByteReader, so
-// that the decompressor takes no byte past its member.
-type countingReader struct {
-	r *bufio.Reader
-	n int64
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n += int64(n)
-	return n, err
-}
-
-func (c *countingReader) ReadByte() (byte, error) {
-	b, err := c.r.ReadByte()
-	if err == nil {
-		c.n++
-	}
-	return b, err
-}
-
-// ReadSlice is bufio's, with lines of at most 16 KB.
-func (c *countingReader) ReadSlice(delim byte) ([]byte, error) {
-	b, err := c.r.ReadSlice(delim)
-	c.n += int64(len(b))
-	if err == nil && len(b) > 16<<10 {
-		err = bufio.ErrBufferFull
-	}
-	return b, err
-}
-
-// skipLines skips line ends, however many there are.
-func (c *countingReader) skipLines() error {
-	for {
-		b, err := c.r.Peek(1)
-		if err != nil {
-			return err
-		}
-		if b[0] != '\r' && b[0] != '\n' {
-			return nil
-		}
-		if err := c.discard(1); err != nil {
-			return err
-		}
-	}
-}
-
-// seek goes on to the first of some signs.
-func (c *countingReader) seek(signs ...string) error {
-	for {
-		window, err := c.r.Peek(4 << 10)
-		if len(window) == 0 {
-			if err == io.EOF {
-				return io.EOF
-			}
-			return fmt.Errorf("read WARC at offset %d: %w", c.n, err)
-		}
-		at := -1
-		for _, sign := range signs {
-			if i := bytes.Index(window, []byte(sign)); i >= 0 && (at < 0 || i < at) {
-				at = i
-			}
-		}
-		if at >= 0 {
-			return c.discard(at)
-		}
-		skip := len(window)
-		if err == nil {
-			skip -= len("WARC/1.") - 1 // a sign may lie across the window's end
-		}
-		if err := c.discard(skip); err != nil {
-			return err
-		}
-	}
-}
-
-func (c *countingReader) discard(n int) error {
-	d, err := c.r.Discard(n)
-	c.n += int64(d)
-	if err != nil {
-		return fmt.Errorf("read WARC at offset %d: %w", c.n, err)
-	}
-	return nil
 }

@@ -33,6 +33,7 @@ const (
 	TypeRevisit    = "revisit"
 	TypeMetadata   = "metadata"
 	TypeConversion = "conversion"
+	TypeResource   = "resource"
 )
 
 // The profiles of revisit records (WARC 1.1, §6.7).

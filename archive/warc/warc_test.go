@@ -92,13 +92,29 @@ func FuzzReader(f *testing.F) {
 	f.Add(data)
 	f.Add(data[:len(data)-9])
 	f.Add([]byte("WARC/1.1\r\n\r\n"))
+	f.Add([]byte("WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 3\r\n\r\nabc\r\n\r\nrubbish\r\nWARC/1.0\nContent-Length: 0\n\n"))
+	broken := bytes.Clone(data)
+	broken[len(broken)/2] ^= 0x40
+	f.Add(broken)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := NewReader(bytes.NewReader(data), 0)
 		r.MaxBlock = 1 << 20
-		for range 100 {
-			if _, _, err := r.Next(); err != nil {
+		last := int64(-1)
+		for n := 0; ; n++ {
+			rec, span, err := r.Next()
+			if err == nil {
+				if !r.Whole() && (span.Offset < 0 || span.Length <= 0 || span.Offset+span.Length > int64(len(data))) {
+					t.Fatalf("a record lies at %+v of %d bytes", span, len(data))
+				}
+				rec.CheckBlock()
+				rec.Date()
+			} else if !errors.Is(err, ErrMalformed) || span.Offset <= last && n > 2*len(data) {
 				return
 			}
+			if n > 4*len(data)+100 {
+				t.Fatal("it does not end")
+			}
+			last = max(last, span.Offset)
 		}
 	})
 }

@@ -8,8 +8,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
+	"strings"
 	"sync"
+	"unicode"
 
 	"veille/diff"
 )
@@ -22,9 +25,12 @@ type pagePair struct {
 	Lang   string `json:"lang"`
 	Before string `json:"before"`
 	After  string `json:"after"`
-	dir    string
-	weight int // of the change found; -1 if a page was no content
-	change *diff.Change
+	// The texts that the curators' selectors cut out of them.
+	VersionBefore string `json:"version_before"`
+	VersionAfter  string `json:"version_after"`
+	dir           string
+	weight        int // of the change found; -1 if a page was no content
+	change        *diff.Change
 }
 
 // collections are the parts of the set with what their whole history holds:
@@ -49,6 +55,7 @@ func pages(t *table, data string) error {
 		return nil
 	}
 	raised, all := map[string]int{}, map[string]int{}
+	contradicted := map[string]int{}
 	for _, c := range collections {
 		pairs, err := readPairs(filepath.Join(root, c.name))
 		if err != nil {
@@ -57,13 +64,19 @@ func pages(t *table, data string) error {
 		if err := comparePairs(pairs); err != nil {
 			return err
 		}
-		own, of := map[string]int{}, map[string]int{}
+		own, of, wrongly := map[string]int{}, map[string]int{}, 0
 		for _, p := range pairs {
 			of[p.Label]++
 			all[p.Label]++
 			if p.weight >= 2 {
 				own[p.Label]++
 				raised[p.Label]++
+				if p.contradicts() {
+					contradicted[p.Label]++
+					if p.Label == "noise-visible" {
+						wrongly++
+					}
+				}
 			}
 		}
 		t.showPairs(pairs)
@@ -76,7 +89,15 @@ func pages(t *table, data string) error {
 		p := 100 * real / (real + seen)
 		t.row(fmt.Sprintf("%s: precision by base rates (plain diff %.0f %%)", c.name, c.plainPrecision), fmt.Sprintf("%.1f %%", p),
 			fmt.Sprintf(">= %.0f %%", c.aimPercent), p >= c.aimPercent)
+		changed := float64(c.seen) * share(wrongly, of["noise-visible"])
+		t.note("  the same, where words of the text judged did change counted as real", fmt.Sprintf("%.1f %%", 100*(real+changed)/(real+seen)))
 	}
+	byLabel(t, all, raised, contradicted)
+	return nil
+}
+
+// byLabel prints how many pairs of each label raise a change.
+func byLabel(t *table, all, raised, contradicted map[string]int) {
 	for _, x := range []struct {
 		label string
 		least bool
@@ -91,8 +112,10 @@ func pages(t *table, data string) error {
 			limit = ""
 		}
 		t.row(fmt.Sprintf("%s: %d of %d pairs raise weight >= 2", x.label, raised[x.label], all[x.label]), percent(raised[x.label], all[x.label]), limit, ok)
+		if n := contradicted[x.label]; !x.least && n > 0 {
+			t.note(fmt.Sprintf("  of these, words of the text judged did change: %d; without them", n), percent(raised[x.label]-n, all[x.label]))
+		}
 	}
-	return nil
 }
 
 func share(n, of int) float64 {
@@ -202,6 +225,47 @@ func (p *pagePair) compare() error {
 	p.change = diff.Between(before, after)
 	p.weight = p.change.Weight
 	return nil
+}
+
+// contradicts reports whether the words that changed stand in the very text
+// that the set's curators compare, which therefore did change: the label is
+// wrong, or the page went back before they looked.
+func (p *pagePair) contradicts() bool {
+	text := squeeze(p.curated(p.VersionBefore)) + " " + squeeze(p.curated(p.VersionAfter))
+	for i := range p.change.Edits {
+		e := &p.change.Edits[i]
+		if e.Weight < 2 {
+			continue
+		}
+		for _, side := range []string{e.Before, e.After} {
+			if s := squeeze(side); len(s) >= 20 && strings.Contains(text, s) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// curated is a text that the curators' selectors cut out, "" if it is not there.
+func (p *pagePair) curated(name string) string {
+	b, err := unzip(filepath.Join(p.dir, name))
+	if err != nil {
+		return ""
+	}
+	return string(b)
+}
+
+// links are Markdown's, of which the text is kept.
+var links = regexp.MustCompile(`\]\([^)]*\)`)
+
+// squeeze leaves the letters and digits of a text.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, links.ReplaceAllString(s, ""))
 }
 
 func unzip(name string) ([]byte, error) {

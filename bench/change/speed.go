@@ -50,7 +50,19 @@ func speed(t *table, data string) error {
 	peak := peakMemory(func() { diff.Between(old, new) })
 	times := float64(peak) / float64(textSize(old)+textSize(new))
 	t.row("peak memory beyond the two texts", fmt.Sprintf("%d KB = %.1f x", peak>>10, times), "<= 5 x", times <= 5)
+	many := median(1, func() { diff.Between(oneWordBlocks(7919), oneWordBlocks(104729)) })
+	t.row("a million blocks of one word, shuffled", many.Round(10*time.Millisecond).String(), "<= 60s", many <= 60*time.Second)
 	return nil
+}
+
+// oneWordBlocks is a page of a million blocks of one word in some order.
+func oneWordBlocks(step int) *archive.Version {
+	const n = 1_000_000
+	v := &archive.Version{Lang: "en", Blocks: make([]archive.Block, n)}
+	for i := range v.Blocks {
+		v.Blocks[i] = archive.Block{Role: archive.Main, Text: fmt.Sprint("w", i*step%n)}
+	}
+	return v
 }
 
 func textSize(v *archive.Version) int {
@@ -63,7 +75,9 @@ func textSize(v *archive.Version) int {
 
 // median is the median time of some runs.
 func median(runs int, f func()) time.Duration {
-	f() // warm
+	if runs > 1 {
+		f() // warm
+	}
 	out := make([]time.Duration, runs)
 	for i := range out {
 		start := time.Now()

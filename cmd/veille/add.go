@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os/user"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -12,17 +16,23 @@ import (
 )
 
 type addCmd struct {
-	Page   string `arg:"" name:"file|url" help:"A saved page or PDF; or an address, to fetch now."`
-	URL    string `placeholder:"URL" help:"Address of the page that was saved. Needed for a file."`
-	At     string `placeholder:"TIME" help:"When it was saved: 2026-03-01 or 2026-03-01T09:30:00Z. Now, if it is not given."`
+	Page   string `arg:"" name:"file|url" help:"A saved page (HTML, PDF, MHTML, …) or a mail (.eml); or an address, to fetch now."`
+	URL    string `placeholder:"URL" help:"Address of the page that was saved. Needed for a file that does not say it; a saved page in MHTML does."`
+	At     string `placeholder:"TIME" help:"When it was saved: 2026-03-01 or 2026-03-01T09:30:00Z. If it is not given, what an MHTML file or a mail says, or else now."`
 	Source string `placeholder:"ID" help:"Source that the page belongs to; the one that names it in sources.yaml, if it is not given."`
-	By     string `placeholder:"WHO" help:"Who saved it; kept with the capture."`
+	By     string `env:"VEILLE_BY" placeholder:"WHO" help:"Who saved it; kept with the capture. The account that runs the command, if it is not given."`
 	Reason string `placeholder:"WHY" help:"Why it was added by hand; kept with the capture."`
 	JSON   bool   `help:"Print one JSON document."`
 }
 
-// Run keeps the page as a capture, reads and indexes it.
+// Run keeps the page as a capture, reads and indexes it. If nothing can be read
+// in it the capture is kept all the same, it is said why, and the exit status
+// is 1.
 func (c *addCmd) Run(ctx context.Context, a *app) error {
+	by, err := c.who()
+	if err != nil {
+		return err
+	}
 	h, err := a.open(ctx)
 	if err != nil {
 		return a.explainLock(err)
@@ -32,7 +42,14 @@ func (c *addCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := h.archive.Add(ctx, capture); err != nil {
+	capture.Notes["added-by"] = by
+	held, err := already(ctx, h.archive, capture)
+	if err != nil {
+		return err
+	}
+	if held != 0 { // added twice it would count as two looks
+		capture.Seq = held
+	} else if err := h.archive.Add(ctx, capture); err != nil {
 		return err
 	}
 	p := &pass{}
@@ -44,46 +61,129 @@ func (c *addCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	if c.JSON {
-		return writeJSON(a.out, map[string]any{"capture": capture.Seq, "url": capture.URL, "source": capture.Source,
-			"class": look.Class, "new_versions": p.read.NewVersions})
+		err = writeJSON(a.out, map[string]any{"capture": capture.Seq, "url": capture.URL, "source": capture.Source, "at": capture.Time,
+			"by": by, "class": look.Class, "reason": look.Reason, "new_versions": p.read.NewVersions, "added": held == 0})
+	} else if held != 0 {
+		fmt.Fprintf(a.out, "capture %d of %s, saved on %s, is these bytes: nothing was added\n", held, capture.URL, clock(capture.Time))
+	} else {
+		fmt.Fprintf(a.out, "capture %d of %s (%s), saved on %s by %s: %s, %d new versions\n", capture.Seq, capture.URL, capture.Source,
+			clock(capture.Time), by, look.Class, p.read.NewVersions)
 	}
-	fmt.Fprintf(a.out, "capture %d of %s (%s): %s, %d new versions\n", capture.Seq, capture.URL, capture.Source, look.Class, p.read.NewVersions)
-	return nil
+	if err == nil && look.Class != archive.Content {
+		fmt.Fprintf(a.err, "veille: %s is kept as it is, and no text could be read in it: %s\n", c.Page, cmp.Or(look.Reason, look.Err, string(look.Class)))
+		err = errFailed
+	}
+	return err
+}
+
+// already finds the capture of the page that has the same time and bytes, 0 if
+// there is none.
+func already(ctx context.Context, ar *archive.Archive, c *archive.Capture) (archive.Seq, error) {
+	page, err := ar.Page(ctx, c.URL)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	looks, err := ar.Looks(ctx, page.ID, 0)
+	if err != nil {
+		return 0, err
+	}
+	c.Parse()
+	payload := fmt.Sprintf("sha256:%x", sha256.Sum256(c.Body))
+	for _, l := range looks {
+		if !l.Time.Equal(c.Time.Truncate(time.Millisecond)) {
+			continue
+		}
+		if h, err := ar.Holding(ctx, l.Seq); err != nil || h.Payload == payload {
+			return l.Seq, err
+		}
+	}
+	return 0, nil
+}
+
+// who is who added it: nobody adds without a name.
+func (c *addCmd) who() (string, error) {
+	if by := strings.TrimSpace(c.By); by != "" {
+		return by, nil
+	}
+	u, err := user.Current()
+	if err != nil || u.Username == "" {
+		return "", errors.New("say who saved it, with --by: what somebody adds by hand rests on their word")
+	}
+	return "account " + u.Username, nil
 }
 
 func (c *addCmd) capture(ctx context.Context, a *app, h *house) (*archive.Capture, error) {
-	fetched := strings.HasPrefix(c.Page, "http://") || strings.HasPrefix(c.Page, "https://")
+	var saved *savedFile
+	var err error
 	address := c.URL
-	if address == "" {
-		if !fetched {
-			return nil, errors.New("say which page it is, with --url")
+	if isAddress(c.Page) {
+		if address == "" {
+			address = c.Page
 		}
-		address = c.Page
+	} else {
+		if saved, err = readSaved(c.Page); err != nil {
+			return nil, err
+		}
+		if address == "" {
+			address = saved.address
+		}
 	}
-	address, err := h.sources.Canonical(address)
+	if address == "" {
+		return nil, fmt.Errorf("%s does not say which page it is; say it with --url", c.Page)
+	}
+	if address, err = h.sources.Canonical(address); err != nil {
+		return nil, err
+	}
+	at, err := c.when(a, saved)
 	if err != nil {
 		return nil, err
+	}
+	var capture *archive.Capture
+	if saved == nil {
+		if capture, err = h.crawler.Fetch(ctx, c.Page); err != nil {
+			return nil, err
+		}
+	} else {
+		capture = saved.capture(address, at)
+	}
+	capture.URL, capture.Origin = address, archive.Added
+	if capture.Notes == nil {
+		capture.Notes = map[string]string{}
+	}
+	for k, v := range map[string]string{"added": "by hand", "added-why": cmp.Or(c.Reason, "not said"), "added-from": c.Page, "added-at": clock(a.now())} {
+		capture.Notes[k] = v
+	}
+	if saved != nil {
+		capture.Notes["added-from"] = filepath.Base(c.Page) // where it lay on somebody's disk is nobody's business
+		if saved.subject != "" {
+			capture.Notes["added-subject"] = saved.subject
+		}
+	}
+	return capture, c.belongs(ctx, h, capture)
+}
+
+// when is when the page was saved: as the command line says, or the file.
+func (c *addCmd) when(a *app, saved *savedFile) (time.Time, error) {
+	if c.At == "" && saved != nil && !saved.at.IsZero() {
+		if saved.at.After(a.now().Add(time.Minute)) || saved.at.Year() < 1990 {
+			return saved.at, fmt.Errorf("%s says that it was saved on %s, which cannot be; say when with --at", c.Page, clock(saved.at))
+		}
+		return saved.at, nil
 	}
 	at, err := parseTime(c.At, a.now())
 	if err != nil {
-		return nil, fmt.Errorf("--at: %w", err)
+		return at, fmt.Errorf("--at: %w", err)
 	}
-	if at.After(a.now().Add(time.Minute)) {
-		return nil, fmt.Errorf("--at: %s lies in the future", at.Format(time.RFC3339))
+	switch {
+	case at.After(a.now().Add(time.Minute)):
+		return at, fmt.Errorf("--at: %s lies in the future", clock(at))
+	case at.Year() < 1990:
+		return at, fmt.Errorf("--at: on %s there was no page to save", clock(at))
 	}
-	var capture *archive.Capture
-	if fetched {
-		capture, err = h.crawler.Fetch(ctx, c.Page)
-	} else {
-		capture, err = savedCapture(c.Page, address, at)
-	}
-	if err != nil {
-		return nil, err
-	}
-	capture.URL, capture.Origin = address, archive.Added
-	capture.Notes = map[string]string{"added": "by hand", "added-by": c.By, "added-why": c.Reason, "added-from": c.Page,
-		"added-at": a.now().UTC().Format(time.RFC3339)}
-	return capture, c.belongs(ctx, h, capture)
+	return at, nil
 }
 
 // belongs finds the source of a capture.

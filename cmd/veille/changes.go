@@ -18,6 +18,7 @@ type changesCmd struct {
 	MinWeight int      `name:"min-weight" default:"2" help:"Least weight, 0 to 5; 0 shows housekeeping too."`
 	Lang      string   `placeholder:"LANG" help:"Only texts in this language."`
 	UILang    string   `name:"ui-lang" placeholder:"LANG" help:"Language of the summaries; that of the page, if it is not given."`
+	Grouped   bool     `help:"With --json: give the same edits on many pages, and the returns of a page to earlier wordings, as one change each."`
 	Limit     int      `default:"100" help:"How many changes."`
 	Offset    int      `help:"How many changes to pass over."`
 	JSON      bool     `help:"Print one JSON document."`
@@ -26,7 +27,7 @@ type changesCmd struct {
 // Run lists changes, newest first.
 func (c *changesCmd) Run(ctx context.Context, a *app) error {
 	q := server.ChangesQuery{Sources: c.Source, Topics: c.Topic, Senses: c.Sense, MinWeight: c.MinWeight, Lang: c.Lang, UILang: c.UILang,
-		Limit: c.Limit, Offset: c.Offset}
+		Grouped: c.Grouped || !c.JSON, Limit: c.Limit, Offset: c.Offset}
 	if c.MinWeight < 0 || c.MinWeight > 5 {
 		return fmt.Errorf("--min-weight: %d is no weight; use 0 to 5", c.MinWeight)
 	}
@@ -56,7 +57,14 @@ func (c *changesCmd) Run(ctx context.Context, a *app) error {
 		return server.Write(a.out, doc)
 	}
 	for _, ch := range doc.Changes {
-		fmt.Fprintf(a.out, "%s  weight %d  %s\n  %s\n  %s  %s\n\n", moment(ch.To.Seen.By), ch.Weight, strings.Join(ch.Senses, ", "), ch.Summary, ch.URL, ch.Link)
+		fmt.Fprintf(a.out, "%s  weight %d  %s\n  %s\n  %s  %s\n", moment(ch.To.Seen.By), ch.Weight, strings.Join(ch.Senses, ", "), ch.Summary, ch.URL, ch.Link)
+		if n := len(ch.Also); n > 0 {
+			fmt.Fprintf(a.out, "  the same on %d more of its pages, such as %s\n", n, ch.Also[0].URL)
+		}
+		if n := len(ch.Folded); n > 0 {
+			fmt.Fprintf(a.out, "  it had gone back to an earlier wording %d times before\n", n)
+		}
+		fmt.Fprintln(a.out)
 	}
 	fmt.Fprintf(a.out, "%d changes", doc.Total)
 	if doc.Hidden > 0 {
@@ -75,5 +83,8 @@ func (c *changesCmd) values() url.Values {
 	set(v, "ui", c.UILang)
 	set(v, "limit", fmt.Sprint(c.Limit))
 	set(v, "offset", fmt.Sprint(c.Offset))
+	if c.Grouped || !c.JSON {
+		set(v, "grouped", "true")
+	}
 	return v
 }

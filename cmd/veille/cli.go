@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 )
@@ -32,6 +35,8 @@ type flags struct {
 	Search        searchCmd        `cmd:"" help:"Search the archive, as it reads now or read on any day."`
 	Changes       changesCmd       `cmd:"" help:"List what changed, newest first."`
 	Diff          diffCmd          `cmd:"" help:"Show what changed between two versions of a page."`
+	Drift         driftCmd         `cmd:"" help:"List changes of one language version that its twin has not followed."`
+	Figures       figuresCmd       `cmd:"" help:"List amounts, periods and dates that stand with a phrase, and how they changed."`
 	Trace         traceCmd         `cmd:"" help:"Tell where and when a phrase ever stood, in every language."`
 	Blame         blameCmd         `cmd:"" help:"Tell of each word of a page since when it has stood there."`
 	Subscriptions subscriptionsCmd `cmd:"" help:"Add, list and remove subscriptions."`
@@ -91,9 +96,33 @@ func (a *app) run(ctx context.Context, args []string) int {
 	case errors.Is(err, errFailed):
 		return 1
 	default:
-		fmt.Fprintln(a.err, "veille:", err)
+		fmt.Fprintln(a.err, "veille:", shownLines(inWords.Replace(err.Error())))
 		return 1
 	}
+}
+
+// inWords says what [fs.ErrNotExist] means here: it is never about a file, of
+// which systems say so in words of their own.
+var inWords = strings.NewReplacer(": "+fs.ErrNotExist.Error(), ": not in the archive", " ("+fs.ErrNotExist.Error()+")", "")
+
+// shown is a text that others wrote, fit for a terminal: control characters,
+// which could hide what stands beside it or pretend to be it, are U+FFFD.
+func shown(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+// shownLines is shown for a text of several lines.
+func shownLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = shown(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (f *flags) level() slog.Level {

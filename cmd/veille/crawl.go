@@ -134,6 +134,22 @@ func (a *app) progress(what string) func(done, total int, item string) {
 	}
 }
 
+// staged is the progress of work in stages, each of which says its name and is
+// counted by itself; nil if nobody wants to know.
+func (a *app) staged(what string) func(done, total int64, stage string) {
+	if a.flags.Quiet {
+		return nil
+	}
+	var now string
+	var show func(done, total int, item string)
+	return func(done, total int64, stage string) {
+		if show == nil || stage != now {
+			now, show = stage, a.progress(what+": "+stage)
+		}
+		show(int(done), int(total), "")
+	}
+}
+
 // writeJSON prints one document, indented, with < > & as they are.
 func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

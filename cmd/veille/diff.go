@@ -1,13 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"html/template"
 	"net/url"
-	"strings"
+	"os"
 
-	"veille/diff"
+	"veille/redline"
 	"veille/server"
 )
 
@@ -15,13 +16,19 @@ type diffCmd struct {
 	URL    string `arg:"" help:"Address of the page."`
 	From   string `placeholder:"T|N" help:"Version or time to compare from; the version before, if it is not given."`
 	To     string `placeholder:"T|N" help:"Version or time to compare to; the latest, if it is not given."`
-	Format string `default:"text" enum:"text,json,html" help:"text, json or html."`
+	Format string `default:"text" enum:"text,json,html,docx" help:"text, json, html or docx: a Word document with tracked changes."`
+	Layout string `default:"inline" enum:"inline,side" help:"With --format html: inline, or side for the two wordings side by side."`
+	All    bool   `help:"Show housekeeping too, in text."`
+	Output string `short:"o" placeholder:"FILE" help:"Write to this file instead of the terminal."`
 	UILang string `name:"ui-lang" placeholder:"LANG" help:"Language of the summary; that of the page, if it is not given."`
 	JSON   bool   `help:"The same as --format json."`
 }
 
 // Run shows what changed between two versions of a page.
 func (c *diffCmd) Run(ctx context.Context, a *app) error {
+	if c.Format == "docx" && c.Output == "" && isTerminal(a.out) {
+		return errors.New("--format docx: a Word document is not for a terminal; name a file with --output change.docx")
+	}
 	v := url.Values{"url": {c.URL}}
 	set(v, "from", c.From)
 	set(v, "to", c.To)
@@ -37,66 +44,43 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case c.JSON || c.Format == "json":
-		return server.Write(a.out, doc)
-	case c.Format == "html":
-		return redline.Execute(a.out, doc)
+	var b bytes.Buffer
+	if err := c.write(ctx, a, &b, &doc); err != nil {
+		return err
 	}
-	printDiff(a, &doc)
-	return nil
+	if c.Output != "" {
+		if err := os.WriteFile(c.Output, b.Bytes(), 0o644); err != nil {
+			return fmt.Errorf("--output: %w", err)
+		}
+		return nil
+	}
+	_, err = a.out.Write(b.Bytes())
+	return err
 }
 
-// printDiff prints a change for reading: coloured on a terminal, with [-…-]
-// and {+…+} elsewhere.
-func printDiff(a *app, d *server.ChangeDocument) {
-	del, ins, end := [2]string{"[-", "-]"}, [2]string{"{+", "+}"}, ""
-	if isTerminal(a.out) {
-		del, ins, end = [2]string{"\x1b[31;9m", "\x1b[0m"}, [2]string{"\x1b[34;4m", "\x1b[0m"}, "\x1b[0m"
+// write writes the change in the form asked for.
+func (c *diffCmd) write(ctx context.Context, a *app, b *bytes.Buffer, doc *server.ChangeDocument) error {
+	if c.JSON || c.Format == "json" {
+		return server.Write(b, doc)
 	}
-	fmt.Fprintf(a.out, "%s\n%s\n%s  weight %d  %s\n\n%s\n", d.Title, d.URL, d.ID, d.Weight, strings.Join(d.Senses, ", "), d.Summary)
-	for _, e := range d.Edits {
-		if e.Weight < server.DefaultWeight && d.Weight >= server.DefaultWeight {
-			continue
-		}
-		fmt.Fprintf(a.out, "\n%s (%s, weight %d)\n  ", strings.Join(e.Path, " › "), e.Op, e.Weight)
-		switch {
-		case len(e.Words) > 0:
-			for _, w := range e.Words {
-				switch w.Op {
-				case diff.Deleted:
-					fmt.Fprint(a.out, del[0], w.Text, del[1])
-				case diff.Inserted:
-					fmt.Fprint(a.out, ins[0], w.Text, ins[1])
-				default:
-					fmt.Fprint(a.out, w.Text)
-				}
+	change := doc.Redline()
+	switch c.Format {
+	case "html":
+		return redline.HTML(b, change, redline.Layout(c.Layout))
+	case "docx":
+		var whole server.VersionDocument
+		err := a.consult(ctx, func(d *server.Documents) error {
+			got, err := d.Version(ctx, doc.To.Version)
+			if err == nil {
+				whole = *got
 			}
-		case e.Before == "":
-			fmt.Fprint(a.out, ins[0], e.After, ins[1])
-		case e.After == "":
-			fmt.Fprint(a.out, del[0], e.Before, del[1])
-		default:
-			fmt.Fprint(a.out, e.After)
+			return err
+		}, fmt.Sprintf("versions/%d", doc.To.Version), nil, &whole)
+		if err != nil {
+			return err
 		}
-		fmt.Fprintln(a.out, end)
-		for _, s := range e.Senses {
-			fmt.Fprintf(a.out, "  %s: %s\n", s.Code, s.Evidence)
-		}
+		change.Blocks = whole.Text()
+		return redline.DOCX(b, change)
 	}
-	if d.Hidden > 0 {
-		fmt.Fprintf(a.out, "\n%d edits are housekeeping\n", d.Hidden)
-	}
+	return redline.Text(b, change, c.Output == "" && isTerminal(a.out), c.All)
 }
-
-// redline is a change as an HTML fragment.
-var redline = template.Must(template.New("redline").Parse(`<article class="change" lang="{{.Lang}}">
-<h1>{{.Title}}</h1>
-<p><a href="{{.URL}}">{{.URL}}</a></p>
-<p>{{.Summary}}</p>
-{{range .Edits}}<section data-op="{{.Op}}" data-weight="{{.Weight}}">
-<p>{{range .Path}}{{.}} › {{end}}{{if .Words}}{{range .Words}}{{if eq (printf "%s" .Op) "delete"}}<del>{{.Text}}</del>{{else if eq (printf "%s" .Op) "insert"}}<ins>{{.Text}}</ins>{{else}}{{.Text}}{{end}}{{end}}{{else}}{{with .Before}}<del>{{.}}</del>{{end}}{{with .After}}<ins>{{.}}</ins>{{end}}{{end}}</p>
-{{with .Senses}}<ul>{{range .}}<li>{{.Code}}: {{.Evidence}}</li>{{end}}</ul>{{end}}
-</section>
-{{end}}</article>
-`))

@@ -155,6 +155,8 @@ func (c *proveCmd) check(ctx context.Context, a *app) error {
 	key := c.Key
 	if b, err := os.ReadFile(key); err == nil {
 		key = strings.TrimSpace(string(b))
+	} else if key != "" && strings.Count(key, "+") < 2 {
+		return fmt.Errorf("--key: %q is neither a key, NAME+HASH+KEY, nor a file that can be read; get it from the log's keeper, under /checkpoint/key", key)
 	}
 	trusted, err := roots(c.TSACA)
 	if err != nil {
@@ -183,13 +185,13 @@ func (c *proveCmd) check(ctx context.Context, a *app) error {
 func printVerdict(w io.Writer, v *evidence.Verdict) {
 	c := v.Claim
 	if c.Title != "" {
-		fmt.Fprintln(w, c.Title)
+		fmt.Fprintln(w, shown(c.Title))
 	}
-	fmt.Fprintf(w, "%s\n%s.\n", c.URL, about(c))
-	if !c.Seen.After.IsZero() {
+	fmt.Fprintf(w, "%s\n%s.\n", shown(c.URL), about(c))
+	if !c.Seen.After.IsZero() && !c.SameBefore {
 		fmt.Fprintf(w, "On %s there was something else.\n", clock(c.Seen.After))
 	}
-	if c.Until != nil {
+	if c.Until != nil && !c.SameAfter {
 		fmt.Fprintf(w, "On %s there was something else again.\n", clock(c.Until.By))
 	}
 	if c.Kind == evidence.KindWording {
@@ -206,7 +208,7 @@ func printVerdict(w io.Writer, v *evidence.Verdict) {
 		}
 		fmt.Fprintf(w, "Time-stamped on %s by %s: %d of these looks were in the log then.\n", clock(s.Time), whose, s.Looks)
 	}
-	fmt.Fprintf(w, "%d entries are in the log %s of %d entries, signed with the key\n%s\n", v.Entries, c.Log, c.LogSize, v.Key)
+	fmt.Fprintf(w, "%d entries are in the log %s of %d entries, signed with the key\n%s\n", v.Entries, shown(c.Log), c.LogSize, shown(v.Key))
 	for _, n := range v.Notes {
 		fmt.Fprintf(w, "Note: %s\n", n)
 	}

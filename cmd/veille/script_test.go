@@ -2,11 +2,15 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -14,6 +18,7 @@ import (
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/go-pdf/fpdf"
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"veille/internal/demosite"
@@ -54,6 +59,9 @@ func TestCommandLine(t *testing.T) {
 			if err := os.WriteFile(e.WorkDir+"/tsa.pem", auth.PEM(), 0o644); err != nil {
 				return err
 			}
+			if err := writePDF(e.WorkDir + "/saved.pdf"); err != nil {
+				return err
+			}
 			host := strings.TrimPrefix(srv.URL, "http://")
 			mu.Lock()
 			sites[host] = site
@@ -68,8 +76,56 @@ func TestCommandLine(t *testing.T) {
 				defer mu.Unlock()
 				ts.Logf("site: %s", sites[ts.Getenv("HOST")].Advance())
 			},
+			"inwarc":    inWARC,
+			"crawlfile": crawlFile,
 		},
 	})
+}
+
+// crawlFile writes what another crawler may have made of $SITE/en/statistics:
+// crawlfile FILE DAY=PLACES…
+func crawlFile(ts *testscript.TestScript, _ bool, args []string) {
+	var out bytes.Buffer
+	for i, look := range args[1:] {
+		day, places, _ := strings.Cut(look, "=")
+		body := `<html lang="en"><head><title>Return in figures</title></head><body><main><h1>Return in figures</h1><p>There is room for ` + places +
+			` places in the closed centres of the country.</p></main></body></html>`
+		answer := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		gz := gzip.NewWriter(&out)
+		fmt.Fprintf(gz, "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-%012d>\r\nWARC-Date: %sT08:00:00Z\r\n"+
+			"WARC-Target-URI: %s/en/statistics\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n%s\r\n\r\n",
+			i, day, ts.Getenv("SITE"), len(answer), answer)
+		ts.Check(gz.Close())
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), out.Bytes(), 0o644))
+}
+
+// inWARC asks for a text in the WARC files: inwarc TEXT.
+func inWARC(ts *testscript.TestScript, neg bool, args []string) {
+	files, err := filepath.Glob(ts.MkAbs("data/warc/*.gz"))
+	ts.Check(err)
+	var all bytes.Buffer
+	for _, name := range files {
+		f, err := os.Open(name)
+		ts.Check(err)
+		gz, err := gzip.NewReader(f)
+		ts.Check(err)
+		_, err = io.Copy(&all, gz)
+		ts.Check(errors.Join(err, f.Close()))
+	}
+	if strings.Contains(all.String(), args[0]) == neg {
+		ts.Fatalf("inwarc %q: found: %v", args[0], !neg)
+	}
+}
+
+// writePDF writes a letter as a PDF file.
+func writePDF(name string) error {
+	p := fpdf.New("P", "mm", "A4", "")
+	p.SetTitle("Reception in figures", false)
+	p.AddPage()
+	p.SetFont("Helvetica", "", 12)
+	p.MultiCell(0, 6, "Reception in figures\n\nOn 1 March there were 34120 places in the reception network, of which 33910 were taken.", "", "L", false)
+	return p.OutputFileAndClose(name)
 }
 
 // TestEveryFlagIsDocumented holds docs/operating.md against the command line.

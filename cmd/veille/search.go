@@ -111,6 +111,9 @@ func (c *searchCmd) print(a *app, d *server.SearchDocument) {
 	for _, e := range d.Expanded {
 		fmt.Fprintf(a.out, "searched also: %s (--exact: do not)\n", strings.Join(e.Terms, ", "))
 	}
+	if d.Loose {
+		fmt.Fprintln(a.out, "pages with most of these words come first; AND between the words asks for all")
+	}
 	for _, h := range d.Hits {
 		fmt.Fprintf(a.out, "\n%s\n  %s  %s\n", strings.Join(append([]string{h.Title}, h.Path...), " › "), h.URL, h.Link)
 		fmt.Fprintf(a.out, "  first seen %s%s\n", interval(h.FirstSeen), gone(h.Until))
@@ -119,7 +122,7 @@ func (c *searchCmd) print(a *app, d *server.SearchDocument) {
 	if len(d.Hits) > 0 {
 		fmt.Fprintln(a.out)
 	}
-	fmt.Fprintf(a.out, "%d passages in %.1f ms\n", d.Total, d.TookMS)
+	fmt.Fprintf(a.out, "%d passages of %d pages in %.1f ms\n", d.Total, d.Pages, d.TookMS)
 }
 
 // interval says all that is known of when something was first there.

@@ -30,6 +30,9 @@ func (f *stampFlags) authority(a *app) (*evidence.Authority, error) {
 	return auth, nil
 }
 
+// errNothing is returned when the log has no entry to stamp.
+var errNothing = errors.New("the log is empty")
+
 // stampNow has the latest checkpoint stamped, unless it has been.
 func stampNow(ctx context.Context, ar *archive.Archive, auth *evidence.Authority) error {
 	checkpoint := ar.Checkpoint()
@@ -41,7 +44,10 @@ func stampNow(ctx context.Context, ar *archive.Archive, auth *evidence.Authority
 	if err != nil {
 		return err
 	}
-	if len(have) > 0 && have[len(have)-1].Size == c.Size || c.Size == 0 {
+	if c.Size == 0 {
+		return errNothing
+	}
+	if len(have) > 0 && have[len(have)-1].Size == c.Size {
 		return nil
 	}
 	s, err := auth.Stamp(ctx, checkpoint)
@@ -51,10 +57,12 @@ func stampNow(ctx context.Context, ar *archive.Archive, auth *evidence.Authority
 	return ar.KeepStamp(s)
 }
 
-// When the log is stamped: once a day, and after an hour again if it failed.
+// When the log is stamped: once a day, an hour later if that failed, and soon
+// after the first look of a new archive.
 const (
 	stampEvery = 24 * time.Hour
 	stampRetry = time.Hour
+	stampFirst = time.Minute
 )
 
 // stampDaily has the log's checkpoint stamped once a day, until ctx ends. An
@@ -71,8 +79,11 @@ func (s *service) stampDaily(ctx context.Context, auth *evidence.Authority) {
 		}
 		if wait <= 0 {
 			wait = stampEvery
-			if err := stampNow(ctx, s.house.archive, auth); err != nil && ctx.Err() == nil {
-				s.app.log.Warn("the log was not time-stamped; it will be asked for again", "err", err)
+			switch err := stampNow(ctx, s.house.archive, auth); {
+			case errors.Is(err, errNothing):
+				wait = stampFirst
+			case err != nil && ctx.Err() == nil:
+				s.app.log.Warn("the log was not time-stamped; the authority is asked again in an hour", "err", err)
 				wait = stampRetry
 			}
 		}

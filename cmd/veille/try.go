@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"veille/archive"
 	"veille/crawler"
@@ -23,19 +22,30 @@ type tryCmd struct {
 
 // tryDoc is what `veille try --json` prints.
 type tryDoc struct {
-	URL    string        `json:"url"`
-	Status int           `json:"status"`
-	Class  archive.Class `json:"class"`
-	Reason string        `json:"reason,omitempty"`
-	Lang   string        `json:"lang"`
-	Title  string        `json:"title"`
-	Dates  struct {
+	URL      string        `json:"url"`
+	FinalURL string        `json:"final_url,omitempty"` // where redirects led
+	Status   int           `json:"status"`
+	Class    archive.Class `json:"class"`
+	Kind     extract.Kind  `json:"kind,omitempty"`
+	Reason   string        `json:"reason,omitempty"`
+	Lang     string        `json:"lang"`
+	Declared string        `json:"declared,omitempty"` // the language that source or page declare
+	Detected string        `json:"detected,omitempty"` // the one that the text looks like
+	Title    string        `json:"title"`
+	Dates    struct {
 		Published string `json:"published,omitempty"`
 		Updated   string `json:"updated,omitempty"`
+		InForce   string `json:"in_force,omitempty"`
 	} `json:"dates"`
-	Strategy string     `json:"strategy,omitempty"`
-	Blocks   []tryBlock `json:"blocks"`
-	Why      []string   `json:"why,omitempty"`
+	Canonical string                `json:"canonical,omitempty"` // the address that the page calls its own
+	Twins     map[string]string     `json:"twins,omitempty"`
+	Feeds     []string              `json:"feeds,omitempty"`
+	Cites     []server.CiteDocument `json:"cites,omitempty"` // each once
+	Strategy  string                `json:"strategy,omitempty"`
+	Blocks    []tryBlock            `json:"blocks"`
+	Source    string                `json:"source,omitempty"`  // that names the page already
+	Snippet   string                `json:"snippet,omitempty"` // to paste into sources.yaml, where none does
+	Why       []string              `json:"why,omitempty"`
 }
 
 type tryBlock struct {
@@ -43,8 +53,12 @@ type tryBlock struct {
 	Path []string     `json:"path"`
 	Text string       `json:"text"`
 	Role archive.Role `json:"role"`
+	Lang string       `json:"lang,omitempty"` // where it is not the page's
 	// Cites are the acts and judgments that the text cites.
 	Cites []server.CiteDocument `json:"cites,omitempty"`
+
+	marker string
+	level  int
 }
 
 // Run fetches a page, or reads a file, and prints what is read in it. An
@@ -58,15 +72,26 @@ func (c *tryCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	text, err := extract.Read(ctx, capture, list)
+	past, told := a.past(ctx, list, capture.URL)
+	text, err := extract.ReadAfter(ctx, capture, list, past)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", c.Page, err)
 	}
+	text.Why = append(text.Why, told)
 	doc := newTryDoc(capture, text)
+	if !strings.HasPrefix(doc.URL, "file:") {
+		if s := list.Claim(doc.URL); s != nil {
+			doc.Source = s.ID
+		} else if doc.Class != archive.Gone && doc.Class != archive.Soft404 {
+			if doc.Snippet, err = snippet(doc, list); err != nil {
+				return err
+			}
+		}
+	}
 	if c.JSON {
 		err = writeJSON(a.out, doc)
 	} else {
-		c.print(a, doc)
+		doc.print(a, c.Why)
 	}
 	if err == nil && doc.Class != archive.Content {
 		err = errFailed
@@ -89,64 +114,50 @@ func (a *app) fetch(ctx context.Context, list *source.List, page string) (*archi
 		c := &crawler.Crawler{Sources: list, Log: a.log, Now: a.now, Version: version()}
 		return c.Fetch(ctx, page)
 	}
-	return savedCapture(page, "file:///"+filepath.ToSlash(filepath.Base(page)), a.now())
-}
-
-// savedCapture makes a capture of a file: an answer of status 200 with the
-// file as its body.
-func savedCapture(file, url string, at time.Time) (*archive.Capture, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return nil, fmt.Errorf("%w; give a file that exists, or an address that begins with http:// or https://", err)
-	}
-	if const15MB := int64(15 << 20); info.Size() > const15MB {
-		return nil, fmt.Errorf("%s has %d bytes; the most is %d", file, info.Size(), const15MB)
-	}
-	body, err := os.ReadFile(file)
+	f, err := readSaved(page)
 	if err != nil {
 		return nil, err
 	}
-	kind := extract.MediaType(file, body) // without a charset, which the file itself knows
-	head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", kind, len(body))
-	c := &archive.Capture{URL: url, Time: at, Exchanges: []archive.Exchange{{URL: url, Time: at, Response: append([]byte(head), body...)}}}
-	c.Parse()
-	return c, nil
+	address := f.address
+	if address == "" {
+		address = "file:///" + filepath.ToSlash(filepath.Base(page))
+	}
+	return f.capture(address, a.now()), nil
 }
 
 func newTryDoc(c *archive.Capture, t *extract.Text) *tryDoc {
-	d := &tryDoc{URL: c.URL, Status: c.Status, Class: t.Class, Reason: t.Reason, Lang: t.Detected, Why: t.Why, Blocks: []tryBlock{}}
-	if v := t.Version; v != nil {
-		d.Lang, d.Title, d.Strategy = v.Lang, v.Title, v.Strategy
-		d.Dates.Published, d.Dates.Updated = v.PublishedOn, v.UpdatedOn
-		for _, b := range v.Blocks {
-			d.Blocks = append(d.Blocks, tryBlock{b.Kind, append([]string{}, b.Path...), b.Text, b.Role, server.Cites(b.Text, v.Lang)})
-		}
+	d := &tryDoc{URL: c.URL, Status: c.Status, Class: t.Class, Kind: t.Kind, Reason: t.Reason, Lang: t.Detected, Declared: t.Declared, Detected: t.Detected,
+		Why: t.Why, Blocks: []tryBlock{}}
+	if c.FinalURL != c.URL {
+		d.FinalURL = c.FinalURL
+	}
+	related := crawler.RelatedOf(c.FinalURL, c.Header, c.Body)
+	d.Canonical, d.Twins, d.Feeds = related.Canonical, related.Twins, related.Feeds
+	if d.Canonical == c.URL {
+		d.Canonical = ""
+	}
+	if t.Version != nil {
+		d.read(t.Version)
 	}
 	return d
 }
 
-func (c *tryCmd) print(a *app, d *tryDoc) {
-	fmt.Fprintf(a.out, "%s\nstatus %d, class %s", d.URL, d.Status, d.Class)
-	if d.Reason != "" {
-		fmt.Fprintf(a.out, ": %s", d.Reason)
-	}
-	fmt.Fprintf(a.out, "\ntitle: %s\nlanguage: %s   published: %s   updated: %s   main text found by: %s\n\n",
-		d.Title, d.Lang, orDash(d.Dates.Published), orDash(d.Dates.Updated), orDash(d.Strategy))
-	for _, b := range d.Blocks {
-		mark := " "
-		if b.Role == archive.Boilerplate {
-			mark = "-"
+// read takes over what was read in the page.
+func (d *tryDoc) read(v *archive.Version) {
+	d.Lang, d.Title, d.Strategy = v.Lang, v.Title, v.Strategy
+	d.Dates.Published, d.Dates.Updated, d.Dates.InForce = v.PublishedOn, v.UpdatedOn, extract.InForce(v.Blocks)
+	langs, cited := extract.BlockLanguages(v), map[string]bool{}
+	for i, b := range v.Blocks {
+		t := tryBlock{Kind: b.Kind, Path: append([]string{}, b.Path...), Text: b.Text, Role: b.Role, Cites: server.Cites(b.Text, langs[i]), marker: b.Marker, level: b.Level}
+		if langs[i] != v.Lang {
+			t.Lang = langs[i]
 		}
-		fmt.Fprintf(a.out, "%s %-9s %s\n", mark, b.Kind, b.Text)
+		for _, c := range t.Cites {
+			if !cited[c.ID] {
+				cited[c.ID] = true
+				d.Cites = append(d.Cites, c)
+			}
+		}
+		d.Blocks = append(d.Blocks, t)
 	}
-	if c.Why {
-		fmt.Fprintf(a.out, "\n%s\n", strings.Join(d.Why, "\n"))
-	}
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
 }

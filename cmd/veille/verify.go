@@ -24,7 +24,7 @@ func (c *verifyCmd) Run(ctx context.Context, a *app) error {
 		return a.explainLock(err)
 	}
 	defer ar.Close()
-	rep, err := ar.Verify(ctx)
+	rep, err := ar.VerifyWith(ctx, a.byteProgress("verifying, KB"))
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (c *rebuildCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	if err := archive.Rebuild(ctx, a.flags.Data, a.log, c.NewLog); err != nil {
+	if err := archive.RebuildWith(ctx, a.flags.Data, a.log, c.NewLog, a.byteProgress("rebuilding, KB")); err != nil {
 		return a.explainLock(err)
 	}
 	if err := os.RemoveAll(filepath.Join(a.flags.Data, "index")); err != nil {
@@ -76,4 +76,14 @@ func (c *rebuildCmd) Run(ctx context.Context, a *app) error {
 	}
 	fmt.Fprintf(a.out, "rebuilt: %d captures, %d versions of %d pages\n", s.Captures, s.Versions, s.Pages)
 	return nil
+}
+
+// byteProgress is the progress of what reads WARC files, in kilobytes; nil if
+// nobody wants to know.
+func (a *app) byteProgress(what string) func(done, total int64) {
+	progress := a.progress(what)
+	if progress == nil {
+		return nil
+	}
+	return func(done, total int64) { progress(int(done>>10), int(total>>10), "") }
 }

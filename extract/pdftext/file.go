@@ -38,7 +38,7 @@ type packed struct {
 const (
 	maxObjects  = 2_000_000
 	maxSections = 4096      // cross-reference sections
-	maxStream   = 64 << 20  // bytes one stream may unpack to
+	maxStream   = 32 << 20  // bytes one stream may unpack to
 	maxUnpacked = 512 << 20 // all of them
 	minUnpacked = 64 << 20
 	maxRatio    = 200

@@ -54,7 +54,7 @@ const (
 	maxForms    = 12 // forms in forms
 	maxFormRuns = 20_000
 	maxStates   = 512     // saved graphics states
-	maxWords    = 300_000 // on one page
+	maxWords    = 100_000 // on one page
 )
 
 // A reader reads pages.

@@ -5,6 +5,7 @@ import (
 	"compress/zlib"
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -80,6 +81,20 @@ func TestEncrypted(t *testing.T) {
 		}
 		if user != "" && !errors.Is(err, ErrEncrypted) {
 			t.Errorf("with a password: %q, %v; want ErrEncrypted", pages, err)
+		}
+	}
+}
+
+// TestAES: documents under AES with an empty user password, as most that only
+// restrict printing are. The files were written by another program.
+func TestAES(t *testing.T) {
+	for _, file := range []string{"aes-128.pdf", "aes-256.pdf"} {
+		src, err := os.ReadFile("testdata/" + file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if pages, _, err := words(t, src); err != nil || len(pages) != 1 || pages[0] != "Words under encryption" {
+			t.Errorf("%s: read %q, %v", file, pages, err)
 		}
 	}
 }

@@ -26,9 +26,10 @@ var mayImport = map[string][]string{
 	"diff":       {"archive", "cite", "source", "thesaurus"},
 	"index":      {"archive", "cite", "source", "thesaurus"},
 	"evidence":   {"archive", "cite", "source", "thesaurus", "extract", "diff"},
+	"redline":    {"archive", "diff"},
 	"digest":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler"},
-	"server":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "replay"},
-	"cmd/veille": {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "server"},
+	"server":     {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "redline", "replay"},
+	"cmd/veille": {"archive", "cite", "source", "thesaurus", "index", "diff", "extract", "crawler", "digest", "evidence", "redline", "server"},
 }
 
 // onlyIn says which rooms may import a foreign module, by prefix of its path.
@@ -38,6 +39,7 @@ var onlyIn = map[string][]string{
 	"github.com/blevesearch/":          {"index"},
 	"codeberg.org/readeck/":            {"extract"},
 	"github.com/gocolly/colly/":        {"crawler"},
+	"github.com/chromedp/":             {"crawler"},
 	"github.com/wneessen/go-mail":      {"digest"},
 	"github.com/danielgtaylor/huma/":   {"server"},
 	"github.com/robfig/cron/":          {"source"},

@@ -1,0 +1,88 @@
+package diff
+
+import "strings"
+
+// A Figure is an amount, a period or a date that a text gives.
+type Figure struct {
+	Kind string // "amount", "period" or "date"
+	// Value is in digits with a decimal point, whatever way it was written:
+	// "1145"; of a date "2026-03-12" as far as it is given; several of one unit
+	// ("30, 10 or 5 days") are joined by ", ".
+	Value string
+	Unit  string // "euro", "percent", "day", "month"; or the word counted, "places"; "" for none
+	Text  string // as it stands, with its unit
+	// What is its sentence with "…" in the place of the figure: the same for the
+	// same figure in another version, as long as nothing else is reworded.
+	What string
+}
+
+// Figures reads the figures of a text by the rules of its language. Numbers of
+// articles and of other provisions are none.
+func Figures(lang, text string) []Figure {
+	r := rulesFor(lang)
+	toks := tokenise(text)
+	low := lows(toks)
+	bounds := sentences(toks, r)
+	var out []Figure
+	s := 0
+	for _, q := range r.scan(toks, low, 0, len(toks)) {
+		for s+1 < len(bounds)-1 && bounds[s+1] <= q.first {
+			s++
+		}
+		f := Figure{Value: valueText(&q), Unit: strings.TrimPrefix(q.unit, "time:"), Text: excerpt(toks[q.first : q.last+1])}
+		switch q.kind {
+		case amounts:
+			f.Kind = "amount"
+		case periods:
+			f.Kind = "period"
+		case days:
+			if f.Kind, f.Value = "date", dateValue(q.values); f.Value == "" {
+				continue // a time of day
+			}
+		default:
+			continue
+		}
+		f.What = shorten(rawText(toks[bounds[s]:q.first]) + "…" + toks[q.last].space + rawText(toks[q.last+1:bounds[s+1]]))
+		out = append(out, f)
+	}
+	return out
+}
+
+// dateValue writes a date as ISO 8601 does, as far as it is given: month, day
+// and year as words give them, or one token such as 12/03/2026; "" if it is none.
+func dateValue(values []string) string {
+	if len(values) == 1 {
+		v := values[0]
+		if strings.Contains(v, ":") {
+			return ""
+		}
+		parts := strings.FieldsFunc(v, func(r rune) bool { return !digit(r) })
+		if len(parts) == 3 && len(parts[2]) == 4 { // day first, as in all four languages
+			return parts[2] + "-" + two(parts[1]) + "-" + two(parts[0])
+		}
+		return strings.Join(parts, "-")
+	}
+	month, day, year := values[0], "", ""
+	for _, v := range values[1:] {
+		if len(v) == 4 {
+			year = v
+		} else {
+			day = two(v)
+		}
+	}
+	out := month
+	if year != "" {
+		out = year + "-" + month
+	}
+	if day != "" {
+		out += "-" + day
+	}
+	return out
+}
+
+func two(s string) string {
+	if len(s) == 1 {
+		return "0" + s
+	}
+	return s
+}

@@ -1,0 +1,141 @@
+package index
+
+import (
+	"slices"
+	"strings"
+)
+
+// A filter says which passages count.
+type filter func(doc uint32) bool
+
+// base is what the fields of the query ask for.
+func (e *engine) base(rolesGiven bool) filter {
+	q := e.q
+	kinds := e.allowed(q)
+	from, until := int64(-forever), int64(forever)
+	if !q.From.IsZero() {
+		from = q.From.UnixMilli()
+	}
+	if !q.Until.IsZero() {
+		until = q.Until.UnixMilli()
+	}
+	roles := !q.All && !rolesGiven
+	at := q.AsOf.UnixMilli()
+	now := q.AsOf.IsZero()
+	c := e.columns
+	return func(d uint32) bool {
+		switch {
+		case roles && !c.main[d], kinds != nil && !kinds[c.kind[d]], c.from[d] < from, c.from[d] >= until:
+			return false
+		case q.Past:
+			return true
+		case now:
+			return c.until[d] == forever
+		}
+		return c.from[d] <= at && at < c.until[d]
+	}
+}
+
+// allowed are the kinds of passages that the query's lists leave, nil for all.
+func (e *engine) allowed(q *Query) []bool {
+	if len(q.Langs)+len(q.Sources)+len(q.Kinds)+len(q.Jurisdictions)+len(q.Topics) == 0 {
+		return nil
+	}
+	var of []string
+	if len(q.Kinds)+len(q.Jurisdictions)+len(q.Topics) > 0 {
+		of = e.x.sources.Select(q.Kinds, q.Jurisdictions, q.Topics)
+	}
+	return e.kindsWhere(func(s variety) bool {
+		return (len(q.Langs) == 0 || slices.Contains(q.Langs, s.lang)) && (len(q.Sources) == 0 || slices.Contains(q.Sources, s.source)) &&
+			(len(q.Kinds)+len(q.Jurisdictions)+len(q.Topics) == 0 || slices.Contains(of, s.source))
+	})
+}
+
+func (e *engine) kindsWhere(ok func(variety) bool) []bool {
+	out := make([]bool, len(e.kinds))
+	for i, s := range e.kinds {
+		out[i] = ok(s)
+	}
+	return out
+}
+
+// filters reports whether a node chooses passages by what is known about them,
+// and not by their words.
+func (n *node) filters() bool {
+	switch n.op {
+	case opField:
+		return true
+	case opWord, opPhrase, opPrefix, opNames, opNear, opFuzzy:
+		return n.field != ""
+	}
+	return !slices.ContainsFunc(n.kids, func(k *node) bool { return !k.filters() })
+}
+
+// filter makes of a node that filters what it says.
+func (e *engine) filter(n *node) (filter, error) {
+	switch n.op {
+	case opNot:
+		f, err := e.filter(n.kids[0])
+		return func(d uint32) bool { return !f(d) }, err
+	case opAnd, opOr:
+		fs := make([]filter, len(n.kids))
+		for i, k := range n.kids {
+			var err error
+			if fs[i], err = e.filter(k); err != nil {
+				return nil, err
+			}
+		}
+		return func(d uint32) bool {
+			for _, f := range fs {
+				if f(d) == (n.op == opOr) {
+					return n.op == opOr
+				}
+			}
+			return n.op == opAnd
+		}, nil
+	case opField:
+		return e.field(n), nil
+	}
+	terms, err := e.terms(n, func(uint32) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	has := map[uint32]bool{}
+	for _, t := range terms {
+		for _, p := range t.postings {
+			has[p.doc] = true
+		}
+	}
+	return func(d uint32) bool { return has[d] }, nil
+}
+
+// field chooses by what is known about a passage.
+func (e *engine) field(n *node) filter {
+	if n.field == "role" {
+		main := n.text == "main"
+		return func(d uint32) bool { return e.main[d] == main }
+	}
+	v := n.text
+	var of []string
+	switch n.field {
+	case "lang":
+		ok := e.kindsWhere(func(s variety) bool { return s.lang == strings.ToLower(v) })
+		return func(d uint32) bool { return ok[e.kind[d]] }
+	case "kind":
+		of = e.x.sources.Select([]string{strings.ToLower(v)}, nil, nil)
+	case "jurisdiction":
+		of = e.x.sources.Select(nil, []string{strings.ToUpper(v)}, nil)
+	case "topic":
+		of = e.x.sources.Select(nil, nil, []string{strings.ToLower(v)})
+	case "institution":
+		for _, s := range e.x.sources.Sources {
+			if strings.EqualFold(s.Institution, v) {
+				of = append(of, s.ID)
+			}
+		}
+	default:
+		of = []string{v}
+	}
+	ok := e.kindsWhere(func(s variety) bool { return slices.Contains(of, s.source) })
+	return func(d uint32) bool { return ok[e.kind[d]] }
+}

@@ -1,0 +1,167 @@
+package index
+
+import (
+	"slices"
+)
+
+// leaf finds the passages that have a word, a phrase, or one of many.
+func (e *engine) leaf(n *node, pass filter, counts bool) (*holds, error) {
+	terms, err := e.terms(n, pass)
+	if err != nil {
+		return nil, err
+	}
+	h := newHolds(e.pages, e.past)
+	for i := range terms {
+		t := &terms[i]
+		for _, p := range t.postings {
+			h.add(e.page[p.doc], stretch{e.from[p.doc], e.until[p.doc]})
+		}
+		if counts {
+			e.count(t, !n.common())
+		}
+	}
+	if n.common() {
+		e.everyPageIn(n, h)
+	}
+	h.settle()
+	return h, nil
+}
+
+// common reports whether a word may be left out where it is a stop word.
+func (n *node) common() bool { return n.op == opWord && n.rare && isStopSomewhere(n.words[0]) }
+
+// everyPageIn makes a word that is a stop word of a language true of all pages
+// in it: the query has better ones.
+func (e *engine) everyPageIn(n *node, h *holds) {
+	stop := e.kindsWhere(func(s variety) bool {
+		return isStop(s.lang, n.words[0]) && (e.langs == nil || slices.Contains(e.langs, s.lang))
+	})
+	if !slices.Contains(stop, true) {
+		return
+	}
+	for d, page := range e.page {
+		if page != 0 && stop[e.kind[d]] {
+			h.add(page, stretch{e.from[d], e.until[d]})
+		}
+	}
+}
+
+// count adds a term to the scores of its passages and pages. A passage that
+// has nothing but words that any passage has is not shown.
+func (e *engine) count(t *term, shown bool) {
+	weight := float32(t.boost * idf(t.df, e.live))
+	var pages []int32
+	for _, p := range t.postings {
+		if shown {
+			e.touch(p.doc)
+		}
+		e.score[p.doc] += weight * p.tf
+		page := e.page[p.doc]
+		if e.tf[page] == 0 {
+			pages = append(pages, page)
+		}
+		e.tf[page] += p.freq
+	}
+	share := t.boost * idf(len(pages), max(e.pages-1, len(pages)))
+	for _, page := range pages {
+		length := max(float64(e.pageWords[page]), 1)
+		e.pageScore[page] += share * saturate(float64(e.tf[page]), length, e.meanWords)
+		e.tf[page] = 0
+	}
+}
+
+// terms reads the postings of a leaf.
+func (e *engine) terms(n *node, pass filter) ([]term, error) {
+	field, boost := textField(n.field)
+	var out []term
+	add := func(t term, err error) error {
+		if err == nil && len(t.postings) > 0 {
+			out = append(out, t)
+		}
+		return err
+	}
+	many := func(words []string, err error) error {
+		for _, w := range words {
+			if err == nil {
+				err = add(e.term(e.ctx, field, w, boost, pass))
+			}
+		}
+		if len(out) > 1 { // one word in many forms: it is rare only if all of them are
+			out = []term{joined(out, boost)}
+		}
+		return err
+	}
+	switch n.op {
+	case opWord:
+		return e.word(n, pass)
+	case opPhrase:
+		return out, add(e.phrase(e.ctx, field, n.words, boost, pass))
+	case opPrefix:
+		return out, many(e.beginning(field, n.words[0], n.pos))
+	case opFuzzy:
+		return out, many(e.like(field, n.words[0], n.distance, n.pos))
+	case opNear:
+		return out, add(e.together(e.ctx, field, n.words, boost, pass, within(n.distance)))
+	case opNames:
+		for _, words := range n.names {
+			if err := add(e.phrase(e.ctx, fieldExact, words, boostNames, pass)); err != nil {
+				return nil, err
+			}
+		}
+		if len(out) > 1 {
+			out = []term{joined(out, boostNames)}
+		}
+	}
+	return out, nil
+}
+
+// joined makes one term of several.
+func joined(ts []term, boost float64) term {
+	by := map[uint32]posting{}
+	for _, t := range ts {
+		for _, p := range t.postings {
+			was := by[p.doc]
+			by[p.doc] = posting{p.doc, was.freq + p.freq, max(was.tf, p.tf)}
+		}
+	}
+	out := term{boost: boost, df: len(by), postings: make([]posting, 0, len(by))}
+	for _, p := range by {
+		out.postings = append(out.postings, p)
+	}
+	slices.SortFunc(out.postings, func(a, b posting) int { return int(a.doc) - int(b.doc) })
+	return out
+}
+
+// word reads a word: its stem in each language, and the word itself.
+func (e *engine) word(n *node, pass filter) ([]term, error) {
+	w := n.words[0]
+	exact, err := e.term(e.ctx, fieldExact, w, boostExact, pass)
+	if err != nil {
+		return nil, err
+	}
+	out := []term{exact}
+	for _, lang := range stemmed {
+		if e.langs != nil && !slices.Contains(e.langs, lang) {
+			continue
+		}
+		if stem := languages()[lang].stem(w); stem != "" {
+			t, err := e.term(e.ctx, fieldBody+lang, stem, 1, pass)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+// textField is the field in the index in which a query's field is searched.
+func textField(field string) (string, float64) {
+	switch field {
+	case "title":
+		return fieldTitle, boostTitle
+	case "path", "article":
+		return fieldPath, boostTitle
+	}
+	return fieldExact, 1
+}

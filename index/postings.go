@@ -1,0 +1,282 @@
+package index
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	bindex "github.com/blevesearch/bleve_index_api"
+)
+
+// BM25 (Robertson and Zaragoza, 2009), over passages and over pages.
+const (
+	bm25K = 1.2
+	bm25B = 0.75
+)
+
+// A posting is a passage that has a term: its number, how often, and how much
+// that counts beside its length.
+type posting struct {
+	doc  uint32
+	freq float32
+	tf   float32 // saturated: freq·(k+1) / (freq + k·(1−b+b·length/average))
+}
+
+// saturate is the share of BM25 that depends on how often a term is there.
+func saturate(freq, length, average float64) float64 {
+	return freq * (bm25K + 1) / (freq + bm25K*(1-bm25B+bm25B*length/average))
+}
+
+// idf is the share that depends on how many of all have it.
+func idf(with, all int) float64 {
+	return math.Log(1 + (float64(all-with)+0.5)/(float64(with)+0.5))
+}
+
+// A term is one list of postings, and how much it counts.
+type term struct {
+	postings []posting
+	boost    float64
+	df       int // passages that have it, before any filter
+}
+
+// term reads the passages that have a word in a field, those that pass.
+func (s *state) term(ctx context.Context, field, word string, boost float64, pass func(doc uint32) bool) (t term, err error) {
+	r, err := s.reader.TermFieldReader(ctx, []byte(word), field, true, true, false)
+	if err != nil {
+		return t, err
+	}
+	defer func() {
+		if cerr := r.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	t.boost, t.df = boost, int(r.Count())
+	average := s.usual(field)
+	doc := &bindex.TermFieldDoc{}
+	for i := 0; ; i++ {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return t, ctx.Err()
+		}
+		if doc, err = r.Next(doc.Reset()); err != nil || doc == nil {
+			return t, err
+		}
+		n := uint32(doc.ID.Value())
+		if pass(n) {
+			t.postings = append(t.postings, posting{n, float32(doc.Freq), float32(saturate(float64(doc.Freq), lengthOf(doc.Norm), average))})
+		}
+	}
+}
+
+// lengthOf is the length of a field by its norm, 1/√length.
+func lengthOf(norm float64) float64 {
+	if norm == 0 {
+		return 1
+	}
+	return 1 / (norm * norm)
+}
+
+// phrase reads the passages that have words in a field at the given distances
+// from the first one: side by side for a phrase.
+func (s *state) phrase(ctx context.Context, field string, words []string, boost float64, pass func(doc uint32) bool) (term, error) {
+	if len(words) == 1 {
+		return s.term(ctx, field, words[0], boost, pass)
+	}
+	return s.together(ctx, field, words, boost, pass, sideBySide)
+}
+
+// together reads the passages that have all words in a field, where count
+// finds them at positions that suit. positions are in the order of words.
+func (s *state) together(ctx context.Context, field string, words []string, boost float64, pass func(uint32) bool, count func(positions [][]uint64) int) (t term, err error) {
+	readers := make([]bindex.TermFieldReader, 0, len(words))
+	defer func() {
+		for _, r := range readers {
+			if cerr := r.Close(); err == nil {
+				err = cerr
+			}
+		}
+	}()
+	rarest := 0
+	for i, w := range words {
+		r, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
+		if err != nil {
+			return t, err
+		}
+		if readers = append(readers, r); r.Count() < readers[rarest].Count() {
+			rarest = i
+		}
+	}
+	p := &walk{readers: readers, docs: make([]*bindex.TermFieldDoc, len(words)), positions: make([][]uint64, len(words)), rarest: rarest}
+	average := s.usual(field)
+	for i := 0; ; i++ {
+		if i%1024 == 0 && ctx.Err() != nil {
+			return t, ctx.Err()
+		}
+		id, ok, err := p.next(pass)
+		if err != nil || !ok {
+			t.boost, t.df = boost, len(t.postings)
+			return t, err
+		}
+		if n := count(p.positions); n > 0 {
+			t.postings = append(t.postings, posting{id, float32(n), float32(saturate(float64(n), lengthOf(p.norm), average))})
+		}
+	}
+}
+
+// A walk goes through the passages that have several terms.
+type walk struct {
+	readers   []bindex.TermFieldReader
+	docs      []*bindex.TermFieldDoc
+	positions [][]uint64
+	rarest    int
+	norm      float64
+}
+
+// next finds the next passage that has all terms and passes, with their positions.
+func (p *walk) next(pass func(uint32) bool) (uint32, bool, error) {
+	for {
+		lead, err := p.readers[p.rarest].Next(p.reused(p.rarest))
+		if err != nil || lead == nil {
+			return 0, false, err
+		}
+		p.docs[p.rarest] = lead
+		id := uint32(lead.ID.Value())
+		if !pass(id) {
+			continue
+		}
+		all := true
+		for i, r := range p.readers {
+			if i == p.rarest {
+				continue
+			}
+			if d := p.docs[i]; d == nil || d.ID.Compare(lead.ID) < 0 {
+				if p.docs[i], err = r.Advance(lead.ID, p.reused(i)); err != nil {
+					return 0, false, err
+				}
+				if p.docs[i] == nil {
+					return 0, false, nil
+				}
+			}
+			if !p.docs[i].ID.Equals(lead.ID) {
+				all = false
+				break
+			}
+		}
+		if !all {
+			continue
+		}
+		p.norm = lead.Norm
+		for i, d := range p.docs {
+			p.positions[i] = p.positions[i][:0]
+			for _, v := range d.Vectors {
+				p.positions[i] = append(p.positions[i], v.Pos)
+			}
+			slices.Sort(p.positions[i])
+		}
+		return id, true, nil
+	}
+}
+
+func (p *walk) reused(i int) *bindex.TermFieldDoc {
+	if p.docs[i] == nil {
+		return nil
+	}
+	return p.docs[i].Reset()
+}
+
+// sideBySide counts how often words stand in order.
+func sideBySide(positions [][]uint64) int {
+	n := 0
+next:
+	for _, at := range positions[0] {
+		for i := 1; i < len(positions); i++ {
+			if _, ok := slices.BinarySearch(positions[i], at+uint64(i)); !ok {
+				continue next
+			}
+		}
+		n++
+	}
+	return n
+}
+
+// within counts how often all words stand within a window: between the first
+// and the last of them there are at most so many others.
+func within(most int) func(positions [][]uint64) int {
+	return func(positions [][]uint64) int {
+		at := make([]int, len(positions))
+		n := 0
+		for {
+			first, last := 0, uint64(0)
+			for i, k := range at {
+				if k == len(positions[i]) {
+					return n
+				}
+				if positions[i][k] < positions[first][at[first]] {
+					first = i
+				}
+				last = max(last, positions[i][k])
+			}
+			if low := positions[first][at[first]]; last-low < uint64(most+len(positions)) && distinct(positions, at) {
+				n++
+			}
+			at[first]++
+		}
+	}
+}
+
+// distinct reports whether the words stand at different places: a word that
+// was asked for twice must be there twice.
+func distinct(positions [][]uint64, at []int) bool {
+	for i := range at {
+		for j := range i {
+			if positions[i][at[i]] == positions[j][at[j]] {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// beginning lists the words of a field that begin so. Too many are an error,
+// not a search for some of them.
+func (s *state) beginning(field, prefix string, pos int) ([]string, error) {
+	dict, err := s.reader.FieldDictPrefix(field, []byte(prefix))
+	if err != nil {
+		return nil, err
+	}
+	return listed(dict, func() error {
+		return &QueryError{pos, fmt.Sprintf("more than %d words begin with %s; write more letters before the *", maxPrefixWords, prefix)}
+	})
+}
+
+// like lists the words of a field that differ from one in so many letters at most.
+func (s *state) like(field, word string, letters, pos int) ([]string, error) {
+	fuzzy, ok := s.reader.(bindex.IndexReaderFuzzy)
+	if !ok {
+		return nil, &QueryError{pos, "this index knows no similar words"}
+	}
+	dict, err := fuzzy.FieldDictFuzzy(field, word, letters, string([]rune(word)[:1]))
+	if err != nil {
+		return nil, err
+	}
+	return listed(dict, func() error {
+		return &QueryError{pos, fmt.Sprintf("more than %d words are like %s", maxPrefixWords, word)}
+	})
+}
+
+func listed(dict bindex.FieldDict, tooMany func() error) (words []string, err error) {
+	defer func() {
+		if cerr := dict.Close(); err == nil {
+			err = cerr
+		}
+	}()
+	for {
+		e, err := dict.Next()
+		if err != nil || e == nil {
+			return words, err
+		}
+		if words = append(words, e.Term); len(words) > maxPrefixWords {
+			return nil, tooMany()
+		}
+	}
+}

@@ -1,0 +1,174 @@
+package index
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Ranking. A passage counts for what it says and for the page it stands in:
+// the sum of BM25 over passages and a share of BM25 over pages. Words that stand
+// side by side in the query and in the passage count once more.
+const (
+	pageShare = 0.5
+	pairShare = 0.35
+)
+
+// neverAlike is by how much scores must differ to be different: they are sums
+// whose order may vary.
+const neverAlike = 1e-9
+
+// A candidate is a passage that was found.
+type candidate struct {
+	doc   uint32
+	score float64
+}
+
+// results fills in the hits and the counts.
+func (e *engine) results(res *Result, h *holds, n *node) error {
+	all := e.accepted(h)
+	res.Total, res.Pages = len(all), h.pages()
+	res.Facets = e.facets(all)
+	all = first(all, e.q.Offset+e.q.Limit, e.order())
+	for _, c := range all[min(e.q.Offset, len(all)):min(e.q.Offset+e.q.Limit, len(all))] {
+		id, p, err := e.stored(c.doc)
+		if err != nil {
+			return err
+		}
+		res.Hits = append(res.Hits, hitOf(n, id, p, c.score))
+	}
+	return nil
+}
+
+// accepted are the passages found in pages of which the query is true, at a
+// time at which they stood.
+func (e *engine) accepted(h *holds) []candidate {
+	out := make([]candidate, 0, len(e.touched))
+	for _, d := range e.touched {
+		if page := e.page[d]; h.at(page, stretch{e.from[d], e.until[d]}) {
+			score := float64(e.score[d])
+			if score > 0 {
+				score += pageShare * e.pageScore[page]
+			}
+			out = append(out, candidate{d, score})
+		}
+	}
+	return out
+}
+
+// order compares two candidates: negative if a comes first. Of equals the
+// latest comes first, then the order of the page.
+func (e *engine) order() func(a, b candidate) int {
+	place := func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(e.page[a.doc], e.page[b.doc]), cmp.Compare(e.block[a.doc], e.block[b.doc]), cmp.Compare(e.until[b.doc], e.until[a.doc]))
+	}
+	newest := func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(e.from[b.doc], e.from[a.doc]), place(a, b))
+	}
+	switch e.q.Sort {
+	case "newest":
+		return newest
+	case "oldest":
+		return func(a, b candidate) int { return cmp.Or(cmp.Compare(e.from[a.doc], e.from[b.doc]), place(a, b)) }
+	}
+	return func(a, b candidate) int {
+		if d := a.score - b.score; d > neverAlike || d < -neverAlike {
+			return cmp.Compare(b.score, a.score)
+		}
+		return newest(a, b)
+	}
+}
+
+// first returns the first most candidates in order.
+func first(all []candidate, most int, order func(a, b candidate) int) []candidate {
+	if len(all) > 2*most {
+		h := &worst{list: slices.Clone(all[:most]), order: order}
+		heap.Init(h)
+		for _, c := range all[most:] {
+			if order(c, h.list[0]) < 0 {
+				h.list[0] = c
+				heap.Fix(h, 0)
+			}
+		}
+		all = h.list
+	}
+	slices.SortFunc(all, order)
+	return all[:min(len(all), most)]
+}
+
+// A worst is a heap whose root is the candidate that comes last.
+type worst struct {
+	list  []candidate
+	order func(a, b candidate) int
+}
+
+func (w *worst) Len() int           { return len(w.list) }
+func (w *worst) Less(i, j int) bool { return w.order(w.list[i], w.list[j]) > 0 }
+func (w *worst) Swap(i, j int)      { w.list[i], w.list[j] = w.list[j], w.list[i] }
+func (w *worst) Push(x any)         { w.list = append(w.list, x.(candidate)) }
+func (w *worst) Pop() any           { panic("a heap of fixed size") }
+
+// facets counts the sources, languages and years found, and from the sources
+// their kinds, jurisdictions and topics.
+func (e *engine) facets(found []candidate) map[string][]Facet {
+	kinds := make([]int, len(e.kinds))
+	years := map[int]int{}
+	var bounds yearBounds
+	for _, c := range found {
+		kinds[e.kind[c.doc]]++
+		years[bounds.year(e.from[c.doc])]++
+	}
+	counts := map[string]map[string]int{}
+	for _, name := range []string{"source", "lang", "kind", "jurisdiction", "topic", "year"} {
+		counts[name] = map[string]int{}
+	}
+	for year, n := range years {
+		counts["year"][time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Format("2006")] = n
+	}
+	for k, n := range kinds {
+		if n == 0 {
+			continue
+		}
+		counts["source"][e.kinds[k].source] += n
+		counts["lang"][e.kinds[k].lang] += n
+		if s := e.x.sources.Source(e.kinds[k].source); s != nil {
+			counts["kind"][s.Kind] += n
+			counts["jurisdiction"][s.Jurisdiction] += n
+			for _, topic := range s.Topics {
+				counts["topic"][topic] += n
+			}
+		}
+	}
+	out := map[string][]Facet{}
+	for name, terms := range counts {
+		list := make([]Facet, 0, len(terms))
+		for term, count := range terms {
+			if term != "" {
+				list = append(list, Facet{term, count})
+			}
+		}
+		slices.SortFunc(list, func(a, b Facet) int {
+			return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Term, b.Term))
+		})
+		out[name] = list
+	}
+	return out
+}
+
+// yearBounds remembers the year that was asked for last: most passages that
+// stand side by side came in the same one.
+type yearBounds struct {
+	from, until int64
+	is          int
+}
+
+func (y *yearBounds) year(ms int64) int {
+	if ms < y.from || ms >= y.until {
+		y.is = time.UnixMilli(ms).UTC().Year()
+		y.from = time.Date(y.is, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+		y.until = time.Date(y.is+1, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
+	}
+	return y.is
+}

@@ -1,0 +1,223 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"veille/archive"
+	"veille/diff"
+)
+
+// DefaultDrift is how long a translation may lag behind before it is told.
+const DefaultDrift = 14 * 24 * time.Hour
+
+// A DriftQuery chooses drifts.
+type DriftQuery struct {
+	Since   time.Time     // changes first seen at this time or later; zero: all
+	Sources []string      // none: all
+	Lag     time.Duration // how long a twin may take; 0: DefaultDrift
+}
+
+// A DriftDocument lists the changes that one language version of a document
+// has and another has not followed.
+type DriftDocument struct {
+	Total  int     `json:"total"`
+	Drifts []Drift `json:"drifts"` // newest first
+}
+
+// A Drift is a change in one language that has no counterpart in another,
+// although the time for it has passed. It says that the texts differ, not
+// which of them is right.
+type Drift struct {
+	Source   string       `json:"source"`
+	Change   ChangeRef    `json:"change"`
+	Lang     string       `json:"lang"`
+	Title    string       `json:"title"`
+	Summary  string       `json:"summary"` // of the change
+	Seen     VersionRef   `json:"seen"`    // the version that has it
+	Twin     VersionRef   `json:"twin"`    // the version of the other language that has stood since before
+	TwinURL  string       `json:"twin_url"`
+	TwinLang string       `json:"twin_lang"`
+	Passages []TwinedEdit `json:"passages"`
+}
+
+// A TwinedEdit is what changed in one language beside the passage of the other.
+type TwinedEdit struct {
+	Op     diff.Op  `json:"op"`
+	Path   []string `json:"path"`
+	Before string   `json:"before"`
+	After  string   `json:"after"`
+	Twin   string   `json:"twin"` // the passage in the other language, "" if none corresponds
+	Link   string   `json:"link,omitempty"`
+}
+
+// maxTwined is how many passages of a drift are shown.
+const maxTwined = 20
+
+// Drift finds the changes that weigh 2 or more and that a language twin of the
+// page has not followed: it has no change of its own from one lag before to one
+// lag after, and that time has passed.
+func (d *Documents) Drift(ctx context.Context, q DriftQuery) (*DriftDocument, error) {
+	if q.Lag <= 0 {
+		q.Lag = DefaultDrift
+	}
+	doc := &DriftDocument{Drifts: []Drift{}}
+	twins, err := d.twins(ctx, q.Sources)
+	if err != nil {
+		return nil, fmt.Errorf("drift: %w", err)
+	}
+	err = d.each(ctx, ChangesQuery{Since: q.Since, Until: d.now().Add(-q.Lag), Sources: q.Sources}, func(s archive.Step, h head) (bool, error) {
+		if h.weight < DefaultWeight || s.From == 0 {
+			return true, nil
+		}
+		for _, twin := range twins[s.Page] {
+			stood, err := d.unmoved(ctx, twin, s.Time, q.Lag)
+			if err != nil {
+				return false, err
+			}
+			if stood == nil {
+				continue
+			}
+			drift, err := d.drift(ctx, s, stood)
+			if err != nil {
+				return false, err
+			}
+			doc.Drifts = append(doc.Drifts, *drift)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("drift: %w", err)
+	}
+	doc.Total = len(doc.Drifts)
+	return doc, nil
+}
+
+// twins tells of each page its twins in other languages.
+func (d *Documents) twins(ctx context.Context, sources []string) (map[archive.PageID][]*archive.Page, error) {
+	if len(sources) == 0 {
+		for _, s := range d.Sources.Sources {
+			sources = append(sources, s.ID)
+		}
+	}
+	out := map[archive.PageID][]*archive.Page{}
+	for _, id := range sources {
+		pages, err := d.Archive.Pages(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		together := map[string][]*archive.Page{}
+		for _, p := range pages {
+			if p.Document != "" && p.Latest != 0 {
+				together[p.Document] = append(together[p.Document], p)
+			}
+		}
+		for _, ps := range together {
+			for _, a := range ps {
+				for _, b := range ps {
+					if a.ID != b.ID && a.Lang != b.Lang {
+						out[a.ID] = append(out[a.ID], b)
+					}
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// unmoved is the version of a page that stood unchanged for one lag before and
+// after a time; nil if there is none, as where the page changed too, did not
+// stand yet, or was not looked at in all that time.
+func (d *Documents) unmoved(ctx context.Context, page *archive.Page, t time.Time, lag time.Duration) (*archive.Version, error) {
+	if page.LastContent.Time.Before(t.Add(lag)) {
+		return nil, nil // we have not looked: nothing can be said
+	}
+	history, err := d.Archive.History(ctx, page.ID)
+	if err != nil {
+		return nil, err
+	}
+	var stood *archive.Version
+	for _, v := range history {
+		switch {
+		case v.Time.Before(t.Add(-lag)) || v.Number == 1 && !v.Time.After(t):
+			stood = v
+		case v.Time.Before(t.Add(lag)):
+			h, err := d.head(ctx, stretch{v.Prev, v.ID})
+			if err != nil {
+				return nil, err
+			}
+			if h.weight >= DefaultWeight {
+				return nil, nil
+			}
+		}
+	}
+	if stood != nil && stood.Gone {
+		stood = nil
+	}
+	return stood, nil
+}
+
+// drift puts what changed beside the passages of the twin.
+func (d *Documents) drift(ctx context.Context, s archive.Step, twin *archive.Version) (*Drift, error) {
+	c, err := d.compare(ctx, stretch{s.From, s.To})
+	if err != nil {
+		return nil, err
+	}
+	doc := d.changeDocument(c, "")
+	from, err := d.Archive.Version(ctx, s.From)
+	if err != nil {
+		return nil, err
+	}
+	to, err := d.Archive.Version(ctx, s.To)
+	if err != nil {
+		return nil, err
+	}
+	if twin, err = d.Archive.Version(ctx, twin.ID); err != nil {
+		return nil, err
+	}
+	out := &Drift{Source: doc.Source, Change: ChangeRef{doc.ID, doc.URL, doc.Link}, Lang: doc.Lang, Title: doc.Title, Summary: doc.Summary, Seen: doc.To,
+		Twin: VersionRef{twin.ID, twin.Seen}, TwinURL: twin.URL, TwinLang: twin.Lang, Passages: []TwinedEdit{}}
+	old, now := map[int]int{}, map[int]int{}
+	for _, p := range diff.Twins(from, twin) {
+		old[p.A] = p.B
+	}
+	for _, p := range diff.Twins(to, twin) {
+		now[p.A] = p.B
+	}
+	for i := range c.Edits {
+		e := &c.Edits[i]
+		if e.Weight < DefaultWeight || len(out.Passages) == maxTwined {
+			continue
+		}
+		x := TwinedEdit{Op: e.Op, Path: e.Path, Before: e.Before, After: e.After}
+		n, ok := old[e.From] // the twin still says what stood before
+		if !ok {
+			n, ok = now[e.To]
+		}
+		if ok {
+			x.Twin, x.Link = twin.Blocks[n].Text, fmt.Sprintf("/v/%d#b%d", twin.ID, n)
+		}
+		out.Passages = append(out.Passages, x)
+	}
+	return out, nil
+}
+
+type driftInput struct {
+	Since  string   `query:"since" doc:"Changes first seen not before."`
+	Source []string `query:"source,explode"`
+	Days   int      `query:"days" minimum:"0" maximum:"3650" default:"14" doc:"How many days a translation may take."`
+}
+
+func (w *web) apiDrift(ctx context.Context, in *driftInput) (*answer[*DriftDocument], error) {
+	q := DriftQuery{Sources: list(in.Source), Lag: time.Duration(in.Days) * 24 * time.Hour}
+	var err error
+	if q.Since, err = ParseTime("since", in.Since, false); err != nil {
+		return nil, w.apiError(ctx, err)
+	}
+	doc, err := w.docs.Drift(ctx, q)
+	if err != nil {
+		return nil, w.apiError(ctx, err)
+	}
+	return reply(doc, nil)
+}

@@ -1,0 +1,163 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"veille/archive"
+	"veille/extract"
+	"veille/source"
+	"veille/thesaurus"
+)
+
+// told shows pages to an archive one after the other and returns what can be
+// asked of it. Each showing is "a text" for the page /a, an hour after the one before.
+func told(t *testing.T, showings ...string) *Documents {
+	t.Helper()
+	ctx, log := context.Background(), slog.New(slog.DiscardHandler)
+	list, err := source.Parse("sources.yaml", []byte("contact: a@example.org\nsources:\n  - id: site\n    name: {en: A site}\n    kind: government\n    jurisdiction: BE\n    topics: [closed-centres]\n    pages:\n"+
+		"      - {en: \"http://127.0.0.1/a\"}\n      - {en: \"http://127.0.0.1/b\"}\n      - {en: \"http://127.0.0.1/c\"}\n"+
+		"      - {en: \"http://127.0.0.1/t-en\", nl: \"http://127.0.0.1/t-nl\"}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := thesaurus.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := archive.Open(t.TempDir(), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close() })
+	clock := time.Date(2026, 3, 3, 8, 0, 0, 0, time.UTC)
+	for _, s := range showings {
+		path, text, _ := strings.Cut(s, " ")
+		url := "http://127.0.0.1/" + path
+		body := "<!DOCTYPE html><html lang=en><title>Page " + path + "</title><main><h1>Page " + path + "</h1><p>Page " + path + " speaks of the closed centres of the country and of those who live in them.</p><p>" + text + "</p></main></html>"
+		lang, document := "en", ""
+		if strings.HasPrefix(path, "t-") {
+			lang, document = path[2:], "http://127.0.0.1/t-en"
+			body = strings.Replace(body, "lang=en", "lang="+lang, 1)
+		}
+		if lang == "nl" {
+			body = strings.Replace(body, "speaks of the closed centres of the country and of those who live in them", "gaat over de gesloten centra van het land en over wie er verblijft", 1)
+		}
+		answer := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+		err := a.Add(ctx, &archive.Capture{Source: "site", URL: url, Lang: lang, Document: document, Time: clock, Exchanges: []archive.Exchange{{
+			URL: url, Time: clock, Request: []byte("GET /" + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"), Response: []byte(answer)}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		clock = clock.Add(time.Hour)
+	}
+	if _, err := extract.Sync(ctx, log, a, list); err != nil {
+		t.Fatal(err)
+	}
+	return &Documents{Archive: a, Sources: list, Thesaurus: names, Now: func() time.Time { return clock }}
+}
+
+// lines lists changes, each with what stands behind it.
+func lines(t *testing.T, d *Documents, q ChangesQuery) string {
+	t.Helper()
+	doc, err := d.Changes(context.Background(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, c := range doc.Changes {
+		line := c.URL[len("http://127.0.0.1/"):] + " " + c.Summary
+		if len(c.Also) > 0 {
+			line += fmt.Sprintf(" (+%d)", len(c.Also))
+		}
+		if len(c.Folded) > 0 {
+			line += fmt.Sprintf(" (folded %d)", len(c.Folded))
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+func TestBackAgain(t *testing.T) {
+	d := told(t, "a The director may grant leave.", "a The director must grant leave.", "a The director may grant leave.")
+	want := "a Page a: “must” becomes “may”; back to the wording of 3 March 2026.\na Page a: “may” becomes “must”."
+	if got := lines(t, d, ChangesQuery{MinWeight: 2}); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	doc, err := d.Changes(context.Background(), ChangesQuery{})
+	if err != nil || doc.Changes[0].Back == nil || doc.Changes[0].Back.Version != 1 || doc.Changes[1].Back != nil {
+		t.Errorf("back: %+v, %v", doc.Changes[0].Back, err)
+	}
+}
+
+func TestFlappingIsFolded(t *testing.T) {
+	may, must := "a The director may grant leave.", "a The director must grant leave."
+	d := told(t, may, must, may, must, may, must, "a The director shall never grant leave.")
+	if got := lines(t, d, ChangesQuery{}); strings.Count(got, "back to") != 4 {
+		t.Errorf("all:\n%s", got)
+	}
+	want := "a Page a: “must” becomes “shall never”.\n" +
+		"a Page a: “may” becomes “must”; back to the wording of 3 March 2026. (folded 3)\n" +
+		"a Page a: “may” becomes “must”."
+	if got := lines(t, d, ChangesQuery{Grouped: true}); got != want {
+		t.Errorf("grouped:\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestOneChangeOnManyPages(t *testing.T) {
+	d := told(t, "a The Minister decides.", "b The Minister decides.", "c The Minister decides alone.",
+		"a The Council of State decides.", "b The Council of State decides.", "c The Minister decides with others.")
+	if got := lines(t, d, ChangesQuery{}); strings.Count(got, "\n") != 2 {
+		t.Errorf("all:\n%s", got)
+	}
+	want := "c Page c: 1 passage reworded.\nb Page b: “Minister” becomes “Council of State”. (+1)"
+	if got := lines(t, d, ChangesQuery{Grouped: true}); got != want {
+		t.Errorf("grouped:\n%s\nwant\n%s", got, want)
+	}
+}
+
+const (
+	inEnglish = "t-en The centre offers %s places to residents, and the director may grant leave."
+	inDutch   = "t-nl Het centrum biedt %s plaatsen aan bewoners, en de directeur kan verlof toestaan."
+)
+
+func TestTwinsThatChangeAlikeAreOneEntry(t *testing.T) {
+	d := told(t, fmt.Sprintf(inEnglish, "640"), fmt.Sprintf(inDutch, "640"), fmt.Sprintf(inEnglish, "815"), fmt.Sprintf(inDutch, "815"))
+	want := "t-nl Page t-nl: 640 plaatsen → 815 plaatsen (+27 %). (+1)"
+	if got := lines(t, d, ChangesQuery{Grouped: true}); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	want = "t-en Page t-en: 640 places → 815 places (+27 %). (+1)"
+	if got := lines(t, d, ChangesQuery{Grouped: true, UILang: "en"}); got != want {
+		t.Errorf("for an English reader\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestDrift(t *testing.T) {
+	shown := []string{fmt.Sprintf(inEnglish, "640"), fmt.Sprintf(inDutch, "640"), fmt.Sprintf(inEnglish, "815")}
+	for range 4 { // both are looked at again and again
+		shown = append(shown, fmt.Sprintf(inEnglish, "815"), fmt.Sprintf(inDutch, "640"))
+	}
+	d := told(t, shown...)
+	doc, err := d.Drift(context.Background(), DriftQuery{Lag: 3 * time.Hour})
+	if err != nil || doc.Total != 1 {
+		t.Fatalf("drifts %+v, %v", doc, err)
+	}
+	x := doc.Drifts[0]
+	if x.Lang != "en" || x.TwinLang != "nl" || len(x.Passages) != 1 || !strings.HasPrefix(x.Passages[0].Twin, "Het centrum biedt 640 plaatsen") {
+		t.Errorf("drift %+v", x)
+	}
+	// Not before its time.
+	if doc, err := d.Drift(context.Background(), DriftQuery{Lag: 24 * time.Hour}); err != nil || doc.Total != 0 {
+		t.Errorf("within a day: %+v, %v", doc, err)
+	}
+	// Nor where the twin followed.
+	d = told(t, append(shown, fmt.Sprintf(inDutch, "815"))...)
+	if doc, err := d.Drift(context.Background(), DriftQuery{Lag: 12 * time.Hour}); err != nil || doc.Total != 0 {
+		t.Errorf("followed: %+v, %v", doc, err)
+	}
+}
