@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -328,14 +327,6 @@ const (
 	// what is not known is null.
 	JSONL Format = "jsonl"
 )
-
-// ParseFormat reads the name of a format. The error wraps [fs.ErrNotExist].
-func ParseFormat(name string) (Format, error) {
-	if f := Format(name); f == CSV || f == RawCSV || f == JSONL {
-		return f, nil
-	}
-	return "", fmt.Errorf("tables are written as csv or jsonl, not as %q: %w", name, fs.ErrNotExist)
-}
 
 // formula reports whether a spreadsheet would compute a cell.
 func formula(cell string) bool {

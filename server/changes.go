@@ -297,11 +297,7 @@ func (d *Documents) page(ctx context.Context, url string) (*archive.Page, error)
 	if err != nil {
 		return nil, &InputError{"url", quote(url) + " is not an address", "give a whole one, such as https://example.org/page"}
 	}
-	page, err := d.Archive.Page(ctx, canonical)
-	if err != nil {
-		return nil, fmt.Errorf("page %s: %w", canonical, err)
-	}
-	return page, nil
+	return d.Archive.Page(ctx, canonical)
 }
 
 // pick is the version of a page that a number or a time means.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -176,7 +175,6 @@ func (l *limited) Write(p []byte) (int, error) {
 
 // A shelf keeps the last packages made, in temporary files, so that a player
 // can fetch one part after another of the same one. One is made at a time.
-// Closing it removes them.
 type shelf struct {
 	making chan struct{}
 
@@ -216,6 +214,7 @@ func (s *shelf) get(ctx context.Context, key string, build func(context.Context,
 	if err != nil {
 		return nil, nil, fmt.Errorf("export: %w", err)
 	}
+	os.Remove(file.Name()) // it lives as long as it is open; where that cannot be, close removes it
 	f = &madeFile{key: key, file: file, users: 1}
 	sum := sha256.New()
 	if err := build(ctx, io.MultiWriter(file, sum)); err != nil {
@@ -269,6 +268,7 @@ func (s *shelf) release(f *madeFile) {
 	}
 }
 
-func (f *madeFile) close() error {
-	return errors.Join(f.file.Close(), os.Remove(f.file.Name()))
+func (f *madeFile) close() {
+	f.file.Close()
+	os.Remove(f.file.Name())
 }

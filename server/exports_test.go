@@ -126,8 +126,8 @@ func TestAShelfKeepsAFew(t *testing.T) {
 		t.Error("what cannot be made is there")
 	}
 	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != mostMade {
-		t.Errorf("%d files lie about, want %d: %v", len(files), mostMade, err)
+	if err != nil || len(files) > 0 {
+		t.Errorf("%d files lie about: %v", len(files), err)
 	}
 }
 

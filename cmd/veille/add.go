@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,7 +43,13 @@ func (c *addCmd) Run(ctx context.Context, a *app) error {
 		return err
 	}
 	capture.Notes["added-by"] = by
-	if err := h.archive.Add(ctx, capture); err != nil {
+	held, err := already(ctx, h.archive, capture)
+	if err != nil {
+		return err
+	}
+	if held != 0 { // added twice it would count as two looks
+		capture.Seq = held
+	} else if err := h.archive.Add(ctx, capture); err != nil {
 		return err
 	}
 	p := &pass{}
@@ -55,7 +62,9 @@ func (c *addCmd) Run(ctx context.Context, a *app) error {
 	}
 	if c.JSON {
 		err = writeJSON(a.out, map[string]any{"capture": capture.Seq, "url": capture.URL, "source": capture.Source, "at": capture.Time,
-			"by": by, "class": look.Class, "reason": look.Reason, "new_versions": p.read.NewVersions})
+			"by": by, "class": look.Class, "reason": look.Reason, "new_versions": p.read.NewVersions, "added": held == 0})
+	} else if held != 0 {
+		fmt.Fprintf(a.out, "capture %d of %s, saved on %s, is these bytes: nothing was added\n", held, capture.URL, clock(capture.Time))
 	} else {
 		fmt.Fprintf(a.out, "capture %d of %s (%s), saved on %s by %s: %s, %d new versions\n", capture.Seq, capture.URL, capture.Source,
 			clock(capture.Time), by, look.Class, p.read.NewVersions)
@@ -65,6 +74,33 @@ func (c *addCmd) Run(ctx context.Context, a *app) error {
 		err = errFailed
 	}
 	return err
+}
+
+// already finds the capture of the page that has the same time and bytes, 0 if
+// there is none.
+func already(ctx context.Context, ar *archive.Archive, c *archive.Capture) (archive.Seq, error) {
+	page, err := ar.Page(ctx, c.URL)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	looks, err := ar.Looks(ctx, page.ID, 0)
+	if err != nil {
+		return 0, err
+	}
+	c.Parse()
+	payload := fmt.Sprintf("sha256:%x", sha256.Sum256(c.Body))
+	for _, l := range looks {
+		if !l.Time.Equal(c.Time.Truncate(time.Millisecond)) {
+			continue
+		}
+		if h, err := ar.Holding(ctx, l.Seq); err != nil || h.Payload == payload {
+			return l.Seq, err
+		}
+	}
+	return 0, nil
 }
 
 // who is who added it: nobody adds without a name.

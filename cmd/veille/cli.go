@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"runtime/debug"
@@ -95,10 +96,14 @@ func (a *app) run(ctx context.Context, args []string) int {
 	case errors.Is(err, errFailed):
 		return 1
 	default:
-		fmt.Fprintln(a.err, "veille:", shownLines(err.Error()))
+		fmt.Fprintln(a.err, "veille:", shownLines(inWords.Replace(err.Error())))
 		return 1
 	}
 }
+
+// inWords says what [fs.ErrNotExist] means here: it is never about a file, of
+// which systems say so in words of their own.
+var inWords = strings.NewReplacer(": "+fs.ErrNotExist.Error(), ": not in the archive", " ("+fs.ErrNotExist.Error()+")", "")
 
 // shown is a text that others wrote, fit for a terminal: control characters,
 // which could hide what stands beside it or pretend to be it, are U+FFFD.

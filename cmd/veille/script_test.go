@@ -225,6 +225,7 @@ func TestServeAnswersTheCommandLine(t *testing.T) {
 	site.Advance()
 	d.run("crawl")
 	alone := d.run("changes", "--json")
+	index := d.run("export", "cdxj")
 	found := withoutTime(d.run("search", "closed centre", "--as-of", "2100-01-01", "--json"))
 
 	ctx, stop := context.WithCancel(t.Context())
@@ -235,7 +236,15 @@ func TestServeAnswersTheCommandLine(t *testing.T) {
 	if got := withoutTime(d.run("search", "closed centre", "--as-of", "2100-01-01", "--json")); got != found {
 		t.Errorf("the instance finds otherwise:\n%s\nwant\n%s", got, found)
 	}
+	if got := d.run("export", "cdxj"); got != index {
+		t.Errorf("the instance exports otherwise:\n%s\nwant\n%s", got, index)
+	}
 	var out, errs bytes.Buffer
+	if code := run(t.Context(), append([]string{"export", "wacz", "--version", "999", "-o", data + "/x.wacz"}, d.args...), &out, &errs); code != 1 || !strings.Contains(errs.String(), "version 999") {
+		t.Errorf("an export that cannot be, from an instance: exit status %d, %s", code, errs.String())
+	}
+	out.Reset()
+	errs.Reset()
 	if code := run(t.Context(), append([]string{"crawl"}, d.args...), &out, &errs); code != 1 || !strings.Contains(errs.String(), s.url) {
 		t.Errorf("crawl beside an instance: exit status %d, %s", code, errs.String())
 	}
