@@ -148,8 +148,8 @@ func (b *bundle) papers(ctx context.Context) error {
 	files := append(b.proofs, file{"proofs/entries.txt", b.texts.Bytes()}, file{"proofs/checkpoint", b.checkpoint},
 		file{"proofs/key.pub", []byte(b.Archive.LogKey() + "\n")})
 	files = append(files, stamps...)
-	files = append(files, file{"statement.json", append(statement, '\n')}, file{"text.txt", []byte(text(b.version))},
-		file{"README.md", readme(b.claim)})
+	files = append(files, file{"about/statement.json", append(statement, '\n')}, file{"about/text.txt", []byte(text(b.version))},
+		file{"about/README.md", readme(b.claim)})
 	for _, f := range files {
 		if err := b.out.File(f.name, f.text); err != nil {
 			return err

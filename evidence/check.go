@@ -153,7 +153,7 @@ func (c *checker) open() error {
 	if strings.TrimSpace(string(own)) != c.v.Key {
 		return errors.New("proofs/key.pub is not the key with which you check")
 	}
-	statement, err := c.file("statement.json")
+	statement, err := c.file("about/statement.json")
 	if err != nil {
 		return err
 	}

@@ -82,8 +82,8 @@ func TestForgeriesAreFound(t *testing.T) {
 		"another log":                           func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.Log = "x" }) },
 		"a stamp":                               func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.Stamps = 1 }) },
 		"by hand":                               func(t *testing.T, p *parts) { p.claim(t, func(c *Claim) { c.Looks[2].Origin = archive.Added }) },
-		"something said twice":                  func(t *testing.T, p *parts) { p.replace("statement.json", `"checks": 3`, `"checks": 9, "checks": 3`) },
-		"something more said":                   func(t *testing.T, p *parts) { p.replace("statement.json", `"checks": 3`, `"checks": 3, "note": "x"`) },
+		"something said twice":                  func(t *testing.T, p *parts) { p.replace("about/statement.json", `"checks": 3`, `"checks": 9, "checks": 3`) },
+		"something more said":                   func(t *testing.T, p *parts) { p.replace("about/statement.json", `"checks": 3`, `"checks": 3, "note": "x"`) },
 		"the look before shows it":              found(1, LookShows),
 		"the look after shows it":               found(6, LookShows),
 		"a look shows it that does not count":   found(4, LookFailed),
@@ -139,13 +139,13 @@ func TestForgeriesAreFound(t *testing.T) {
 		"other entries":          func(t *testing.T, p *parts) { p.replace("proofs/entries.txt", "status 200", "status 201") },
 
 		// What a reader is shown.
-		"another text":        func(t *testing.T, p *parts) { p.replace("text.txt", "14", "41") },
+		"another text":        func(t *testing.T, p *parts) { p.replace("about/text.txt", "14", "41") },
 		"another index":       func(t *testing.T, p *parts) { p.replace("indexes/index.cdx", "example", "exmaple") },
 		"another page list":   func(t *testing.T, p *parts) { p.replace("pages/pages.jsonl", "14 days", "41 days") },
 		"another description": func(t *testing.T, p *parts) { p.replace("datapackage.json", "What https", "Proven: https") },
 		"one more file":       func(t *testing.T, p *parts) { p.put("judgment.txt", []byte("believe it")) },
 		"one more archive":    func(t *testing.T, p *parts) { p.put("archive/more.warc.gz", p.data[dataName]) },
-		"no README":           func(t *testing.T, p *parts) { p.remove("README.md") },
+		"no README":           func(t *testing.T, p *parts) { p.remove("about/README.md") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := unpack(t, b)
@@ -175,7 +175,7 @@ func TestWhatIsNotForgedIsNamed(t *testing.T) {
 	a := history(t)
 	b := prove(t, a, 130)
 	for note, change := range map[string]func(p *parts){
-		"README.md is not what": func(p *parts) { p.replace("README.md", "3 times", "300 times") },
+		"README.md is not what": func(p *parts) { p.replace("about/README.md", "3 times", "300 times") },
 		"Looks of the page may have been left out": func(p *parts) {
 			p.without(t, 4)
 			p.claim(t, func(c *Claim) { c.Complete = false })
@@ -219,7 +219,7 @@ func TestBackdatedLooksAreNamed(t *testing.T) {
 		if err != nil || !slices.ContainsFunc(v.Notes, func(s string) bool { return strings.Contains(s, test.note) }) {
 			t.Errorf("%q: %+v, %v; want %q", test.origin, v, err, test.note)
 		}
-		if text := string(unpack(t, b).data["README.md"]); !strings.Contains(text, test.readme) || test.readme == "" && strings.Contains(text, "which found something else") {
+		if text := string(unpack(t, b).data["about/README.md"]); !strings.Contains(text, test.readme) || test.readme == "" && strings.Contains(text, "which found something else") {
 			t.Errorf("%q: the README says\n%s", test.origin, text)
 		}
 	}
@@ -239,13 +239,13 @@ func TestOneFileForAllPrograms(t *testing.T) {
 	for name, forged := range map[string][]byte{
 		"another name in the part's own header": func() []byte {
 			f := bytes.Clone(b)
-			copy(f[bytes.Index(f, []byte("text.txt")):], "TEXT.txt")
+			copy(f[bytes.Index(f, []byte("about/text.txt")):], "about/TEXT.txt")
 			return f
 		}(),
 		"bytes before":             append([]byte("PK\x03\x04"), b...),
 		"bytes behind":             append(bytes.Clone(b), "within 1 day"...),
 		"bytes between":            slices.Concat(b[:central], []byte("within 1 day"), b[central:]),
-		"two files of one name":    twice("text.txt"),
+		"two files of one name":    twice("about/text.txt"),
 		"two archives of one name": twice(dataName),
 		"cut off":                  b[:len(b)-1],
 	} {
@@ -313,7 +313,7 @@ func TestTheREADMEsOwnCheck(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		text := string(p.data["README.md"])
+		text := string(p.data["about/README.md"])
 		_, code, _ := strings.Cut(text, "```python\n")
 		code, _, _ = strings.Cut(code, "```")
 		_, shell, _ := strings.Cut(text, "```sh\n")

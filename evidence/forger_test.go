@@ -161,7 +161,7 @@ func (p *parts) write(t *testing.T, recs []*warc.Record) {
 		}
 		texts = append(texts, e.Text)
 		if e.Version != nil {
-			p.data["text.txt"] = []byte(text(e.Version))
+			p.data["about/text.txt"] = []byte(text(e.Version))
 		}
 		if l := indexLine(e, 0); l != nil {
 			l.File = "data.warc.gz"
@@ -181,7 +181,7 @@ func (p *parts) write(t *testing.T, recs []*warc.Record) {
 func (p *parts) claim(t *testing.T, change func(*Claim)) {
 	t.Helper()
 	var c Claim
-	if err := json.Unmarshal(p.data["statement.json"], &c); err != nil {
+	if err := json.Unmarshal(p.data["about/statement.json"], &c); err != nil {
 		t.Fatal(err)
 	}
 	change(&c)
@@ -189,8 +189,8 @@ func (p *parts) claim(t *testing.T, change func(*Claim)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.data["statement.json"] = append(text, '\n')
-	p.data["README.md"] = readme(&c)
+	p.data["about/statement.json"] = append(text, '\n')
+	p.data["about/README.md"] = readme(&c)
 }
 
 func set(r *warc.Record, name, value string) {

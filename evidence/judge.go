@@ -185,7 +185,7 @@ func (c *checker) papers() error {
 	for _, f := range []struct {
 		name string
 		want []byte
-	}{{"text.txt", []byte(c.v.Text)}, {"proofs/entries.txt", c.texts.Bytes()}, {"indexes/index.cdx", []byte(strings.Join(append(c.index, ""), "\n"))}} {
+	}{{"about/text.txt", []byte(c.v.Text)}, {"proofs/entries.txt", c.texts.Bytes()}, {"indexes/index.cdx", []byte(strings.Join(append(c.index, ""), "\n"))}} {
 		got, err := c.file(f.name)
 		if err != nil {
 			return err
@@ -197,7 +197,7 @@ func (c *checker) papers() error {
 	if err := c.zip.About(meta(s), start(s, c.v.Text)); err != nil {
 		return err
 	}
-	got, err := c.file("README.md")
+	got, err := c.file("about/README.md")
 	if err != nil {
 		return err
 	}

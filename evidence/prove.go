@@ -23,8 +23,8 @@ import (
 //
 //	archive/data.warc.gz          the reading, if there is a wording; then the captures as they came
 //	                              to the archive, each with its requests and redirects, byte for byte
-//	statement.json                what is claimed (Claim)
-//	text.txt                      the wording, from the reading; empty if there is none
+//	about/statement.json          what is claimed (Claim)
+//	about/text.txt                the wording, from the reading; empty if there is none
 //	proofs/entries.txt            the log's entry of each of these, in their order, blank lines between
 //	proofs/version-5.tlog-proof   its proof (C2SP tlog-proof), likewise proofs/capture-17.tlog-proof
 //	proofs/checkpoint             the signed checkpoint that all proofs speak of
@@ -32,7 +32,7 @@ import (
 //	proofs/stamp-1.checkpoint     if there are time-stamps: an earlier checkpoint, the request for its
 //	              .tsq .tsr       stamp and the answer (RFC 3161), and the proof (RFC 6962 §2.1.2) that
 //	              .consistency    the log of proofs/checkpoint begins with that one: hashes, one a line
-//	README.md                     all this in plain words
+//	about/README.md               all this in plain words
 //
 // and nothing else but what every WACZ has. [Check] refuses other files.
 
@@ -198,7 +198,7 @@ func (b *bundle) write(ctx context.Context, w io.Writer, found func(*archive.Loo
 
 // meta is what the WACZ says of itself; it follows from the claim.
 func meta(c *Claim) wacz.Meta {
-	return wacz.Meta{Title: heading(c), Description: "What " + c.URL + " said, with proof. See README.md.", Software: c.Software, Created: c.Made, OneIndex: true}
+	return wacz.Meta{Title: heading(c), Description: "What " + c.URL + " said, with proof. See about/README.md.", Software: c.Software, Created: c.Made, OneIndex: true}
 }
 
 func heading(c *Claim) string {

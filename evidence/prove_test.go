@@ -115,7 +115,7 @@ func TestASceptic(t *testing.T) {
 
 func readmeOf(t *testing.T, bundle []byte) string {
 	t.Helper()
-	return string(unpack(t, bundle).data["README.md"])
+	return string(unpack(t, bundle).data["about/README.md"])
 }
 
 // answers keeps what a page answered, minutes after t0, and how it was read.
