@@ -100,7 +100,10 @@ func (c *proveCmd) write(ctx context.Context, a *app, w io.Writer) error {
 		return err
 	}
 	ar, err := archive.Open(a.flags.Data, a.log)
-	if errors.Is(err, archive.ErrLocked) { // the instance stamps its log itself
+	if errors.Is(err, archive.ErrLocked) {
+		if c.TSA != "" {
+			a.log.Warn("an instance has the archive and stamps its log itself, if it was told to; --tsa of this command is not used")
+		}
 		return a.download(ctx, "/proof?"+url.Values{"url": {address}, "at": {at.Format(time.RFC3339)}}.Encode(), w)
 	}
 	if err != nil {

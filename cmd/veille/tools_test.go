@@ -258,6 +258,11 @@ func TestOthersWACZ(t *testing.T) {
 			t.Errorf("wacz validate, of %q: %s", args, said)
 		}
 	}
+	bundle := filepath.Join(t.TempDir(), "proof.wacz")
+	o.run("prove", o.url+"/chunked", "--out", bundle)
+	if said := output(t, wacz, "validate", "-f", bundle); !strings.Contains(said, "is valid") {
+		t.Errorf("wacz validate, of a bundle that proves: %s", said)
+	}
 }
 
 // part writes a part of a WACZ to a file.
