@@ -36,6 +36,7 @@ sources:
     schedule: "@every 6h"
     pages:
       - {en: "https://example.org/return"}
+    follow: {from: "https://example.org/news"}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -163,6 +164,26 @@ func TestHistoryOfAnotherCrawl(t *testing.T) {
 		if err != nil || c.Source != "be-test" || c.Origin != archive.Imported {
 			t.Errorf("capture 1: %+v, %v", c, err)
 		}
+	}
+}
+
+// TestListingsAreNoPages: what a source names as a listing is kept, as the
+// crawler keeps it, and has no wordings.
+func TestListingsAreNoPages(t *testing.T) {
+	file := write(t, "listing.warc.gz", aCrawl(t, func(_ int, r *warc.Record) {
+		for i := range r.Fields {
+			if r.Fields[i].Name == "WARC-Target-URI" {
+				r.Fields[i].Value = "https://example.org/news"
+			}
+		}
+	}, map[int]string{0: "one item", 10: "two items"}))
+	a := open(t)
+	if rep := take(t, a, file); rep.Captures != 2 {
+		t.Errorf("%+v", rep)
+	}
+	p, err := a.Page(t.Context(), "https://example.org/news")
+	if err != nil || p.Purpose != archive.PurposeDiscovery || p.Versions != 0 {
+		t.Errorf("the listing is %+v, %v", p, err)
 	}
 }
 

@@ -173,6 +173,9 @@ func (f *warcFile) belongs(c *archive.Capture) {
 			}
 		}
 	}
+	if s.Lists(c.URL) { // kept, and not read as a page
+		c.Purpose = archive.PurposeDiscovery
+	}
 }
 
 // payloadOf is the archive's digest of an answer's payload, "" if it is no

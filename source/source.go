@@ -204,6 +204,12 @@ func (s *Source) Finds() bool {
 	return s.Follow != nil || len(s.Feed)+len(s.Sitemap)+len(s.Discover) > 0
 }
 
+// Lists reports whether the source names a canonical address as a place in
+// which pages are found – a listing, a feed, a sitemap – and not as a page.
+func (s *Source) Lists(url string) bool {
+	return s.Document(url) == "" && slices.ContainsFunc(s.Addresses(), func(p PageRef) bool { return p.URL == url })
+}
+
 // Addresses returns every address that the source names: its pages first,
 // then listings, feeds and sitemaps.
 func (s *Source) Addresses() []PageRef {
