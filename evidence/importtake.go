@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"veille/archive"
 	"veille/archive/warc"
+	"veille/source"
 )
 
 // take adds the captures, in the order of time.
@@ -159,7 +161,12 @@ func (f *warcFile) belongs(c *archive.Capture) {
 	s := f.Sources.Source(f.Source)
 	if f.Source == "" {
 		c.Source = UnclaimedSource
-		if s = f.Sources.Claim(c.URL); s != nil {
+		if s = f.Sources.Claim(c.URL); s == nil {
+			if i := slices.IndexFunc(f.Sources.Sources, func(s *source.Source) bool { return s.Lists(c.URL) }); i >= 0 {
+				s = f.Sources.Sources[i]
+			}
+		}
+		if s != nil {
 			c.Source = s.ID
 		}
 	}
