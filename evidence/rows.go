@@ -64,8 +64,8 @@ func (r *rows) row(values ...any) error {
 
 // text is a text that no spreadsheet computes.
 func (r *rows) text(s string) string {
-	if r.format == CSV && s != "" && formula(s) {
-		return "'" + s
+	if r.format == CSV {
+		return Cell(s)
 	}
 	return s
 }

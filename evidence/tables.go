@@ -328,8 +328,12 @@ const (
 	JSONL Format = "jsonl"
 )
 
-// formula reports whether a spreadsheet would compute a cell.
-func formula(cell string) bool {
-	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, " \u00a0"))
-	return strings.ContainsRune("=+-@\t\r\uff1d\uff0b\uff0d\uff20", r)
+// Cell is a text as a cell of CSV: with an apostrophe in front if a spreadsheet
+// would compute it.
+func Cell(text string) string {
+	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0"))
+	if text != "" && strings.ContainsRune("=+-@\t\r\uff1d\uff0b\uff0d\uff20", r) {
+		return "'" + text
+	}
+	return text
 }

@@ -10,6 +10,7 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/evidence"
 	"veille/index"
 )
 
@@ -183,7 +184,7 @@ func WriteFigures(w *csv.Writer, doc *FiguresDocument) error {
 			row := []string{s.What, s.Kind, s.Unit, v.Value, v.Text, stampCell(v.FirstSeen.After), stampCell(v.FirstSeen.By), stampCell(gone.After), stampCell(gone.By),
 				strconv.FormatInt(int64(v.Version), 10), strings.Join(s.Path, " › "), s.Source, s.Lang, s.URL, v.Link}
 			for k := range row {
-				row[k] = cell(row[k])
+				row[k] = evidence.Cell(row[k])
 			}
 			rows = append(rows, row)
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/evidence"
 )
 
 // kwicColumns are those of kwic.csv: one row a wording's span, not one a
@@ -30,7 +31,7 @@ func WriteKWIC(w *csv.Writer, doc *TraceDocument) error {
 			row := []string{s.Left, s.Key, s.Right, strconv.FormatInt(int64(p.Page), 10), p.Lang, stampCell(s.FirstSeen.After), stampCell(s.FirstSeen.By),
 				stampCell(gone.After), stampCell(gone.By), strconv.Itoa(s.Versions), strings.Join(s.Path, " › "), p.Source, p.URL, s.Link}
 			for i := range row {
-				row[i] = cell(row[i])
+				row[i] = evidence.Cell(row[i])
 			}
 			if werr := w.Write(row); err == nil {
 				err = werr
@@ -52,12 +53,4 @@ func stampCell(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format(time.RFC3339)
-}
-
-// cell keeps spreadsheets from running text as a formula.
-func cell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
