@@ -12,8 +12,15 @@
 // role, and a search never shows the same words of a page twice.
 //
 // When a version no longer has a passage, the passage is written again with its
-// end, "until"; its lifespan is then [from, until). Searching as of T is a
-// filter, from ≤ T < until; searching the present is a filter on "standing".
+// end, "until"; its lifespan is then [from, until).
+//
+// # Pages as they stood
+//
+// A query is asked of pages, not of passages: "a AND b" is true of a page at a
+// moment at which one passage has a and one has b; phrases and NEAR stay within
+// a passage. Bleve stores and reads the postings of words; which pages a query
+// is true of, and when, is decided here (engine.go, holds.go), with what must be
+// known of every passage held in memory (columns.go).
 //
 // # Words
 //
@@ -23,7 +30,8 @@
 // subscriptions, so these cannot disagree. Each passage has its stems in
 // body_en, body_fr, body_nl or body_de, and its unstemmed words, with
 // positions, in body_ex: a word is searched in both, so that the exact form
-// ranks higher; a "phrase" is searched in body_ex alone.
+// ranks higher; a "phrase" is searched in body_ex alone. Stems have positions too:
+// words side by side in a query count where they stand so in a passage.
 //
 // # What is stored
 //
@@ -35,9 +43,10 @@
 //
 // # Relevance
 //
-// BM25, with the average passage length as a constant: the same archive then
-// gives the same scores however the index was built up. Of equals, the latest
-// comes first, then the order of the page, then the passage's id decides.
+// BM25 of the passage, and for more BM25 of its page. What is rare and what is
+// long follows from the passages alone, so that the same archive gives the same
+// scores however the index was built up (rank.go). Of equals, the latest
+// comes first, then the order of the page.
 package index
 
 import (

@@ -118,7 +118,7 @@ func (s *state) stored(d uint32) (id string, p *passage, err error) {
 	return id, p, nil
 }
 
-// hit tells all about a passage that was found.
+// hitOf tells all about a passage that was found.
 func hitOf(n *node, id string, p *passage, score float64) Hit {
 	h := Hit{ID: id, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Path: p.Path, Text: p.Text,
 		Role: p.Role, Kind: p.Kind, Page: p.Page, FirstSeen: p.Seen, Until: p.Until, Since: p.Since, Version: p.Since,
