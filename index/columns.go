@@ -149,6 +149,9 @@ type state struct {
 	*columns
 	reader bindex.IndexReader
 
+	counting sync.Once
+	curves   *curves // see wordsStood
+
 	mu   sync.Mutex
 	uses int
 	old  bool // a newer one has taken its place
