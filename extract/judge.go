@@ -213,11 +213,14 @@ func (s *scorer) takeDates() {
 		last--
 	}
 	for k := last + 1; last >= 0 && k < min(len(s.units), last+8); k++ {
-		if u := &s.units[k]; !u.main && u.size <= 600 && s.places[u.node].tags&aside == 0 && u.dates(16) {
+		if u := &s.units[k]; !u.main && u.size <= 600 && s.places[u.node].tags&aside == 0 && u.dates(16) && year.Match(u.head) {
 			u.main = true
 		}
 	}
 }
+
+// year matches what tells a date from the number of a program's version.
+var year = regexp.MustCompile(`\b(?:19|20)[0-9]{2}\b`)
 
 // dates reports whether a unit has figures in it and says in its first bytes
 // that they are a date or version.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -136,14 +137,17 @@ func lawTexts(ctx context.Context, md, lang string) (map[string]bool, error) {
 
 // lost counts the texts of the law that are not main text, and tells the main
 // text that is the law's, in one string, and all of it.
-func lost(v *archive.Version, law map[string]bool) (missing int, ofLaw, all string) {
+func (b *bench) lost(v *archive.Version, law map[string]bool) (missing int, ofLaw, all string) {
 	var x, y strings.Builder
 	for i := range v.Blocks {
-		b := &v.Blocks[i]
-		key := b.Marker + " " + b.Text
-		if b.Role != archive.Main {
+		block := &v.Blocks[i]
+		key := block.Marker + " " + block.Text
+		if block.Role != archive.Main {
 			if law[key] {
 				missing++
+				if b.worst > 0 {
+					fmt.Printf("    lost: %.120q\n", key)
+				}
 			}
 			continue
 		}
@@ -159,6 +163,7 @@ func (b *bench) volatile(ctx context.Context, name, lang string, files []string)
 	return b.withShelf(func(s *shelf) error {
 		looks, before, after, changes, seen, gone, look := 0, 0, 0, 0, 0, 0, 0
 		var plain, learned, ofLaw string
+		var state map[string]bool // texts of the law in the state before
 		var alone *archive.Version
 		for i, file := range files {
 			md, err := os.ReadFile(file)
@@ -181,8 +186,8 @@ func (b *bench) volatile(ctx context.Context, name, lang string, files []string)
 				if err != nil {
 					return err
 				}
-				_, _, p := lost(alone, law)
-				missing, x, y := lost(v, law)
+				_, _, p := b.lost(alone, law)
+				missing, x, y := b.lost(v, law)
 				switch {
 				case n > 0 && look > 5:
 					looks++
@@ -192,7 +197,7 @@ func (b *bench) volatile(ctx context.Context, name, lang string, files []string)
 					if y != learned {
 						after++
 					}
-				case n == 0 && i > 0:
+				case n == 0 && i > 0 && !maps.Equal(law, state):
 					changes++
 					if x != ofLaw {
 						seen++
@@ -201,6 +206,7 @@ func (b *bench) volatile(ctx context.Context, name, lang string, files []string)
 				gone += missing
 				plain, learned, ofLaw = p, y, x
 			}
+			state = law
 		}
 		fmt.Printf("%-24s %7d %14d %14d %6d of %-3d %9d\n", name, looks, before, after, seen, changes, gone)
 		return nil
@@ -232,7 +238,7 @@ func (b *bench) shared(ctx context.Context, name, lang, file string) error {
 				if err != nil {
 					return err
 				}
-				missing, _, main := lost(v, law)
+				missing, _, main := b.lost(v, law)
 				gone += missing
 				hits := 0
 				for _, line := range lines {
