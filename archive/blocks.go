@@ -125,6 +125,50 @@ func decodeRuns(b []byte) ([]blockRef, error) {
 	return refs, nil
 }
 
+// eachRun calls f with the place of each run's first block in the list, where
+// that is stored, and how many follow one another, until f says that it is enough.
+func eachRun(b []byte, f func(at int, first blockRef, n int) (enough bool)) error {
+	d := decoder{b: b}
+	for at := 0; len(d.b) > 0; {
+		version, first, n := d.int(), d.int(), d.int()
+		if d.bad || n > 1<<24-at {
+			return fmt.Errorf("block list: %w", errCorrupt)
+		}
+		if f(at, blockRef{Seq(version), first}, n) {
+			return nil
+		}
+		at += n
+	}
+	return nil
+}
+
+// refAt says where the n-th block of a list is stored.
+func refAt(runs []byte, n int) (blockRef, error) {
+	ref := blockRef{n: -1}
+	err := eachRun(runs, func(at int, first blockRef, size int) bool {
+		if n >= at && n < at+size {
+			ref = blockRef{first.version, first.n + n - at}
+		}
+		return ref.n >= 0
+	})
+	if err == nil && ref.n < 0 {
+		err = fmt.Errorf("there is no block %d: %w", n, errCorrupt)
+	}
+	return ref, err
+}
+
+// refPlace says which number a stored block has in a list, -1 for none.
+func refPlace(runs []byte, ref blockRef) (int, error) {
+	place := -1
+	err := eachRun(runs, func(at int, first blockRef, size int) bool {
+		if first.version == ref.version && ref.n >= first.n && ref.n < first.n+size {
+			place = at + ref.n - first.n
+		}
+		return place >= 0
+	})
+	return place, err
+}
+
 // A blockCodec compresses and reads the texts of versions. Its methods may be
 // called concurrently.
 type blockCodec struct {

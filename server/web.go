@@ -148,10 +148,14 @@ type view struct {
 	Lang, Title, Nav       string
 	Description, Canonical string
 	NoIndex, Operator      bool
-	Feeds                  []feedLink
-	Tongues                []tongueLink
-	AssetTag               string
-	Page                   any
+	// Bare pages run no script: those that show archived markup, and errors.
+	// Find is the search in the head of the page; not beside another, and not where
+	// the page's own markup would be hard to tell from an archived form.
+	Bare, Find bool
+	Feeds      []feedLink
+	Tongues    []tongueLink
+	AssetTag   string
+	Page       any
 
 	t *tongue
 }
@@ -172,7 +176,7 @@ func (w *web) view(rw http.ResponseWriter, r *http.Request, nav string) *view {
 		http.SetCookie(rw, &http.Cookie{Name: cookieName, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600,
 			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: w.base != nil && w.base.Scheme == "https"})
 	}
-	v := &view{Lang: lang, Nav: nav, AssetTag: w.assetTag, Operator: w.operator(r), t: w.tongues[lang]}
+	v := &view{Lang: lang, Nav: nav, AssetTag: w.assetTag, Operator: w.operator(r), Find: nav != "search" && nav != "trace" && nav != "memento", Bare: nav == "memento" || nav == "error", t: w.tongues[lang]}
 	for _, l := range Langs {
 		link := tongueLink{Code: l, Name: langNames[l], Short: strings.ToUpper(l), Current: l == lang}
 		if r.PathValue("address") != "" {
@@ -216,6 +220,9 @@ func (w *web) render(rw http.ResponseWriter, r *http.Request, code int, name str
 	h.Set("Cache-Control", "private, no-cache")
 	if v.NoIndex {
 		h.Set("X-Robots-Tag", "noindex")
+	}
+	if !v.Bare {
+		h.Set("Content-Security-Policy", scripted)
 	}
 	if code != http.StatusOK {
 		h.Set("Content-Type", "text/html; charset=utf-8")
