@@ -1,8 +1,6 @@
 package evidence
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"strings"
@@ -144,18 +142,18 @@ func (c *Citation) RIS() string {
 	return b.String()
 }
 
-// A cslItem is an item of CSL-JSON 1.0; ECLI and other numbers stand in number,
+// A CSLItem is an item of CSL-JSON 1.0; ECLI and other numbers stand in number,
 // for which CSL has no variable of their own.
-type cslItem struct {
+type CSLItem struct {
 	ID              string    `json:"id"`
 	Type            string    `json:"type"`
 	ContainerTitle  string    `json:"container-title,omitempty"`
 	Title           string    `json:"title"`
-	Author          []cslName `json:"author,omitempty"`
+	Author          []CSLName `json:"author,omitempty"`
 	Publisher       string    `json:"publisher,omitempty"`
 	Version         string    `json:"version"`
-	Issued          *cslDate  `json:"issued,omitempty"`
-	Accessed        *cslDate  `json:"accessed,omitempty"`
+	Issued          *CSLDate  `json:"issued,omitempty"`
+	Accessed        *CSLDate  `json:"accessed,omitempty"`
 	URL             string    `json:"URL"`
 	Archive         string    `json:"archive,omitempty"`
 	ArchiveLocation string    `json:"archive_location"`
@@ -166,18 +164,20 @@ type cslItem struct {
 	Note            string    `json:"note"`
 }
 
-type cslName struct {
+// A CSLName is the name of an institution.
+type CSLName struct {
 	Literal string `json:"literal"`
 }
 
-type cslDate struct {
+// A CSLDate is a day: one list of year, month, day.
+type CSLDate struct {
 	Parts [][]int `json:"date-parts"`
 }
 
-// CSL is the reference as a list of one item of CSL-JSON. "issued" is the date
-// that the page gives; a page without one has none.
-func (c *Citation) CSL() json.RawMessage {
-	item := cslItem{ID: c.key(), Type: c.Type, ContainerTitle: c.Publisher, Title: c.Title, Author: []cslName{{c.Publisher}}, Publisher: c.Publisher,
+// CSL is the reference as a list of one item. "issued" is the date that the page
+// gives; a page without one has none.
+func (c *Citation) CSL() []CSLItem {
+	item := CSLItem{ID: c.key(), Type: c.Type, ContainerTitle: c.Publisher, Title: c.Title, Author: []CSLName{{c.Publisher}}, Publisher: c.Publisher,
 		Version: fmt.Sprint(c.Version), Accessed: cslDay(c.LastSeen), URL: c.URL, ArchiveLocation: c.Link, Number: c.Identifier, Language: c.Lang,
 		Section: tidy(strings.Join(c.Path, " › ")), Abstract: c.Quote, Note: c.note()}
 	if t, err := time.Parse(time.DateOnly, c.dated()); err == nil {
@@ -186,17 +186,10 @@ func (c *Citation) CSL() json.RawMessage {
 	if u, err := url.Parse(c.Link); err == nil {
 		item.Archive = u.Host
 	}
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode([]cslItem{item}); err != nil {
-		panic("evidence: CSL-JSON: " + err.Error()) // texts and numbers always encode
-	}
-	return json.RawMessage(b.Bytes())
+	return []CSLItem{item}
 }
 
-func cslDay(t time.Time) *cslDate {
+func cslDay(t time.Time) *CSLDate {
 	t = t.UTC()
-	return &cslDate{[][]int{{t.Year(), int(t.Month()), t.Day()}}}
+	return &CSLDate{[][]int{{t.Year(), int(t.Month()), t.Day()}}}
 }
