@@ -20,6 +20,9 @@ type state struct {
 	segments []*scorch.SegmentSnapshot
 	starts   []uint64 // the number of each segment's first passage
 
+	counting sync.Once
+	curves   *curves // see wordsStood
+
 	mu   sync.Mutex
 	uses int
 	old  bool // a newer one has taken its place
