@@ -154,6 +154,7 @@ type view struct {
 	// the page's own markup would be hard to tell from an archived form.
 	Bare, Find bool
 	Feeds      []feedLink
+	Meta       []pair // for reference managers
 	Tongues    []tongueLink
 	AssetTag   string
 	Page       any
