@@ -135,24 +135,24 @@ func kindOf(address string) (kind, id string) {
 // Interval says in words when the wording came about.
 func (c *Citation) Interval() string {
 	if c.Seen.After.IsZero() {
-		return "first seen " + minute(c.Seen.By) + " (not looked at before)"
+		return "first seen " + second(c.Seen.By) + " (not looked at before)"
 	}
-	return "first seen between " + minute(c.Seen.After) + " and " + minute(c.Seen.By)
+	return "first seen between " + second(c.Seen.After) + " and " + second(c.Seen.By)
 }
 
 // Standing says in words whether it still stands.
 func (c *Citation) Standing() string {
 	if c.Until == nil {
-		return "still there " + minute(c.LastSeen)
+		return "still there " + second(c.LastSeen)
 	}
-	return "gone between " + minute(c.Until.After) + " and " + minute(c.Until.By)
+	return "gone between " + second(c.Until.After) + " and " + second(c.Until.By)
 }
 
 // Proof says in words how the wording can be checked.
 func (c *Citation) Proof() string {
 	var parts []string
 	if c.Digest != "" {
-		parts = append(parts, "SHA-256 "+c.Digest)
+		parts = append(parts, "capture SHA-256 "+c.Digest)
 	}
 	if c.Log != "" {
 		parts = append(parts, fmt.Sprintf("entry %d of the log %s", c.Entry, c.Log))
@@ -172,5 +172,5 @@ func tidy(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// minute is a time for people, in UTC to the minute.
-func minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+// second is a time for people, in UTC.
+func second(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
