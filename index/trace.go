@@ -84,7 +84,7 @@ type key struct {
 // parseKey reads a phrase to trace. Positions of errors are in bytes.
 func parseKey(phrase string) (*key, *QueryError) {
 	if len(phrase) > maxQueryBytes {
-		return nil, &QueryError{maxQueryBytes, "the phrase is too long; at most 4096 bytes are read"}
+		return nil, wrong(maxQueryBytes, "long", maxQueryBytes)
 	}
 	k := &key{}
 	at := 0
@@ -102,18 +102,18 @@ func parseKey(phrase string) (*key, *QueryError) {
 			last := len(k.words) - 1
 			switch {
 			case len(words) == 0 || !strings.HasSuffix(part, strings.TrimRight(part, " \t\"'”»)")):
-				return nil, &QueryError{i, "* needs the beginning of a word right before it"}
+				return nil, wrong(i, "star-start")
 			case len([]rune(k.words[last])) < 2:
-				return nil, &QueryError{i, "* needs at least two letters before it"}
+				return nil, wrong(i, "star-short")
 			}
 		}
 		at = i + 1
 	}
 	switch {
 	case len(k.words) == 0:
-		return nil, &QueryError{0, "there is no letter or digit to trace"}
+		return nil, wrong(0, "nothing")
 	case len(k.words) > maxLeaves:
-		return nil, &QueryError{0, "the phrase has too many words; at most 64 are read"}
+		return nil, wrong(0, "many", maxLeaves)
 	}
 	return k, nil
 }
