@@ -157,8 +157,8 @@ func (p *parser) period(last lexeme) *QueryError {
 	return nil
 }
 
-// periods are the forms of a period, and its length.
-var periods = []struct {
+// periodForms are the forms of a period, and its length.
+var periodForms = []struct {
 	form               string
 	years, months, day int
 }{{"2006", 1, 0, 0}, {"2006-01", 0, 1, 0}, {time.DateOnly, 0, 0, 1}}
@@ -166,7 +166,7 @@ var periods = []struct {
 // parsePeriod reads a year, a month, a day or a moment (RFC 3339, or the same
 // without zone: UTC). until is the first moment after it.
 func parsePeriod(text string) (from, until time.Time, ok bool) {
-	for _, p := range periods {
+	for _, p := range periodForms {
 		if t, err := time.Parse(p.form, text); err == nil && len(text) == len(p.form) {
 			return t, t.AddDate(p.years, p.months, p.day), t.Year() >= 1000
 		}

@@ -2,14 +2,11 @@ package index
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math"
 	"time"
-
-	bindex "github.com/blevesearch/bleve_index_api"
 
 	"veille/archive"
 )
@@ -141,26 +138,6 @@ func (x *Index) decide(ctx context.Context, s *state, q *Query, asked *question,
 		h, err = e.run(n, rolesGiven)
 	}
 	return e, h, err
-}
-
-// stored reads passage d.
-func (s *state) stored(d uint32) (id string, p *passage, err error) {
-	if id, err = s.reader.ExternalID(bindex.NewIndexInternalID(nil, uint64(d))); err != nil {
-		return id, nil, err
-	}
-	doc, err := s.reader.Document(id)
-	if err != nil || doc == nil {
-		return id, nil, fmt.Errorf("passage %s: %w", id, ErrDamaged)
-	}
-	doc.VisitFields(func(f bindex.Field) {
-		if f.Name() == fieldStored {
-			err = json.Unmarshal(f.Value(), &p)
-		}
-	})
-	if err != nil || p == nil {
-		return id, nil, fmt.Errorf("passage %s: %w", id, ErrDamaged)
-	}
-	return id, p, nil
 }
 
 // replacements reads what took the place of a passage.
