@@ -119,13 +119,14 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"exact": t.Exact, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
 		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"),
-		"iso":    func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
-		"label":  func(id string) string { return w.sourceLabel(id, t.lang) },
-		"topic":  func(id string) string { return w.topicLabel(id, t.lang) },
-		"uilang": func() string { return t.lang },
-		"gist":   gist,
-		"shown":  shown,
-		"line":   func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
+		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"label":   func(id string) string { return w.sourceLabel(id, t.lang) },
+		"topic":   func(id string) string { return w.topicLabel(id, t.lang) },
+		"uilang":  func() string { return t.lang },
+		"gist":    gist,
+		"excerpt": excerpt,
+		"shown":   shown,
+		"line":    func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }
 
@@ -153,6 +154,7 @@ type view struct {
 	// the page's own markup would be hard to tell from an archived form.
 	Bare, Find bool
 	Feeds      []feedLink
+	Meta       []pair // for reference managers
 	Tongues    []tongueLink
 	AssetTag   string
 	Page       any
