@@ -1,12 +1,10 @@
 package index
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 
 	bindex "github.com/blevesearch/bleve_index_api"
 
@@ -141,99 +139,4 @@ func readColumns(r bindex.IndexReader) (*columns, error) {
 	}
 	c.sumUp()
 	return c, nil
-}
-
-// A state is the index as it was at a moment. It stays readable until the last
-// search that uses it is done.
-type state struct {
-	*columns
-	reader bindex.IndexReader
-
-	mu   sync.Mutex
-	uses int
-	old  bool // a newer one has taken its place
-}
-
-// release ends a use of the state.
-func (s *state) release() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.uses--; s.uses == 0 && s.old {
-		return s.reader.Close()
-	}
-	return nil
-}
-
-// use returns the latest state, to be released. It reads it first if there is none.
-func (x *Index) use(ctx context.Context) (*state, error) {
-	x.stating.Lock()
-	defer x.stating.Unlock()
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if x.closed {
-		return nil, errors.New("the index is closed")
-	}
-	if x.state == nil {
-		s, err := x.read()
-		if err != nil {
-			return nil, err
-		}
-		x.state = s
-	}
-	x.state.mu.Lock()
-	defer x.state.mu.Unlock()
-	x.state.uses++
-	return x.state, nil
-}
-
-// read reads the state that the index is in.
-func (x *Index) read() (*state, error) {
-	advanced, err := x.bleve.Advanced()
-	if err != nil {
-		return nil, err
-	}
-	reader, err := advanced.Reader()
-	if err != nil {
-		return nil, err
-	}
-	c, err := readColumns(reader)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("index %s: %w", x.dir, err), reader.Close())
-	}
-	return &state{columns: c, reader: reader}, nil
-}
-
-// refresh makes what was written visible to the searches that follow, if there
-// has been one: otherwise the first will read it.
-func (x *Index) refresh() error {
-	x.stating.Lock()
-	had := x.state != nil
-	x.stating.Unlock()
-	if !had {
-		return nil
-	}
-	s, err := x.read() // searches go on meanwhile
-	if err != nil {
-		return err
-	}
-	return x.replace(s)
-}
-
-// replace puts a state, or none, in the place of the latest.
-func (x *Index) replace(s *state) error {
-	x.stating.Lock()
-	was := x.state
-	x.state = s
-	x.stating.Unlock()
-	if was == nil {
-		return nil
-	}
-	was.mu.Lock()
-	defer was.mu.Unlock()
-	was.old = true
-	if was.uses == 0 {
-		return was.reader.Close()
-	}
-	return nil
 }

@@ -49,6 +49,33 @@ func (l latest) of(ctx context.Context, a *archive.Archive, page archive.PageID)
 // passage stood at the query's moment, or last. Where the archive does not have
 // it, because another one was indexed, they stay as they are.
 func (p *places) find(ctx context.Context, a *archive.Archive, h *Hit, q *Query, latest latest) error {
+	if h.Block < 0 {
+		return p.search(ctx, a, h, q, latest)
+	}
+	var at time.Time
+	switch {
+	case q.Past && h.Until != nil:
+		at = h.Until.By.Add(-time.Millisecond)
+	case !q.Past:
+		at = q.AsOf
+	}
+	s, err := a.Standing(ctx, h.Page, h.Since, h.Block, at)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // another archive
+		return nil
+	case err != nil:
+		return fmt.Errorf("page %d: %w", h.Page, err)
+	case s.Block < 0: // the archive is ahead of the index; or another block speaks for the same text now
+		return p.search(ctx, a, h, q, latest)
+	}
+	if h.Version, h.Block = s.Version, s.Block; s.Title != "" {
+		h.Title = s.Title
+	}
+	return nil
+}
+
+// search finds the same in the texts themselves.
+func (p *places) search(ctx context.Context, a *archive.Archive, h *Hit, q *Query, latest latest) error {
 	var v *archive.Version
 	var err error
 	id := latest[h.Page] // of this page, when it was asked for another hit

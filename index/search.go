@@ -2,12 +2,9 @@ package index
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"time"
-
-	bindex "github.com/blevesearch/bleve_index_api"
 
 	"veille/archive"
 )
@@ -96,26 +93,6 @@ func (x *Index) decide(ctx context.Context, s *state, q *Query, n *node, rolesGi
 		h, err = e.run(n, rolesGiven)
 	}
 	return e, h, err
-}
-
-// stored reads passage d.
-func (s *state) stored(d uint32) (id string, p *passage, err error) {
-	if id, err = s.reader.ExternalID(bindex.NewIndexInternalID(nil, uint64(d))); err != nil {
-		return id, nil, err
-	}
-	doc, err := s.reader.Document(id)
-	if err != nil || doc == nil {
-		return id, nil, fmt.Errorf("passage %s: %w", id, ErrDamaged)
-	}
-	doc.VisitFields(func(f bindex.Field) {
-		if f.Name() == fieldStored {
-			err = json.Unmarshal(f.Value(), &p)
-		}
-	})
-	if err != nil || p == nil {
-		return id, nil, fmt.Errorf("passage %s: %w", id, ErrDamaged)
-	}
-	return id, p, nil
 }
 
 // hitOf tells all about a passage that was found.

@@ -2,95 +2,53 @@ package redline
 
 import (
 	_ "embed"
+	"fmt"
 	"html/template"
 	"io"
-	"slices"
-	"strings"
-
-	"veille/diff"
 )
 
-// A Layout is how a web page sets the two wordings.
-type Layout string
-
-// The layouts.
-const (
-	Inline     Layout = "inline" // one text, with what went and what came marked in it
-	SideBySide Layout = "side"   // the old text on the left, the new one on the right
-)
+//go:embed edits.html
+var editsText string
 
 //go:embed page.html
 var pageText string
 
-var page = template.Must(template.New("page").Parse(pageText))
-
-// An htmlEdit is an edit as the page needs it.
-type htmlEdit struct {
-	*diff.Edit
-	N        int
-	Inline   [][]diff.Word // a list a paragraph
-	Old, New [][]diff.Word
-	Moved    bool
-	Away     bool // not the edit itself but the place that a passage left
-	place    [2]int
+// Templates adds to a set of templates those that draw a [View]: "redline",
+// the whole of it; "redline-piece", one edit; "redline-words", a run of words.
+// They are plain HTML with class names and no style, for a page under a strict
+// content security policy:
+//
+//	.edit .op-…   an edit; .from where a passage stood, .came where it stands
+//	.path .meta   what stands above it
+//	.wording      its words; del and ins, and .moved around what only moved
+//	.sides .old .new  the two columns of the layout "side"
+//	.why          the senses; details.hidden the edits of no weight
+//	.vh           words for those who hear the page
+func Templates(set *template.Template) (*template.Template, error) {
+	set, err := set.Parse(editsText)
+	if err != nil {
+		return nil, fmt.Errorf("templates of the redline: %w", err)
+	}
+	return set, nil
 }
 
-type htmlPage struct {
-	*Change
-	Side          bool
-	Edits, Hidden []htmlEdit
-	Day           string
-}
+var (
+	parts = template.Must(Templates(template.New("parts")))
+	page  = template.Must(template.Must(parts.Clone()).New("page").Parse(pageText))
+)
+
+// Fragment writes a view as a piece of a web page, by the templates of [Templates].
+func Fragment(w io.Writer, v *View) error { return parts.ExecuteTemplate(w, "redline", v) }
 
 // HTML writes a change as a whole web page that needs nothing else: no script,
 // no style sheet, no picture. What moved is struck out where it stood and
-// linked with where it stands. Edits of no weight are counted, and one click away.
-func HTML(w io.Writer, c *Change, layout Layout) error {
-	p := htmlPage{Change: c, Side: layout == SideBySide, Day: c.day()}
-	for i := range c.Edits {
-		e := &c.Edits[i]
-		h := htmlEdit{Edit: e, N: i + 1, Inline: paragraphs(e.Words, ""), Moved: e.Op == diff.Move, place: [2]int{e.To, 0}}
-		if e.To < 0 {
-			h.place = [2]int{e.Place, 1 + e.From}
-		}
-		if p.Side {
-			h.Old, h.New = paragraphs(e.Words, diff.Inserted), paragraphs(e.Words, diff.Deleted)
-		}
-		if e.Weight < news && c.Weight >= news {
-			p.Hidden = append(p.Hidden, h)
-		} else {
-			p.Edits = append(p.Edits, h)
-			if h.Moved {
-				h.Away, h.place = true, [2]int{e.Place, 1 + e.From}
-				h.Inline, h.Old, h.New = paragraphs(e.Words, diff.Inserted), paragraphs(e.Words, diff.Inserted), nil
-				p.Edits = append(p.Edits, h)
-			}
-		}
-	}
-	slices.SortStableFunc(p.Edits, func(a, b htmlEdit) int { return slices.Compare(a.place[:], b.place[:]) })
-	return page.Execute(w, p)
-}
-
-// paragraphs cuts words at line ends, leaving out those of one op.
-func paragraphs(words []diff.Word, leave string) [][]diff.Word {
-	var out [][]diff.Word
-	var run []diff.Word
-	for _, word := range words {
-		if word.Op == leave {
-			continue
-		}
-		for i, part := range strings.Split(word.Text, "\n") {
-			if i > 0 && len(run) > 0 {
-				out = append(out, run)
-				run = nil
-			}
-			if part != "" {
-				run = append(run, diff.Word{Op: word.Op, Text: part})
-			}
-		}
-	}
-	if len(run) > 0 {
-		out = append(out, run)
-	}
-	return out
+// linked with where it stands. Edits of no weight are counted, and one click
+// away. Nil labels are English.
+func HTML(w io.Writer, c *Change, layout Layout, labels *Labels) error {
+	v := Arrange(c, layout, 0, labels)
+	return page.Execute(w, struct {
+		*Change
+		View *View
+		Day  string
+	}{c, v, c.day()})
 }

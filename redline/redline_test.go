@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -227,18 +228,116 @@ func TestDOCXInLibreOffice(t *testing.T) {
 func TestHTML(t *testing.T) {
 	for _, layout := range []Layout{Inline, SideBySide} {
 		var b bytes.Buffer
-		if err := HTML(&b, changed(house, rebuilt), layout); err != nil {
+		if err := HTML(&b, changed(house, rebuilt), layout, nil); err != nil {
 			t.Fatal(err)
 		}
 		got := b.String()
-		for _, want := range []string{"<del>may</del>", "<ins>must</ins>", `class="move"`, "moved ⇄", "⇄ moved here", "&lt;b&gt;", `href="#from`, "housekeeping edit"} {
-			if layout == Inline && !strings.Contains(got, want) || layout == SideBySide && want[0] != '<' && !strings.Contains(got, want) {
-				t.Errorf("%s: %s is missing", layout, want)
+		for _, want := range []string{"</span>may<span", "</span>must<span", `<del class="moved">The last passage`, `<span class="moved">The last passage`, "moved from here", "&lt;b&gt;", `href="#from`, "1 housekeeping edit hidden"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: %s is missing in\n%s", layout, want, got)
 			}
 		}
 		if strings.Contains(got, "<script") || strings.Contains(got, "http-equiv") {
 			t.Errorf("%s: more than text", layout)
 		}
+	}
+}
+
+func TestHTMLSpeaksFourLanguages(t *testing.T) {
+	for lang, want := range map[string]string{"en": "housekeeping", "fr": "modification d’entretien", "nl-BE": "onderhoudswijziging", "de": "Pflegeänderung", "pl": "housekeeping"} {
+		var b bytes.Buffer
+		if err := Fragment(&b, Arrange(changed(house, rebuilt), Inline, 0, LabelsIn(lang))); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), want) || strings.Contains(b.String(), "%!") || strings.Contains(b.String(), "style=") {
+			t.Errorf("%s:\n%s", lang, b.String())
+		}
+	}
+}
+
+// text is what a reader of one column reads, a line a paragraph.
+func text(pieces []Piece, column func(Row) []diff.Word, skip string) []string {
+	var out []string
+	for _, p := range pieces {
+		for _, r := range p.Rows {
+			line := ""
+			for _, w := range column(r) {
+				if w.Op != skip {
+					line += w.Text
+				}
+			}
+			if line != "" {
+				out = append(out, line)
+			}
+		}
+	}
+	return out
+}
+
+// The left column is the old text of what changed, the right one the new: no
+// word of either is lost, and a passage that moved stands once in each.
+func TestSideBySideShowsEachTextWhole(t *testing.T) {
+	c := changed(house, rebuilt)
+	v := Arrange(c, SideBySide, 0, nil)
+	all := append(v.Edits, v.Hidden...)
+	var before, after []string
+	for i := range c.Edits {
+		before = append(before, strings.Split(c.Edits[i].Before, "\n")...)
+		after = append(after, strings.Split(c.Edits[i].After, "\n")...)
+	}
+	same := func(side string, got, want []string) {
+		want = slices.DeleteFunc(want, func(s string) bool { return s == "" })
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %q\nwant %q", side, got, want)
+		}
+	}
+	same("old", text(all, func(r Row) []diff.Word { return r.Old }, ""), before)
+	same("new", text(all, func(r Row) []diff.Word { return r.New }, ""), after)
+}
+
+func TestMovesAreDrawnAtBothEnds(t *testing.T) {
+	v := Arrange(changed(house, rebuilt), Inline, 0, nil)
+	ids := map[string]*Piece{}
+	for i := range v.Edits {
+		ids[v.Edits[i].ID] = &v.Edits[i]
+	}
+	ends := 0
+	for _, p := range ids {
+		if p.Other == "" {
+			continue
+		}
+		ends++
+		if o := ids[p.Other]; o == nil || o.Other != p.ID || o.Left == p.Left {
+			t.Errorf("%s leads to %s, which is %+v", p.ID, p.Other, o)
+		}
+	}
+	if ends != 2 {
+		t.Errorf("%d ends of one move", ends)
+	}
+}
+
+func TestArrangeCountsWhatItLeavesOut(t *testing.T) {
+	c := changed(house, rebuilt)
+	whole, cut := Arrange(c, Inline, 0, nil), Arrange(c, Inline, 1, nil)
+	shown := map[int]bool{}
+	for _, p := range append(cut.Edits, cut.Hidden...) {
+		shown[p.N] = true
+	}
+	if whole.Cut != 0 || cut.Cut == 0 || cut.Cut+len(shown) != len(c.Edits) {
+		t.Errorf("%d and %d cut, %d of %d shown", whole.Cut, cut.Cut, len(shown), len(c.Edits))
+	}
+}
+
+func TestParseLayout(t *testing.T) {
+	for in, want := range map[string]Layout{"": Inline, "inline": Inline, "side": SideBySide} {
+		if got, err := ParseLayout(in); err != nil || got != want {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+	if _, err := ParseLayout("across"); err == nil {
+		t.Error("there is a layout across")
 	}
 }
 

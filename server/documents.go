@@ -237,6 +237,8 @@ type VersionDocument struct {
 	PublishedOn string            `json:"published_on,omitempty"`
 	UpdatedOn   string            `json:"updated_on,omitempty"`
 	InForceOn   string            `json:"in_force_on,omitempty"` // only where one version is asked for
+	MovedTo     string            `json:"moved_to,omitempty"`    // the address that the publisher has given the text since
+	MovedFrom   string            `json:"moved_from,omitempty"`  // the address, gone now, at which it stood before
 	Capture     archive.Seq       `json:"capture"`
 	Prev        archive.Seq       `json:"prev,omitempty"`
 	Link        string            `json:"link"`
@@ -254,6 +256,7 @@ type BlockDocument struct {
 	Text   string      `json:"text"`
 	Since  archive.Seq `json:"since"`
 	Lang   string      `json:"lang,omitempty"` // where it is not the version's
-	// Cites are the acts and judgments that the text cites.
+	// Cites are the acts and judgments that the text cites, and then those to
+	// which only its links lead.
 	Cites []CiteDocument `json:"cites,omitempty"`
 }

@@ -84,6 +84,7 @@ func (s *Server) Handler() http.Handler {
 	page("GET /search.atom", w.searchFeed)
 	page("GET /search.json", w.searchFeed)
 	page("GET /robots.txt", w.robots)
+	page("GET /opensearch.xml", w.openSearch)
 	page("GET /checkpoint", w.checkpoint)
 	page("GET /checkpoint/key", w.logKey)
 	page("GET /tile/{path...}", w.tile)

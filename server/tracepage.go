@@ -51,7 +51,7 @@ type kwicLine struct {
 func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 	query := r.URL.Query()
 	q := traceQuery(query)
-	v := w.view(rw, r, "search")
+	v := w.view(rw, r, "trace")
 	p := &tracePage{Q: q.Phrase, Exact: q.Exact, Langs: w.searchForm(v.t, query).Langs}
 	v.Page, v.NoIndex, v.Title = p, len(query) > 0, v.t.T("trace.title")
 	if q.Phrase == "" {

@@ -66,7 +66,7 @@ func (c *diffCmd) write(ctx context.Context, a *app, b *bytes.Buffer, doc *serve
 	change := doc.Redline()
 	switch c.Format {
 	case "html":
-		return redline.HTML(b, change, redline.Layout(c.Layout))
+		return redline.HTML(b, change, redline.Layout(c.Layout), redline.LabelsIn(or(c.UILang, doc.Lang)))
 	case "docx":
 		var whole server.VersionDocument
 		err := a.consult(ctx, func(d *server.Documents) error {
