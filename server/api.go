@@ -238,7 +238,7 @@ func (w *web) apiVersion(ctx context.Context, in *versionInput) (*answer[*Versio
 
 type subscribeInput struct {
 	Body struct {
-		Email     string   `json:"email" doc:"A bare address."`
+		Email string `json:"email" doc:"A bare address."`
 		subscribeFields
 	}
 }
