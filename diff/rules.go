@@ -47,6 +47,8 @@ type ruleFile struct {
 	Phones           []string            `yaml:"phones"`
 	Persons          []string            `yaml:"persons"`
 	Navigation       []string            `yaml:"navigation"`
+	Labels           []string            `yaml:"labels"`
+	Streets          []string            `yaml:"streets"`
 	Abbreviations    []string            `yaml:"abbreviations"`
 	Scope            map[string][]string `yaml:"scope"`
 	NotScope         []string            `yaml:"not_scope"`
@@ -114,6 +116,7 @@ type rules struct {
 	references, counters          *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
+	labels, streets               map[string]bool
 	scope, authority, remedy      *vocabulary
 	force, definition, terms      *vocabulary
 	centralRemedy, media, notes   *vocabulary
@@ -180,6 +183,8 @@ func compileRules(f *ruleFile) *rules {
 		scope:         newVocabulary(f.scopes(), nil),
 		authority:     newVocabulary(with(f.Authority, f.NotAuthority), nil),
 		remedy:        newVocabulary(f.Remedy, nil),
+		labels:        set(f.Labels),
+		streets:       set(f.Streets),
 		centralRemedy: list(f.CentralRemedy),
 		force:         newVocabulary(f.Force, f.WeakForce),
 		definition:    newVocabulary(map[string][]string{yes: f.Definition, inQuotes: f.QuotedDefinition, ignored: f.NotDefinition}, nil),
