@@ -222,7 +222,7 @@ func (d *describer) lone(op Op, from, to int) Edit {
 	}
 	found := signals(compareWords(e.Before, e.After), d.rules)
 	s := d.passage(found, e.Role, b.Text, op)
-	if e.Role != archive.Boilerplate && s.Code == senseOther {
+	if e.Role != archive.Boilerplate && (s.Code == senseOther || s.Code == senseContact) {
 		blocks, n := d.new.Blocks, to
 		if op == Delete {
 			blocks, n = d.old.Blocks, from

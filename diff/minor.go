@@ -245,6 +245,9 @@ func (c *comparison) unspecific(s area) []signal {
 
 // sameFigure reports whether a hunk only writes a number in another way.
 func (c *comparison) sameFigure(h hunk) bool {
+	if c.sameOrdinal(excerpt(c.a[h.a0:h.a1]), excerpt(c.b[h.b0:h.b1])) {
+		return true
+	}
 	v, na, oka := c.r.figure(c.a, c.lowA, h.a0)
 	w, nb, okb := c.r.figure(c.b, c.lowB, h.b0)
 	return oka && okb && v == w && na == h.a1 && nb == h.b1

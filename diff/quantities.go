@@ -62,6 +62,7 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 	}
 	was, is := quantityText(x, c.a), quantityText(y, c.b)
 	if c.ofAddress(s, x, y) {
+		was, is = wholeAddress(x, c.a, c.lowA, s.a0, s.a1), wholeAddress(y, c.b, c.lowB, s.b0, s.b1)
 		g := newSignal(senseContact, was, is, was, is)
 		if c.running(s) {
 			g.weight = news
@@ -71,6 +72,9 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 	lone := x == nil || y == nil
 	if lone {
 		was, is = c.instead(s, x, y, was, is)
+		if c.sameOrdinal(was, is) {
+			return nil
+		}
 	}
 	switch q.kind {
 	case periods:
@@ -99,12 +103,27 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 	return nil
 }
 
+// sameOrdinal reports whether two words are one ordinal: "premier" and "1er".
+func (c *comparison) sameOrdinal(a, b string) bool {
+	n := c.r.ordinals[plain(a)]
+	return n != 0 && n == c.r.ordinals[plain(b)]
+}
+
 // ofAddress reports whether figures are those of postal addresses.
 func (c *comparison) ofAddress(s area, x, y *quantity) bool {
 	if x != nil && (x.unit != "" || x.kind != amounts && x.kind != cited || !inAddress(c.a, c.lowA, x.first, s.a0, s.a1)) {
 		return false
 	}
 	return y == nil || y.unit == "" && (y.kind == amounts || y.kind == cited) && inAddress(c.b, c.lowB, y.first, s.b0, s.b1)
+}
+
+// wholeAddress is the address that a figure is part of.
+func wholeAddress(q *quantity, toks []token, low []string, lo, hi int) string {
+	if q == nil {
+		return ""
+	}
+	from, to := addressRun(toks, low, q.first, lo, hi)
+	return trimmed(toks[from:to])
 }
 
 // numberedText reports whether a text begins with the number of a provision,

@@ -57,3 +57,38 @@ func linkLike(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return unicode.IsUpper(r) && !hasDigit(s) && len(strings.Fields(s)) <= linkWords && !strings.ContainsAny(s[len(s)-1:], ".;:,!?")
 }
+
+// roles calls a passage of a few words that came into the main text and went
+// from the frame of the page, or the other way, what it is: not new, but read
+// as something else. Longer passages are paired when blocks are aligned.
+func (d *describer) roles(edits []Edit) {
+	type side struct {
+		op  Op
+		key string
+	}
+	frame := map[side][]int{}
+	for i := range edits {
+		if e := &edits[i]; e.Role == archive.Boilerplate && (e.Op == Insert || e.Op == Delete) {
+			k := side{e.Op, blockKey(e.Before + e.After)}
+			frame[k] = append(frame[k], i)
+		}
+	}
+	if len(frame) == 0 {
+		return
+	}
+	for i := range edits {
+		e := &edits[i]
+		if e.Role == archive.Boilerplate || e.Weight < news || e.Op != Insert && e.Op != Delete {
+			continue
+		}
+		k := side{Delete, blockKey(e.Before + e.After)}
+		if e.Op == Delete {
+			k.op = Insert
+		}
+		if at := frame[k]; len(at) > 0 {
+			frame[k] = at[1:]
+			s := newSignal(senseNav, "", "", e.Before, e.After)
+			e.weigh([]signal{s}, 1)
+		}
+	}
+}
