@@ -27,8 +27,9 @@ type Archive struct {
 	// is opened; nil if nobody wants to know.
 	progress func(n int64)
 
-	write, read *sql.DB
-	codec       *blockCodec
+	write *sql.DB
+	read  *reader
+	codec *blockCodec
 
 	// mu is held by whatever writes; it guards all below.
 	mu          sync.Mutex

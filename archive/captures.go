@@ -111,7 +111,7 @@ func (a *Archive) load(c *storedCapture) error {
 	if r.ID() != c.RecordID {
 		return fmt.Errorf("capture %d: another record lies in its place: %w", c.Seq, ErrDamaged)
 	}
-	c.FinalURL = r.Get("WARC-Target-URI")
+	c.FinalURL, c.MovedTo = r.Get("WARC-Target-URI"), r.Get("Veille-Moved")
 	x := Exchange{URL: c.FinalURL, Time: c.Time, IP: r.Get("WARC-IP-Address"), Truncated: r.Get("WARC-Truncated")}
 	if r.Type() == warc.TypeMetadata {
 		return nil

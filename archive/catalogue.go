@@ -33,7 +33,7 @@ var migrations embed.FS
 // openCatalogue opens or creates the database file: one connection that writes
 // and a pool that reads. What is written to a scratch one need not outlive the
 // process.
-func openCatalogue(ctx context.Context, file string, scratch bool) (write, read *sql.DB, err error) {
+func openCatalogue(ctx context.Context, file string, scratch bool) (write *sql.DB, read *reader, err error) {
 	pragmas := "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_txlock=immediate"
 	if scratch {
 		pragmas += "&_pragma=synchronous(OFF)&_pragma=cache_size(-16000)"
@@ -49,12 +49,13 @@ func openCatalogue(ctx context.Context, file string, scratch bool) (write, read 
 		write.Close()
 		return nil, nil, fmt.Errorf("open %s: %w; if the file is damaged run `veille rebuild`", file, err)
 	}
-	if read, err = sql.Open("sqlite", name+pragmas+"&_pragma=query_only(1)"); err != nil {
+	db, err := sql.Open("sqlite", name+pragmas+"&_pragma=query_only(1)")
+	if err != nil {
 		write.Close()
 		return nil, nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	read.SetMaxOpenConns(4)
-	return write, read, nil
+	db.SetMaxOpenConns(4)
+	return write, newReader(db), nil
 }
 
 func migrate(ctx context.Context, db *sql.DB) error {

@@ -293,6 +293,7 @@ func setCapture(r *warc.Record, c *Capture, previous Seq) {
 	if c.URL != r.Get("WARC-Target-URI") {
 		r.Set("Veille-Page", c.URL)
 	}
+	r.Set("Veille-Moved", c.MovedTo)
 	r.Set("Veille-Lang", c.Lang)
 	r.Set("Veille-Document", c.Document)
 	if c.Purpose != PurposePage {

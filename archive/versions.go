@@ -12,7 +12,7 @@ import (
 )
 
 const versionColumns = `v.id, v.page, v.capture, v.number, v.prev, v.cause, v.late, v.leaf, v.gone, v.title, v.lang, v.published_on,
-	v.updated_on, v.strategy, v.time, v.seen_after, v.until_after, v.until_by, p.source, p.url`
+	v.updated_on, v.in_force_on, v.moved_to, v.moved_from, v.strategy, v.time, v.seen_after, v.until_after, v.until_by, p.source, p.url`
 
 const versionFrom = ` FROM version v JOIN page p ON p.id = v.page `
 
@@ -23,7 +23,7 @@ func scanVersion(row scanner) (*Version, error) {
 	var gone, late int
 	var t, after, untilAfter, untilBy int64
 	err := row.Scan(&v.ID, &v.Page, &v.Capture, &v.Number, &v.Prev, &v.Cause, &late, &v.Leaf, &gone, &v.Title, &v.Lang, &v.PublishedOn,
-		&v.UpdatedOn, &v.Strategy, &t, &after, &untilAfter, &untilBy, &v.Source, &v.URL)
+		&v.UpdatedOn, &v.InForceOn, &v.MovedTo, &v.MovedFrom, &v.Strategy, &t, &after, &untilAfter, &untilBy, &v.Source, &v.URL)
 	if err != nil {
 		return nil, err
 	}

@@ -96,6 +96,13 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// at is a page of the same text at another address.
+func at(address, text string) *archive.Version {
+	v := page(3, text)
+	v.MovedTo = address
+	return v
+}
+
 func TestLifecycle(t *testing.T) {
 	here, gone := page(1, alpha+beta), &archive.Version{ID: 2, Gone: true, Title: "A page"}
 	for _, x := range []struct {
@@ -107,6 +114,11 @@ func TestLifecycle(t *testing.T) {
 		{"appear", nil, here, "0..1", "insert -1>-1 w4", []string{"appear"}},
 		{"withdraw", here, gone, "1..2", "delete -1>-1 w5", []string{"withdraw"}},
 		{"restored", gone, here, "2..1", "insert -1>-1 w3", []string{"restored"}},
+		{"moved", here, at("https://example.org/b", alpha+beta), "1..3", "substitute -1>-1 w3", []string{"move-url"}},
+		{"moved back", at("https://example.org/b", alpha+beta), here, "3..1", "substitute -1>-1 w3", []string{"move-url"}},
+		{"went on elsewhere", here, &archive.Version{ID: 2, Gone: true, Title: "A page", MovedTo: "https://example.org/b"}, "1..2", "substitute -1>-1 w3", []string{"move-url"}},
+		{"came from elsewhere", nil, &archive.Version{ID: 2, Title: "A page", MovedFrom: "https://example.org/b"}, "0..2", "substitute -1>-1 w3", []string{"move-url"}},
+		{"stayed moved", at("https://example.org/b", alpha+beta), at("https://example.org/b", alpha+beta), "3..3", "", []string{}},
 		{"still gone", gone, gone, "2..2", "", []string{}},
 		{"never there", nil, gone, "0..2", "", []string{}},
 		{"nothing", nil, nil, "0..0", "", []string{}},

@@ -82,6 +82,7 @@ type phrases struct {
 	Appear       string    `yaml:"appear"`
 	Withdraw     string    `yaml:"withdraw"`
 	Restored     string    `yaml:"restored"`
+	NewAddress   string    `yaml:"new_address"`
 	Nothing      string    `yaml:"nothing"`
 	Minor        [2]string `yaml:"minor"`
 	NewArticles  string    `yaml:"new_articles"`

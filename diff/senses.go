@@ -8,8 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The codes of senses, as the contract lists them. "move-url" is for callers
-// that know of two addresses; [Between] never gives it.
+// The codes of senses, as the contract lists them.
 const (
 	senseModality   = "modality"
 	senseNegation   = "negation"

@@ -39,6 +39,8 @@ func (c *Change) Summary(lang string) string {
 			return fmt.Sprintf(p.Withdraw, subject)
 		case senseRestored:
 			return fmt.Sprintf(p.Restored, subject)
+		case senseMoveURL:
+			return fmt.Sprintf(p.NewAddress, subject)
 		}
 	}
 	if c.Weight < news {

@@ -21,15 +21,31 @@ type form struct {
 }
 
 func newForm(kind string) (f form, err error) {
-	funcs := texttemplate.FuncMap{"wrap": wrap, "redline": redline, "rule": rule, "oneLine": func(s string) string { return oneLine(s, width) }}
+	funcs := texttemplate.FuncMap{"wrap": wrap, "redline": redline, "rule": rule, "oneLine": func(s string) string { return oneLine(s, width) },
+		"what": described.String, "on": func(p *page, s shown) itemOn { return itemOn{p, s} }}
 	f.text, err = texttemplate.New(kind+".txt").Funcs(funcs).ParseFS(templates, "templates/"+kind+".txt", "templates/foot.txt")
 	if err == nil {
-		f.html, err = htmltemplate.ParseFS(templates, "templates/"+kind+".html", "templates/frame.html")
+		f.html, err = htmltemplate.New(kind+".html").Funcs(htmltemplate.FuncMap{"on": funcs["on"]}).
+			ParseFS(templates, "templates/"+kind+".html", "templates/frame.html")
 	}
 	if err != nil {
 		return f, fmt.Errorf("templates of %s: %w", kind, err)
 	}
 	return f, nil
+}
+
+// An itemOn is an item together with the page it is on, for the templates.
+type itemOn struct {
+	All  *page
+	Item shown
+}
+
+// String is a subscription in one line.
+func (d described) String() string {
+	if d.Name == "" {
+		return d.Text
+	}
+	return d.Name + " – " + d.Text
 }
 
 // fill writes a letter's text and HTML.
@@ -87,6 +103,6 @@ func wrap(first, rest, text string) string {
 func breaks(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' }
 
 // rule is a line under a heading.
-func rule(text string) string {
-	return strings.Repeat("=", len([]rune(oneLine(text, width))))
+func rule(text, of string) string {
+	return strings.Repeat(of, len([]rune(oneLine(text, width))))
 }

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"veille/archive"
+	"veille/cite"
 )
 
 // A frame is an open element that decides what kind of block its text makes.
@@ -44,6 +45,7 @@ type builder struct {
 	mail   int32           // index after the open element whose address was decoded
 	tips   []string        // tool-tips of the block under way
 	told   map[string]bool // tool-tips of the page so far
+	refs   []cite.Cite     // to what the links of the block under way lead
 	term   string          // a term that is only a number, the marker of the definition to come
 }
 
@@ -141,6 +143,7 @@ func (b *builder) enter(i int32) bool {
 			b.text.write(mail)
 			b.mail = n.end
 		}
+		b.link(n.n)
 		if prev := n.n.PrevSibling; prev != nil && (prev.DataAtom == atom.A || prev.DataAtom == atom.Button) {
 			b.text.space()
 		}
@@ -339,6 +342,8 @@ func (b *builder) add(block archive.Block) {
 		block.Role = archive.Main
 	}
 	block.Text = plainMail(block.Text)
+	settleRefs(&block, b.refs)
+	b.refs = nil
 	b.out = append(b.out, block)
 	for _, t := range b.tips {
 		b.out = append(b.out, archive.Block{Kind: archive.Paragraph, Role: archive.Boilerplate, Text: t})

@@ -21,10 +21,11 @@ const (
 	maxWork    = 500_000         // formatting elements opened again, over the document
 	maxTags    = 400_000         // start tags and comments
 	maxFosters = 64              // texts between table rows, which the parser moves and joins
-	maxParse   = 4 * time.Second // wall-clock time of parsing
+	maxParse   = 4 * time.Second // processor time of parsing
 )
 
 // errTooSlow is returned when a document takes longer to parse than maxParse.
+// A machine that is busy with other things takes no time off it.
 var errTooSlow = errors.New("takes too long to parse")
 
 // parseHTML parses UTF-8 HTML in time and memory proportional to its size.
@@ -33,7 +34,9 @@ var errTooSlow = errors.New("takes too long to parse")
 // input (unclosed formatting elements, text between table rows, stray tags
 // that split one text into many). A pre-scan drops the tags that do this.
 func parseHTML(ctx context.Context, body []byte) (*html.Node, error) {
-	r := &deadlineReader{ctx: ctx, rest: bound(body), until: time.Now().Add(maxParse)}
+	now, release := threadTime()
+	defer release()
+	r := &deadlineReader{ctx: ctx, rest: bound(body), now: now, until: now() + maxParse}
 	doc, err := html.Parse(r)
 	if err != nil {
 		return nil, fmt.Errorf("parse HTML: %w", err)
@@ -45,7 +48,8 @@ func parseHTML(ctx context.Context, body []byte) (*html.Node, error) {
 type deadlineReader struct {
 	ctx   context.Context
 	rest  []byte
-	until time.Time
+	now   func() time.Duration
+	until time.Duration
 }
 
 func (r *deadlineReader) Read(p []byte) (int, error) {
@@ -55,7 +59,7 @@ func (r *deadlineReader) Read(p []byte) (int, error) {
 	if err := r.ctx.Err(); err != nil {
 		return 0, err
 	}
-	if time.Now().After(r.until) {
+	if r.now() > r.until {
 		return 0, errTooSlow
 	}
 	n := copy(p[:min(len(p), 16<<10)], r.rest)

@@ -140,6 +140,7 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 		t.fail("a page of frames, without text of its own: watch the address of the frame, %s", address)
 		return
 	}
+	p.setBase(c.FinalURL)
 	p.markChrome()
 	if src != nil {
 		p.drop(src.Drop)
@@ -153,7 +154,10 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 	m := p.meta(c.Header)
 	p.pageDates(&m, blocks)
 	t.Why = choice.why
-	v := &archive.Version{Title: pageTitle(&m, blocks), PublishedOn: m.published, UpdatedOn: m.updated,
+	if m.force != "" {
+		t.Why = append(t.Why, "by its metadata the act is "+m.force)
+	}
+	v := &archive.Version{Title: pageTitle(&m, blocks), PublishedOn: m.published, UpdatedOn: m.updated, InForceOn: firstOf(m.inForce, m.applies),
 		Strategy: choice.strategy, Blocks: blocks}
 	main, all := texts(blocks)
 	title := v.Title

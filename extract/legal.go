@@ -15,7 +15,7 @@ const latin = `(?:bis|ter|quater|quinquies|sexies|septies|octies|novies|nonies|d
 // laws in the four languages write it: "Art. 8", "Artikel 12bis", "§ 62b",
 // "Article 3(1)(b)", "Art. 7/1bis", "Article L. 511-1", "Article premier".
 var articleMark = regexp.MustCompile(`^(?i:art(?:\.|icles?|ikel|ikelen)?|§§?)[ ]?` +
-	`(?i:premier|unique|[LRDA]\.?[ ]?\*?[0-9]+(?:-[0-9]+)*|[0-9]+(?:er|ère|re)?(?:[ ]?` + latin + `\b)?[a-z]?\b(?:[/.:-][0-9]+[a-z]*(?:` + latin + `\b)?)*(?:\([0-9a-z]{1,4}\))*|[IVXLC]+\b)`)
+	`(?i:premier|unique|[LRDA]\.?[ ]?\*?[0-9]+(?:-[0-9]+)*(?:[ ]?` + latin + `\b)?|[0-9]+(?:er|ère|re)?(?:[ ]?` + latin + `\b)?[a-z]?\b(?:[/.:-][0-9]+[a-z]*(?:` + latin + `\b)?|-` + latin + `\b)*(?:\([0-9a-z]{1,4}\))*|[IVXLC]+\b)`)
 
 // article splits the mark of an article off the text it begins. lone is true
 // for a short text without an end, which is the article's heading.

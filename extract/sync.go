@@ -92,17 +92,18 @@ type syncer struct {
 // A pageState is what must be known of a page to read its next capture. While
 // a batch is read, one goroutine at a time has it.
 type pageState struct {
-	head    archive.Version  // the latest version, without blocks; Capture 0 if there is none
-	read    bool             // a capture of this batch has been read
-	missing bool             // that capture answered 404
-	held    bool             // that capture was held for truncated
-	size    *textSize        // of the latest version, nil if not looked up
-	shown   *archive.Capture // the capture of this batch that brought the latest version, nil if it is older
-	blocks  []archive.Block  // of the latest version, nil if not looked up
-	host    *Habits          // what the pages of the host share
-	habits  *Habits          // and what this page does, nil if not looked up
-	fresh   bool             // there is no version yet
-	jobs    []int            // indexes in the batch
+	head    archive.Version             // the latest version, without blocks; Capture 0 if there is none
+	read    bool                        // a capture of this batch has been read
+	missing bool                        // that capture answered 404
+	held    bool                        // that capture was held for truncated
+	size    *textSize                   // of the latest version, nil if not looked up
+	shown   *archive.Capture            // the capture of this batch that brought the latest version, nil if it is older
+	blocks  []archive.Block             // of the latest version, nil if not looked up
+	host    *Habits                     // what the pages of the host share
+	habits  *Habits                     // and what this page does, nil if not looked up
+	fresh   bool                        // there is no version yet
+	jobs    []int                       // indexes in the batch
+	left    map[archive.Seq]Fingerprint // of the text that stood before captures that withdrew it
 }
 
 // take puts a capture into the batch, unless there is nothing to read in it.
@@ -116,7 +117,7 @@ func (s *syncer) take(ctx context.Context, c *archive.Capture) error {
 		if st, err = s.load(ctx, c.Page); err != nil {
 			return err
 		}
-		if c.Same && !c.Late && !st.head.Gone {
+		if c.Same && !c.Late && !st.head.Gone && !s.movedSince(st, c) {
 			if held, err := s.heldBefore(ctx, st, c); err != nil || !held {
 				return err // the same answer as before has been read before
 			}
@@ -188,11 +189,8 @@ func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
 	last := make([]archive.Reading, len(read)) // of each capture of the batch
 	for i := range read {                      // in order, so that the later of two is the one that is recognised
 		r := &read[i][len(read[i])-1]
-		if st := s.pages[s.batch[i].Page]; st.fresh && r.Version != nil {
-			if err := s.recognise(ctx, s.batch[i], st, r); err != nil {
-				return err
-			}
-			st.fresh = false
+		if err := s.compare(ctx, s.batch[i], s.pages[s.batch[i].Page], r); err != nil {
+			return err
 		}
 		readings = append(readings, read[i]...)
 		last[i] = *r
@@ -236,6 +234,13 @@ func (s *syncer) read(ctx context.Context, st *pageState, c *archive.Capture) ([
 			}
 		}
 	}
+	listed, err := s.move(ctx, st, c, text.Version)
+	if err != nil {
+		return nil, err
+	}
+	if listed != nil && again == nil {
+		again = append(again, *listed)
+	}
 	r, err := s.conclude(ctx, st, c, text)
 	return append(again, r), err
 }
@@ -260,6 +265,7 @@ func (s *syncer) again(ctx context.Context, st *pageState, strategy string) (*ar
 	if err != nil || text.Version == nil || text.Version.Strategy != strategy {
 		return nil, err
 	}
+	text.Version.MovedTo = st.head.MovedTo
 	return &archive.Reading{Capture: c.Seq, Class: text.Class, Reason: text.Reason, Version: text.Version}, nil
 }
 
@@ -347,7 +353,7 @@ func (s *syncer) withdraw(ctx context.Context, st *pageState, c *archive.Capture
 		return nil
 	}
 	r.Version.Title, r.Version.Lang, r.Version.Strategy = st.head.Title, st.head.Lang, st.head.Strategy
-	return nil
+	return s.leave(ctx, st, c)
 }
 
 // missingBefore reports whether the capture of the page before c was a 404.

@@ -49,12 +49,43 @@ func (l latest) of(ctx context.Context, a *archive.Archive, page archive.PageID)
 // passage stood at the query's moment, or last. Where the archive does not have
 // it, because another one was indexed, they stay as they are.
 func (p *places) find(ctx context.Context, a *archive.Archive, h *Hit, q *Query, latest latest) error {
+	if h.Block < 0 {
+		return p.search(ctx, a, h, q, latest)
+	}
+	var at time.Time
+	switch {
+	case h.Change == added.String():
+		at = h.FirstSeen.By
+	case (q.Past || h.Change == removed.String()) && h.Until != nil:
+		at = h.Until.By.Add(-time.Millisecond)
+	case !q.Past:
+		at = q.AsOf
+	}
+	s, err := a.Standing(ctx, h.Page, h.Since, h.Block, at)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // another archive
+		return nil
+	case err != nil:
+		return fmt.Errorf("page %d: %w", h.Page, err)
+	case s.Block < 0: // the archive is ahead of the index; or another block speaks for the same text now
+		return p.search(ctx, a, h, q, latest)
+	}
+	if h.Version, h.Block = s.Version, s.Block; s.Title != "" {
+		h.Title = s.Title
+	}
+	return nil
+}
+
+// search finds the same in the texts themselves.
+func (p *places) search(ctx context.Context, a *archive.Archive, h *Hit, q *Query, latest latest) error {
 	var v *archive.Version
 	var err error
 	id := latest[h.Page] // of this page, when it was asked for another hit
 	switch {
-	case q.Past && h.Until != nil:
-		v, err = a.VersionAt(ctx, h.Page, h.Until.By.Add(-time.Millisecond))
+	case h.Change == added.String():
+		id = h.Since
+	case (q.Past || h.Change == removed.String()) && h.Last != 0:
+		id = h.Last
 	case id != 0:
 	case !q.Past && !q.AsOf.IsZero():
 		v, err = a.VersionAt(ctx, h.Page, q.AsOf)
@@ -76,7 +107,9 @@ func (p *places) find(ctx context.Context, a *archive.Archive, h *Hit, q *Query,
 	l := p.get(id)
 	if l == nil {
 		if v == nil {
-			if v, err = a.Version(ctx, id); err != nil {
+			if v, err = a.Version(ctx, id); errors.Is(err, fs.ErrNotExist) {
+				return nil
+			} else if err != nil {
 				return err
 			}
 		}

@@ -3,6 +3,7 @@ package index
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"maps"
@@ -15,17 +16,19 @@ import (
 
 // Tracing: where and when a phrase ever stood.
 //
-// A key is a run of words that stand side by side; a word that ends in * is
-// the beginning of one. It is compared as a "phrase" of a search is: folded,
-// without inflection. Unless the trace is exact, the names of the concepts
-// that the phrase names, in all languages, are keys too.
+// A key is a run of words that stand side by side; a star in a word stands for
+// any letters. Its words are compared as those of a "phrase" of a search are:
+// folded. Unless the trace is exact, what else is traced – inflections,
+// compounds, the names of the concepts that the phrase names – are keys too
+// (traceforms.go).
 //
 // The index finds the passages that have all words of a key, with their
 // lifespans; the keys are then looked for in the passages' own texts. A span
 // is one line of the concordance – the key with what stands left and right of
 // it – and the time for which it stood in the page without interruption,
 // whatever else in the passage changed meanwhile, and wherever in the page it
-// stood.
+// stood. How often it stood is counted beside how many words there were
+// (tracecount.go).
 
 // The bounds of a trace.
 const (
@@ -35,17 +38,34 @@ const (
 
 // A TraceQuery says what to trace.
 type TraceQuery struct {
-	Phrase         string   // words, each of which may end in *
-	Langs, Sources []string // leave only these, unless empty
-	Exact          bool     // keep the thesaurus out of it
-	All            bool     // boilerplate too
+	// Phrase is words, in which a * stands for any letters, with OR and NEAR/n
+	// between them; or concept:ID for all names of a concept.
+	Phrase         string
+	Langs, Sources []string  // leave only these, unless empty
+	Exact          bool      // only what was typed: no variants, no other names
+	Without        []string  // forms to leave out, as [Form.Text] has them
+	All            bool      // boilerplate too
+	Now            time.Time // where the timeline ends; zero: with the last change in the index
 }
 
 // A Trace is the story of a phrase.
 type Trace struct {
 	Expanded []Expansion
 	Pages    []TracedPage // by when the phrase was first seen there
-	More     bool         // there are more passages than could be looked at
+	Forms    []Form       // in which it stands, the most frequent first
+	Timeline Timeline
+	More     bool // there are more passages than could be looked at
+}
+
+// A Form is one way in which a phrase stands in the texts of a language.
+type Form struct {
+	Lang, Text string // folded, "return-hub"
+	How        string // Typed, Hyphen, Inflection, Spelling, Compound or Name
+	Concept    string // of a Name
+	Lines      int
+	FirstSeen  archive.Interval
+	Gone       *archive.Interval // when the last of them went, nil while one stands
+	Off        bool              // it is left out
 }
 
 // A TracedPage is a page in which the phrase stood.
@@ -53,6 +73,9 @@ type TracedPage struct {
 	Page                     archive.PageID
 	Source, URL, Lang, Title string
 	Spans                    []Span // by when they were first seen, then by their text
+	// Now is how often it stands there now, Most when it stood there most often
+	// beside the words of the page, of the ends of the timeline's periods.
+	Now, Most Frequency
 }
 
 // A Span is one line of the concordance and its time in the page.
@@ -62,6 +85,8 @@ type Span struct {
 	FirstSeen        archive.Interval
 	Gone             *archive.Interval
 	Left, Key, Right string
+	Form, How        string // see [Form]
+	Concept          string
 	Path             []string // where it stood first
 	Role             archive.Role
 	Versions         int         // of the page, in which it stood
@@ -75,139 +100,77 @@ func (s *Span) HTML() string {
 	return html.EscapeString(s.Left) + "<mark>" + html.EscapeString(s.Key) + "</mark>" + html.EscapeString(s.Right)
 }
 
-// A key is the words of a phrase; beginning says which are only the beginning of one.
-type key struct {
-	words     []string
-	beginning []bool
-}
-
-// parseKey reads a phrase to trace. Positions of errors are in bytes.
-func parseKey(phrase string) (*key, *QueryError) {
-	if len(phrase) > maxQueryBytes {
-		return nil, &QueryError{maxQueryBytes, "the phrase is too long; at most 4096 bytes are read"}
-	}
-	k := &key{}
-	at := 0
-	for i, r := range phrase + "*" {
-		if r != '*' {
-			continue
-		}
-		part := phrase[at:i]
-		words := exactWords(part)
-		for n, w := range words {
-			k.words = append(k.words, w)
-			k.beginning = append(k.beginning, n == len(words)-1 && i < len(phrase))
-		}
-		if i < len(phrase) {
-			last := len(k.words) - 1
-			switch {
-			case len(words) == 0 || !strings.HasSuffix(part, strings.TrimRight(part, " \t\"'”»)")):
-				return nil, &QueryError{i, "* needs the beginning of a word right before it"}
-			case len([]rune(k.words[last])) < 2:
-				return nil, &QueryError{i, "* needs at least two letters before it"}
-			}
-		}
-		at = i + 1
-	}
-	switch {
-	case len(k.words) == 0:
-		return nil, &QueryError{0, "there is no letter or digit to trace"}
-	case len(k.words) > maxLeaves:
-		return nil, &QueryError{0, "the phrase has too many words; at most 64 are read"}
-	}
-	return k, nil
-}
-
-// at reports how many tokens the key covers from the i-th on, 0 if it is not there.
-func (k *key) at(tokens []token, i int) int {
-	if len(k.words) > len(tokens)-i {
-		return 0
-	}
-	for n, w := range k.words {
-		if t := tokens[i+n].exact; t != w && !(k.beginning[n] && strings.HasPrefix(t, w)) {
-			return 0
-		}
-	}
-	return len(k.words)
-}
-
-// passages finds those that may have the key.
-func (k *key) passages(ctx context.Context, s *state, pass filter) (map[uint32]bool, error) {
-	if !slices.Contains(k.beginning, true) {
-		t, err := s.phrase(ctx, fieldExact, k.words, 1, pass)
-		found := make(map[uint32]bool, len(t.postings))
-		for _, p := range t.postings {
-			found[p.doc] = true
-		}
-		return found, err
-	}
-	var found map[uint32]bool
-	for i, w := range k.words {
-		words := []string{w}
-		if k.beginning[i] {
-			var err error
-			if words, err = s.beginning(fieldExact, w, 0); err != nil {
-				return nil, err
-			}
-		}
-		have := map[uint32]bool{}
-		for _, w := range words {
-			t, err := s.term(ctx, fieldExact, w, 1, func(d uint32) bool { return pass(d) && (found == nil || found[d]) })
-			if err != nil {
-				return nil, err
-			}
-			for _, p := range t.postings {
-				have[p.doc] = true
-			}
-		}
-		found = have
-	}
-	return found, nil
-}
-
 // Trace tells where and when a phrase ever stood. For a wrong phrase the error
 // is a *[QueryError].
 func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t *Trace, err error) {
 	defer x.damaged(&err)
-	first, qerr := parseKey(q.Phrase)
-	if qerr != nil {
+	if _, qerr := parseKeys(q.Phrase); qerr != nil { // before anything is opened
 		return nil, qerr
 	}
-	t = &Trace{Expanded: []Expansion{}, Pages: []TracedPage{}}
-	keys := []*key{first}
-	if !q.Exact {
-		for _, c := range x.thesaurus.Lookup(strings.Trim(strings.TrimSpace(q.Phrase), `"“”«»`)) {
-			names := c.Names()
-			t.Expanded = append(t.Expanded, Expansion{c.ID, names})
-			for _, name := range names {
-				if k, err := parseKey(strings.ReplaceAll(name, "*", " ")); err == nil {
-					keys = append(keys, k)
-				}
-			}
-		}
+	s, err := x.use(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
 	}
-	tr := &tracer{x: x, keys: keys, pages: map[archive.PageID]*tracedPage{}}
-	if t.More, err = tr.collect(ctx, &q); err != nil {
-		return nil, err
+	defer s.release()
+	t = &Trace{Pages: []TracedPage{}, Forms: []Form{}}
+	tr := &tracer{state: s, q: &q, pages: map[archive.PageID]*tracedPage{}, stems: stemmer{}, forms: map[[2]string]*Form{}}
+	var keys []*key
+	if keys, t.Expanded, err = x.keysOf(s, &q); err != nil {
+		return nil, traceError(err)
+	}
+	tr.take(keys)
+	e := &engine{state: s, ctx: ctx, x: x, q: &Query{Past: true, All: q.All, Langs: q.Langs, Sources: q.Sources}}
+	if t.More, err = tr.collect(ctx, keys, e.base(false)); err != nil {
+		return nil, traceError(err)
 	}
 	for _, p := range tr.pages {
-		done, err := p.finish(ctx, a)
+		done, err := p.finish(ctx, a, tr)
 		if err != nil {
 			return nil, fmt.Errorf("trace: %w", err)
 		}
-		t.Pages = append(t.Pages, *done)
+		if len(done.Spans) > 0 {
+			t.Pages = append(t.Pages, *done)
+		}
 	}
 	slices.SortFunc(t.Pages, func(a, b TracedPage) int {
 		return cmp.Or(a.Spans[0].FirstSeen.By.Compare(b.Spans[0].FirstSeen.By), strings.Compare(a.URL, b.URL))
 	})
+	for _, f := range tr.forms {
+		t.Forms = append(t.Forms, *f)
+	}
+	slices.SortFunc(t.Forms, func(a, b Form) int {
+		return cmp.Or(cmp.Compare(b.Lines, a.Lines), strings.Compare(a.Lang, b.Lang), strings.Compare(a.Text, b.Text))
+	})
+	tr.count(t, x.sources)
 	return t, nil
+}
+
+// traceError leaves errors about the phrase as they are.
+func traceError(err error) error {
+	var wrong *QueryError
+	if errors.As(err, &wrong) {
+		return wrong
+	}
+	return fmt.Errorf("trace: %w", err)
 }
 
 // A tracer gathers the lines of one trace.
 type tracer struct {
-	x     *Index
-	keys  []*key
+	*state
+	q     *TraceQuery
+	first [256][]*key // keys by the first byte of a run
+	any   []*key      // those that may begin with any letter
 	pages map[archive.PageID]*tracedPage
+	stems stemmer
+	forms map[[2]string]*Form // by language and text
+	stood []occurrence
+}
+
+// An occurrence is a key in a passage, as it is counted.
+type occurrence struct {
+	page        archive.PageID
+	kind        uint16
+	from, until int64
 }
 
 type tracedPage struct {
@@ -219,23 +182,31 @@ type tracedPage struct {
 // A line is one occurrence of a key in one passage.
 type line struct {
 	Span
+	lang        string
 	from, until int64 // ms; until is forever while it stands
 }
 
-// collect reads all passages that have a key, oldest first.
-func (tr *tracer) collect(ctx context.Context, q *TraceQuery) (more bool, err error) {
-	s, err := tr.x.use(ctx)
-	if err != nil {
-		return false, fmt.Errorf("trace: %w", err)
+// take sorts keys by what they may begin with.
+func (tr *tracer) take(keys []*key) {
+	for _, k := range keys {
+		for _, run := range k.runs {
+			if p := &run[0]; p.parts != nil && p.parts[0] == "" {
+				tr.any = append(tr.any, k)
+			} else {
+				tr.first[p.word[0]] = append(tr.first[p.word[0]], k)
+			}
+		}
 	}
-	defer s.release()
-	e := &engine{state: s, ctx: ctx, x: tr.x, q: &Query{Past: true, All: q.All, Langs: q.Langs, Sources: q.Sources}}
-	pass := e.base(false)
+}
+
+// collect reads all passages that have a key, oldest first.
+func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more bool, err error) {
+	s := tr.state
 	found := map[uint32]bool{}
-	for _, k := range tr.keys {
+	for _, k := range keys {
 		docs, err := k.passages(ctx, s, pass)
 		if err != nil {
-			return false, fmt.Errorf("trace: %w", err)
+			return false, err
 		}
 		maps.Copy(found, docs)
 	}
@@ -250,29 +221,58 @@ func (tr *tracer) collect(ctx context.Context, q *TraceQuery) (more bool, err er
 		if err != nil {
 			return false, err
 		}
-		tr.passage(p)
+		tr.passage(d, p)
 	}
 	return len(list) > maxTraced, nil
 }
 
-// passage takes the lines of one passage.
-func (tr *tracer) passage(p *passage) {
-	tokens := analyse("", p.Text)
-	for i := 0; i < len(tokens); {
-		covers := 0
-		for _, k := range tr.keys {
-			covers = max(covers, k.at(tokens, i))
+// passage takes the lines of one passage. Of keys that begin at one place what
+// was typed comes before other names; then the longest counts, and of those the
+// one whose very words stand there.
+func (tr *tracer) passage(d uint32, p *passage) {
+	r := &tokenReader{lang: p.Lang, tokens: analyse("", p.Text), stems: tr.stems}
+	for i := 0; i < len(r.tokens); {
+		var best *key
+		covers, exact := 0, false
+		for _, keys := range [][]*key{tr.first[r.tokens[i].exact[0]], tr.any} {
+			for _, k := range keys {
+				n, same := r.at(k, i)
+				if n == 0 || best != nil && best.how != Name && k.how == Name {
+					continue
+				}
+				if n > covers || n == covers && same && !exact || best.how == Name && k.how != Name {
+					best, covers, exact = k, n, same
+				}
+			}
 		}
 		if covers == 0 {
 			i++
 			continue
 		}
-		tr.line(p, tokens[i].start, tokens[i+covers-1].end)
+		tr.line(d, p, r.tokens[i:i+covers], best, exact)
 		i += covers
 	}
 }
 
-func (tr *tracer) line(p *passage, start, end int) {
+// formOf is how a key stands in a text: its folded words, with the hyphens
+// between them.
+func formOf(text string, tokens []token) (form string, hyphens bool) {
+	var b strings.Builder
+	for i, t := range tokens {
+		if i > 0 {
+			if between := strings.TrimSpace(text[tokens[i-1].end:t.start]); between == "-" || between == "‑" || between == "–" {
+				b.WriteByte('-')
+				hyphens = true
+			} else {
+				b.WriteByte(' ')
+			}
+		}
+		b.WriteString(t.exact)
+	}
+	return b.String(), hyphens
+}
+
+func (tr *tracer) line(d uint32, p *passage, tokens []token, k *key, exact bool) {
 	page := tr.pages[p.Page]
 	if page == nil {
 		page = &tracedPage{lines: map[string][]line{}, latest: -1}
@@ -282,8 +282,21 @@ func (tr *tracer) line(p *passage, start, end int) {
 	if p.From > page.latest {
 		page.latest, page.Title, page.Lang = p.From, p.Title, p.Lang
 	}
-	l := line{from: p.Seen.By.UnixMilli(), until: forever}
-	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Key: p.Text[start:end], Path: p.Path, Role: p.Role, Since: p.Since, Block: -1}
+	start, end := tokens[0].start, tokens[len(tokens)-1].end
+	l := line{from: p.Seen.By.UnixMilli(), until: forever, lang: p.Lang}
+	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Key: p.Text[start:end], How: k.how, Concept: k.concept, Path: p.Path, Role: p.Role, Since: p.Since, Block: -1}
+	var hyphens bool
+	if l.Form, hyphens = formOf(p.Text, tokens); k.how == Typed && !k.starred() {
+		switch {
+		case !exact:
+			l.How = Inflection
+		case hyphens:
+			l.How = Hyphen
+		}
+	}
+	if !slices.Contains(tr.q.Without, l.Form) {
+		tr.stood = append(tr.stood, occurrence{p.Page, tr.kind[d], tr.from[d], tr.until[d]})
+	}
 	if p.Seen.By.UnixMilli() == p.From {
 		l.Block = p.Block
 	}
@@ -298,13 +311,32 @@ func (tr *tracer) line(p *passage, start, end int) {
 	if to < len(p.Text) {
 		l.Right += " …"
 	}
-	k := l.Left + "\x00" + l.Key + "\x00" + l.Right
-	page.lines[k] = append(page.lines[k], l)
+	id := l.Left + "\x00" + l.Key + "\x00" + l.Right
+	page.lines[id] = append(page.lines[id], l)
+}
+
+// form notes a span under its form, and reports whether it is left out.
+func (tr *tracer) form(l *line) (off bool) {
+	id := [2]string{l.lang, l.Form}
+	f := tr.forms[id]
+	off = slices.Contains(tr.q.Without, l.Form)
+	if f == nil {
+		f = &Form{Lang: l.lang, Text: l.Form, How: l.How, Concept: l.Concept, FirstSeen: l.FirstSeen, Gone: l.Gone, Off: off}
+		tr.forms[id] = f
+	}
+	f.Lines++
+	if l.FirstSeen.By.Before(f.FirstSeen.By) {
+		f.FirstSeen = l.FirstSeen
+	}
+	if f.Gone != nil && (l.Gone == nil || l.Gone.By.After(f.Gone.By)) {
+		f.Gone = l.Gone
+	}
+	return off
 }
 
 // finish joins the lines that follow on one another to spans, and counts the
 // versions in which each stood.
-func (p *tracedPage) finish(ctx context.Context, a *archive.Archive) (*TracedPage, error) {
+func (p *tracedPage) finish(ctx context.Context, a *archive.Archive, tr *tracer) (*TracedPage, error) {
 	history, err := a.History(ctx, p.Page)
 	if err != nil {
 		return nil, err
@@ -328,6 +360,9 @@ func (p *tracedPage) finish(ctx context.Context, a *archive.Archive) (*TracedPag
 		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.Block, b.Block), strings.Compare(a.Left+a.Key+a.Right, b.Left+b.Key+b.Right))
 	})
 	for _, l := range spans {
+		if tr.form(&l) {
+			continue
+		}
 		for _, v := range history {
 			switch t := v.Time.UnixMilli(); {
 			case t >= l.until:

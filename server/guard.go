@@ -15,8 +15,12 @@ import (
 )
 
 // policy lets a page load our own style sheet and pictures and send forms to
-// us, and nothing else: no script, no frames, nothing from elsewhere.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// us, and nothing else: no script, no frames, nothing from elsewhere. Our pages
+// are scripted: they may load our own script as well. Archived pages never are.
+const (
+	policy   = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	scripted = policy + "; script-src 'self'"
+)
 
 // guard is around everything: security headers, requests that other sites
 // make browsers send, addresses that no route knows, and counting.

@@ -193,14 +193,14 @@ func (d *Documents) Version(ctx context.Context, id archive.Seq) (*VersionDocume
 	}
 	doc := versionDocument(v)
 	doc.Blocks = make([]BlockDocument, 0, len(v.Blocks))
-	doc.InForceOn = extract.InForce(v.Blocks)
+	doc.InForceOn = extract.InForce(v)
 	langs := extract.BlockLanguages(v)
 	for i, b := range v.Blocks {
 		path := b.Path
 		if path == nil {
 			path = []string{}
 		}
-		cites := Cites(b.Text, langs[i])
+		cites := append(Cites(b.Text, langs[i]), Refs(&b, langs[i])...)
 		if langs[i] == v.Lang {
 			langs[i] = ""
 		}
@@ -211,6 +211,6 @@ func (d *Documents) Version(ctx context.Context, id archive.Seq) (*VersionDocume
 
 func versionDocument(v *archive.Version) VersionDocument {
 	return VersionDocument{Version: v.ID, Number: v.Number, URL: v.URL, Title: v.Title, Lang: v.Lang, Gone: v.Gone, Cause: string(v.Cause),
-		Seen: v.Seen, Until: v.Until, PublishedOn: v.PublishedOn, UpdatedOn: v.UpdatedOn, Capture: v.Capture, Prev: v.Prev,
+		Seen: v.Seen, Until: v.Until, PublishedOn: v.PublishedOn, UpdatedOn: v.UpdatedOn, MovedTo: v.MovedTo, MovedFrom: v.MovedFrom, Capture: v.Capture, Prev: v.Prev,
 		Link: fmt.Sprintf("/v/%d", v.ID)}
 }

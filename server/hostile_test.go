@@ -47,12 +47,14 @@ func TestHostilePagesStayText(t *testing.T) {
 	if err := w.server.Index.Sync(t.Context(), w.server.Log, w.server.Archive); err != nil {
 		t.Fatal(err)
 	}
-	// Tags and attributes that no page of ours has.
+	// Tags and attributes that no page of ours has, but for our own script and
+	// pictures, which are known by how they begin.
+	ours := regexp.MustCompile(`<script src="/assets/veille\.js\?[\w-]+" defer></script>|<svg class="[\w -]*"`)
 	live := regexp.MustCompile(`(?i)<(script|img|svg|iframe|object|embed|style|base)\b|<[^>]*\son\w+=|href="javascript:`)
 	for _, path := range []string{"/", "/?min_weight=0", "/search?q=hostile", "/search?q=hostile&past=1", "/sources", "/source/" + src, "/page/1", "/v/1", "/v/2", "/change/1..2",
 		"/changes.atom", "/search.atom?q=hostile", "/page/1.atom"} {
 		body := w.want(path, http.StatusOK)
-		if m := live.FindString(body); m != "" {
+		if m := live.FindString(ours.ReplaceAllString(body, "")); m != "" {
 			t.Errorf("GET %s holds %q", path, m)
 		}
 	}

@@ -38,6 +38,8 @@ func (w *web) loadAssets() error {
 		switch path.Ext(f.Name()) { // whatever the machine's own table says
 		case ".css":
 			kind = "text/css; charset=utf-8"
+		case ".js":
+			kind = "text/javascript; charset=utf-8"
 		case ".svg":
 			kind = "image/svg+xml"
 		}

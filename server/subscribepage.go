@@ -81,8 +81,9 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = w.ask(r.Context(), digest.Request{Email: f.Get("email"), Query: f.Get("query"), Topics: list(f["topics"]), Sources: list(f["sources"]),
-		MinWeight: weight, Cadence: digest.Cadence(f.Get("cadence")), Lang: f.Get("lang")})
+	err = w.ask(r.Context(), digest.Request{Email: f.Get("email"), Lang: f.Get("lang"),
+		Filter:   digest.Filter{Query: f.Get("query"), Topics: list(f["topics"]), Sources: list(f["sources"]), MinWeight: weight},
+		Settings: digest.Settings{Cadence: digest.Cadence(f.Get("cadence"))}})
 	var wrong *digest.RequestError
 	if errors.As(err, &wrong) {
 		return w.subscribeForm(rw, r, f, wrong)
@@ -181,15 +182,15 @@ func (w *web) stop(rw http.ResponseWriter, r *http.Request) error {
 		return errNoDigest
 	}
 	token := r.PathValue("token")
-	sub, err := w.Digest.Store.LookupStop(r.Context(), token)
+	st, err := w.Digest.Store.LookupStop(r.Context(), token)
 	if err != nil {
 		return err
 	}
 	v := w.view(rw, r, "subscribe")
-	if !sub.Ended.IsZero() {
+	if len(st.Subscriptions) == 0 {
 		return w.say(rw, r, v, http.StatusOK, &saying{Heading: v.t.T("stopped.title"), Text: v.t.T("stopped.text"), Home: true})
 	}
-	return w.say(rw, r, v, http.StatusOK, &saying{Heading: v.t.T("stop.title"), Text: v.t.T("stop.text"), Subscription: sub,
+	return w.say(rw, r, v, http.StatusOK, &saying{Heading: v.t.T("stop.title"), Text: v.t.T("stop.text"), Subscription: st.Subscriptions[0],
 		Action: "/stop/" + url.PathEscape(token), Button: v.t.T("stop.go")})
 }
 

@@ -37,8 +37,9 @@ type blockView struct {
 	Kind         archive.Kind
 	Level, Depth int
 	Marker       string
-	Lang         string // where it is not the page's
-	Text         []run  // cut at the citations
+	Lang         string         // where it is not the page's
+	Text         []run          // cut at the citations
+	Refs         []CiteDocument // to what links lead that the text does not name
 	Cells        [][]run
 	Fresh        bool // first stood in this version, which is not the page's first
 }
@@ -58,7 +59,7 @@ func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &versionPage{V: ver, Title: ver.Title, InForce: extract.InForce(ver.Blocks), Groups: groups(ver)}
+	p := &versionPage{V: ver, Title: ver.Title, InForce: extract.InForce(ver), Groups: groups(ver)}
 	if p.Title == "" {
 		p.Title = page.Title
 	}
@@ -109,7 +110,7 @@ func groups(v *archive.Version) []group {
 	names, langs := extract.Anchors(v.Blocks), extract.BlockLanguages(v)
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
-		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, langs[i]),
+		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, langs[i]), Refs: Refs(b, langs[i]),
 			Fresh: v.Number > 1 && b.Since == v.ID}
 		if langs[i] != v.Lang {
 			view.Lang = langs[i]

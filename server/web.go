@@ -118,14 +118,15 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"t": t.T, "n": t.N, "seen": t.Seen, "until": t.Until, "date": t.Date, "stamp": t.Stamp,
 		"exact": t.Exact, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
-		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"),
-		"iso":    func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
-		"label":  func(id string) string { return w.sourceLabel(id, t.lang) },
-		"topic":  func(id string) string { return w.topicLabel(id, t.lang) },
-		"uilang": func() string { return t.lang },
-		"gist":   gist,
-		"shown":  shown,
-		"line":   func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
+		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"),
+		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"label":   func(id string) string { return w.sourceLabel(id, t.lang) },
+		"topic":   func(id string) string { return w.topicLabel(id, t.lang) },
+		"uilang":  func() string { return t.lang },
+		"gist":    gist,
+		"excerpt": excerpt,
+		"shown":   shown,
+		"line":    func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }
 
@@ -148,10 +149,15 @@ type view struct {
 	Lang, Title, Nav       string
 	Description, Canonical string
 	NoIndex, Operator      bool
-	Feeds                  []feedLink
-	Tongues                []tongueLink
-	AssetTag               string
-	Page                   any
+	// Bare pages run no script: those that show archived markup, and errors.
+	// Find is the search in the head of the page; not beside another, and not where
+	// the page's own markup would be hard to tell from an archived form.
+	Bare, Find bool
+	Feeds      []feedLink
+	Meta       []pair // for reference managers
+	Tongues    []tongueLink
+	AssetTag   string
+	Page       any
 
 	t *tongue
 }
@@ -172,7 +178,7 @@ func (w *web) view(rw http.ResponseWriter, r *http.Request, nav string) *view {
 		http.SetCookie(rw, &http.Cookie{Name: cookieName, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600,
 			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: w.base != nil && w.base.Scheme == "https"})
 	}
-	v := &view{Lang: lang, Nav: nav, AssetTag: w.assetTag, Operator: w.operator(r), t: w.tongues[lang]}
+	v := &view{Lang: lang, Nav: nav, AssetTag: w.assetTag, Operator: w.operator(r), Find: nav != "search" && nav != "trace" && nav != "memento", Bare: nav == "memento" || nav == "error", t: w.tongues[lang]}
 	for _, l := range Langs {
 		link := tongueLink{Code: l, Name: langNames[l], Short: strings.ToUpper(l), Current: l == lang}
 		if r.PathValue("address") != "" {
@@ -216,6 +222,9 @@ func (w *web) render(rw http.ResponseWriter, r *http.Request, code int, name str
 	h.Set("Cache-Control", "private, no-cache")
 	if v.NoIndex {
 		h.Set("X-Robots-Tag", "noindex")
+	}
+	if !v.Bare {
+		h.Set("Content-Security-Policy", scripted)
 	}
 	if code != http.StatusOK {
 		h.Set("Content-Type", "text/html; charset=utf-8")

@@ -14,7 +14,7 @@ func (b *bench) hostile(ctx context.Context) error {
 	half := func(a, b string) string {
 		return strings.Repeat(a, size/2/len(a)) + strings.Repeat(b, size/2/len(b))
 	}
-	fmt.Printf("\n%-34s %10s %10s %10s\n", "15 MB of", "wall s", "CPU s", "limit s")
+	fmt.Printf("\n%-34s %10s %10s %10s\n", "15 MB of", "wall s", "CPU s", "limit CPU")
 	for _, c := range []struct{ name, body string }{
 		{"nested <div>", fill("<div>")},
 		{"nested <div>, closed", half("<div>", "</div>")},

@@ -9,6 +9,7 @@ import (
 type score struct {
 	precision, recall, f1 float64
 	tp, fp, fn            int // of snippets
+	silent, empty         int // pages of which nothing was read, pages that have no truth
 }
 
 // words splits a text as the sets' own scripts do: at whatever is no letter,
@@ -52,8 +53,11 @@ func overlap[T comparable](found, truth []T) score {
 		s.precision, s.recall = 1, 1
 	} else if both == 0 {
 		s.precision, s.recall = 0, 0
-	} else if len(found) == 0 {
-		s.precision = 1
+	}
+	if len(found) == 0 && len(truth) > 0 {
+		s.silent = 1
+	} else if len(truth) == 0 && len(found) > 0 {
+		s.empty = 1
 	}
 	s.f1 = harmonic(s.precision, s.recall)
 	return s
@@ -107,12 +111,16 @@ func mean(set string, of []score) score {
 		m.recall += s.recall
 		m.f1 += s.f1
 		m.tp, m.fp, m.fn = m.tp+s.tp, m.fp+s.fp, m.fn+s.fn
+		m.silent, m.empty = m.silent+s.silent, m.empty+s.empty
 	}
-	n := float64(max(len(of), 1))
-	m.precision, m.recall, m.f1 = m.precision/n, m.recall/n, m.f1/n
+	n := len(of)
+	m.f1 = m.f1 / float64(max(n, 1))
 	switch set {
-	case "zyte":
+	case "zyte": // its script leaves pages without an answer out of the precision, pages without truth out of the recall
+		m.precision, m.recall = m.precision/float64(max(n-m.silent, 1)), m.recall/float64(max(n-m.empty, 1))
 		m.f1 = harmonic(m.precision, m.recall)
+	case "wcxb":
+		m.precision, m.recall = m.precision/float64(max(n, 1)), m.recall/float64(max(n, 1))
 	case "trafilatura":
 		m.precision, m.recall = ratio(m.tp, m.tp+m.fp), ratio(m.tp, m.tp+m.fn)
 		m.f1 = harmonic(m.precision, m.recall)

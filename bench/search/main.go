@@ -1,24 +1,48 @@
 // Command search measures how well and how fast Veille searches.
 //
 //	go run ./bench/search [SET…]
+//	go run ./bench/search -passages 1000000 [-cache DIR] [-users 8] [-profile FILE]
+//
+// The first measures relevance. The second makes an archive of that many
+// passages from the histories of laws and searches it, beside SQLite's FTS5 on
+// the same passages, with so many users at once; each side is a process of its
+// own. What it makes is kept in the cache directory for the next run.
 //
 // VEILLE_DATA names the folder with the sets; what is not there is skipped.
 package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 )
 
 func main() {
+	passages := flag.Int("passages", 0, "measure speed on this many passages, instead of relevance")
+	cache := flag.String("cache", filepath.Join(os.TempDir(), "veille-bench-search"), "where archive and indexes are kept between runs")
+	users := flag.Int("users", 8, "how many search at once")
+	queries := flag.Int("queries", 200, "of each kind")
+	profile := flag.String("profile", "", "write Veille's CPU profile of the queries to this file")
+	only := flag.String("only", "", "only this kind of query")
+	child := flag.String("child", "", "what this process measures; set by the benchmark itself")
+	flag.Parse()
 	data := os.Getenv("VEILLE_DATA")
 	if data == "" {
 		fmt.Println("VEILLE_DATA is not set: nothing to measure on")
 		return
 	}
-	if err := relevance(context.Background(), filepath.Join(data, "relevance"), os.Args[1:]); err != nil {
+	var err error
+	switch b := (&bed{data: data, passages: *passages, dir: filepath.Join(*cache, fmt.Sprint(*passages)), users: *users, queries: *queries, profile: *profile, only: *only}); {
+	case *child != "":
+		err = b.child(context.Background(), *child)
+	case *passages > 0:
+		err = b.speed()
+	default:
+		err = relevance(context.Background(), filepath.Join(data, "relevance"), flag.Args())
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "search:", err)
 		os.Exit(1)
 	}

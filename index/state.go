@@ -1,0 +1,147 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	bindex "github.com/blevesearch/bleve_index_api"
+)
+
+// A state is the index as it was at a moment. It stays readable until the last
+// search that uses it is done.
+type state struct {
+	*columns
+	reader   bindex.IndexReader
+	segments []*scorch.SegmentSnapshot
+	starts   []uint64 // the number of each segment's first passage
+
+	counting sync.Once
+	curves   *curves // see wordsStood
+
+	mu   sync.Mutex
+	uses int
+	old  bool // a newer one has taken its place
+}
+
+// release ends a use of the state.
+func (s *state) release() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.uses--; s.uses == 0 && s.old {
+		return s.reader.Close()
+	}
+	return nil
+}
+
+// use returns the latest state, to be released. It reads it first if there is none.
+func (x *Index) use(ctx context.Context) (*state, error) {
+	x.stating.Lock()
+	defer x.stating.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if x.closed {
+		return nil, errors.New("the index is closed")
+	}
+	if x.state == nil {
+		s, err := x.read()
+		if err != nil {
+			return nil, err
+		}
+		x.state = s
+	}
+	x.state.mu.Lock()
+	defer x.state.mu.Unlock()
+	x.state.uses++
+	return x.state, nil
+}
+
+// read reads the state that the index is in.
+func (x *Index) read() (*state, error) {
+	advanced, err := x.bleve.Advanced()
+	if err != nil {
+		return nil, err
+	}
+	reader, err := advanced.Reader()
+	if err != nil {
+		return nil, err
+	}
+	c, err := readColumns(reader)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("index %s: %w", x.dir, err), reader.Close())
+	}
+	s := &state{columns: c, reader: reader}
+	if snapshot, ok := reader.(*scorch.IndexSnapshot); ok {
+		s.segments = snapshot.Segments()
+	}
+	start := uint64(0)
+	for _, segment := range s.segments {
+		s.starts = append(s.starts, start)
+		start += uint64(segment.FullSize())
+	}
+	return s, nil
+}
+
+// stored reads passage d, straight from its segment: asking Bleve for a
+// document by its id would look for the id in every segment first.
+func (s *state) stored(d uint32) (id string, p *passage, err error) {
+	n, found := slices.BinarySearch(s.starts, uint64(d))
+	if !found {
+		n--
+	}
+	if n < 0 {
+		return "", nil, fmt.Errorf("passage number %d: %w", d, ErrDamaged)
+	}
+	verr := s.segments[n].VisitDocument(uint64(d)-s.starts[n], func(field string, _ byte, value []byte, _ []uint64) bool {
+		switch field {
+		case "_id":
+			id = string(value)
+		case fieldStored:
+			err = json.Unmarshal(value, &p)
+		}
+		return err == nil
+	})
+	if err = errors.Join(err, verr); err != nil || p == nil {
+		return id, nil, fmt.Errorf("passage %s: %w", id, ErrDamaged)
+	}
+	return id, p, nil
+}
+
+// refresh makes what was written visible to the searches that follow, if there
+// has been one: otherwise the first will read it.
+func (x *Index) refresh() error {
+	x.stating.Lock()
+	had := x.state != nil
+	x.stating.Unlock()
+	if !had {
+		return nil
+	}
+	s, err := x.read() // searches go on meanwhile
+	if err != nil {
+		return err
+	}
+	return x.replace(s)
+}
+
+// replace puts a state, or none, in the place of the latest.
+func (x *Index) replace(s *state) error {
+	x.stating.Lock()
+	was := x.state
+	x.state = s
+	x.stating.Unlock()
+	if was == nil {
+		return nil
+	}
+	was.mu.Lock()
+	defer was.mu.Unlock()
+	was.old = true
+	if was.uses == 0 {
+		return was.reader.Close()
+	}
+	return nil
+}
