@@ -61,7 +61,8 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	case errors.As(err, &input):
 		return at("query."+input.Where, input.What+"; "+input.Do)
 	case errors.As(err, &query):
-		return at("query.q", query.Error())
+		return huma.Error400BadRequest(query.Error(), &huma.ErrorDetail{Location: "query.q", Message: query.Msg,
+			Value: WrongQuery{query.Code, query.Pos}})
 	case errors.As(err, &request):
 		return at("body."+request.Field, request.What+"; "+request.Do)
 	case errors.Is(err, errNoDigest):
@@ -77,6 +78,13 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	}
 	w.Log.Error("api", "err", err)
 	return huma.Error500InternalServerError("something went wrong on our side; the operator's log says what")
+}
+
+// A WrongQuery says which rule of the query language was broken, and where: the
+// byte offset of the character.
+type WrongQuery struct {
+	Code     string `json:"code"`
+	Position int    `json:"position"`
 }
 
 // writeProblem writes a problem document for addresses that no operation has.

@@ -62,7 +62,7 @@ func (s *Server) Handler() http.Handler {
 	page("GET /trace.csv", w.traceCSV)
 	page("GET /sources", w.sources)
 	page("GET /source/{id}", w.source)
-	page("GET /page/{id}", w.history)
+	page("GET /page/{id}", w.document)
 	page("GET /v/{id}", w.version)
 	page("GET /v/{id}/proof", w.proof)
 	page("GET /proof", w.proofAt)

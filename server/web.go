@@ -119,7 +119,7 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"t": t.T, "n": t.N, "seen": t.Seen, "until": t.Until, "date": t.Date, "stamp": t.Stamp,
 		"exact": t.Exact, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
-		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"),
+		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"),
 		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		"label":   func(id string) string { return w.sourceLabel(id, t.lang) },
 		"topic":   func(id string) string { return w.topicLabel(id, t.lang) },

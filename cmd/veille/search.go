@@ -108,6 +108,9 @@ func pointAt(query string, err error) error {
 }
 
 func (c *searchCmd) print(a *app, d *server.SearchDocument) {
+	for _, u := range d.Understood {
+		fmt.Fprintf(a.out, "%s understood as %s (--exact: only as it is written)\n", u.Text, u.Name)
+	}
 	for _, e := range d.Expanded {
 		fmt.Fprintf(a.out, "searched also: %s (--exact: do not)\n", strings.Join(e.Terms, ", "))
 	}
@@ -116,8 +119,11 @@ func (c *searchCmd) print(a *app, d *server.SearchDocument) {
 	}
 	for _, h := range d.Hits {
 		fmt.Fprintf(a.out, "\n%s\n  %s  %s\n", strings.Join(append([]string{h.Title}, h.Path...), " › "), h.URL, h.Link)
-		fmt.Fprintf(a.out, "  first seen %s%s\n", interval(h.FirstSeen), gone(h.Until))
+		fmt.Fprintf(a.out, "  %sfirst seen %s%s\n", lead(h.Change), interval(h.FirstSeen), gone(h.Until))
 		fmt.Fprintf(a.out, "  %s\n", marked(h.Highlight, isTerminal(a.out)))
+		for _, r := range h.Replaced {
+			fmt.Fprintf(a.out, "  in its place: %s  %s\n", r.Text, r.Link)
+		}
 	}
 	if len(d.Hits) > 0 {
 		fmt.Fprintln(a.out)
@@ -131,6 +137,14 @@ func interval(i archive.Interval) string {
 		return "by " + moment(i.By)
 	}
 	return "between " + moment(i.After) + " and " + moment(i.By)
+}
+
+// lead says what was done to a passage, where changes were searched for.
+func lead(change string) string {
+	if change == "" {
+		return ""
+	}
+	return change + "; "
 }
 
 func gone(until *archive.Interval) string {
