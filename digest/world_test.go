@@ -41,7 +41,10 @@ type pigeon struct {
 	fails func(m *Mail) error
 }
 
-func (p *pigeon) Send(_ context.Context, m *Mail) error {
+func (p *pigeon) Send(_ context.Context, m *Mail, last func() error) error {
+	if err := last(); err != nil {
+		return err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.fails != nil {
@@ -63,8 +66,8 @@ func (p *pigeon) take() []Mail {
 
 func sources() *source.List {
 	return &source.List{Sources: []*source.Source{
-		{ID: "be-ministry", Name: map[string]string{"en": "The Ministry", "fr": "Le Ministère", "nl": "Het Ministerie", "de": "Das Ministerium"}, Topics: []string{"closed-centres"}},
-		{ID: "be-agency", Name: map[string]string{"en": "The Agency"}, Topics: []string{"return-hubs"}},
+		{ID: "be-ministry", Name: map[string]string{"en": "The Ministry", "fr": "Le Ministère", "nl": "Het Ministerie", "de": "Das Ministerium"}, Topics: []string{"closed-centres"}, Jurisdiction: "BE", Enabled: true},
+		{ID: "be-agency", Name: map[string]string{"en": "The Agency"}, Topics: []string{"return-hubs"}, Jurisdiction: "EU", Enabled: true},
 	}}
 }
 
@@ -188,7 +191,7 @@ func (w *world) sync() []Mail {
 // states lists the letters of the outbox by state, oldest first.
 func (w *world) states() string {
 	w.Helper()
-	ms, err := w.store.Outbox(w.Context(), 0, 0)
+	ms, err := w.store.Outbox(w.Context(), OutboxFilter{})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -40,11 +40,11 @@ type option struct {
 
 // A day is what was first seen on it.
 type day struct {
-	Date, Label string
-	Changes     []*ChangeDocument
-	Hidden      []hiddenChange // the first of HiddenCount
-	HiddenCount int
-	More        string
+	Date, Weekday, Label string
+	Changes              []*ChangeDocument
+	Hidden               []hiddenChange // the first of HiddenCount
+	HiddenCount          int
+	More                 string
 }
 
 type hiddenChange struct {
@@ -130,7 +130,8 @@ func (w *web) days(r *http.Request, q ChangesQuery, t *tongue, query url.Values,
 		steps++
 		last = s.To
 		if date := s.Time.UTC().Format(time.DateOnly); today == nil || today.Date != date {
-			today = &day{Date: date, Label: t.Weekday(s.Time.UTC())}
+			at := s.Time.UTC()
+			today = &day{Date: date, Weekday: t.weekdays[at.Weekday()], Label: t.Date(at)}
 			p.Days = append(p.Days, today)
 		}
 		if h.weight < q.MinWeight {

@@ -53,8 +53,8 @@ func (c *digestCmd) print(a *app, rep *digest.Report) {
 			fmt.Fprintf(a.out, "To: %s\nSubject: %s\n\n%s\n%s\n", m.To, m.Subject, m.Text, "----")
 		}
 	}
-	fmt.Fprintf(a.out, "%d subscriptions due, %d mails with %d changes, %d sent, %d waiting, %d failed, %d uncertain\n",
-		rep.Due, len(rep.Mails), rep.Changes, rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
+	fmt.Fprintf(a.out, "%d subscriptions of %d people due, %d mails with %d changes, %d sent, %d waiting, %d failed, %d uncertain\n",
+		rep.Due, rep.People, len(rep.Mails), rep.Changes, rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
 }
 
 // openDigest opens the subscribers.
@@ -99,8 +99,9 @@ type subscriptionsAddCmd struct {
 // confirmation, whose mail goes into the outbox.
 func (c *subscriptionsAddCmd) Run(ctx context.Context, a *app) error {
 	return a.withSubscribers(ctx, func(d *digest.Digester) error {
-		req := digest.Request{Email: c.Email, Name: c.Name, Query: c.Query, Topics: c.Topic, Sources: c.Source, MinWeight: c.MinWeight,
-			Cadence: digest.Cadence(c.Cadence), Lang: c.Lang}
+		req := digest.Request{Email: c.Email, Lang: c.Lang,
+			Filter:   digest.Filter{Query: c.Query, Topics: c.Topic, Sources: c.Source, MinWeight: c.MinWeight},
+			Settings: digest.Settings{Name: c.Name, Cadence: digest.Cadence(c.Cadence)}}
 		if !c.Confirmed {
 			if _, err := d.Subscribe(ctx, req); err != nil {
 				return err
