@@ -208,6 +208,8 @@ func heading(v *archive.Version) string {
 func compare(old, new *archive.Version) []Edit {
 	d := describer{old: old, new: new, rules: rulesFor(new.Lang)}
 	edits := d.edits(alignBlocks(old.Blocks, new.Blocks))
+	d.roles(edits)
+	d.linkSets(edits)
 	if e, ok := d.title(edits); ok {
 		edits = append([]Edit{e}, edits...)
 	}

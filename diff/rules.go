@@ -35,6 +35,7 @@ type ruleFile struct {
 		Compounds []string         `yaml:"compounds"`
 		Doubtful  []string         `yaml:"doubtful"`
 	} `yaml:"numbers"`
+	Ordinals         map[int][]string    `yaml:"ordinals"`
 	Time             map[string][]string `yaml:"time"`
 	Ages             []string            `yaml:"ages"`
 	Months           [][]string          `yaml:"months"`
@@ -47,6 +48,8 @@ type ruleFile struct {
 	Phones           []string            `yaml:"phones"`
 	Persons          []string            `yaml:"persons"`
 	Navigation       []string            `yaml:"navigation"`
+	Labels           []string            `yaml:"labels"`
+	Streets          []string            `yaml:"streets"`
 	Abbreviations    []string            `yaml:"abbreviations"`
 	Scope            map[string][]string `yaml:"scope"`
 	NotScope         []string            `yaml:"not_scope"`
@@ -75,6 +78,7 @@ type phrases struct {
 	In           string    `yaml:"in"`
 	InArticles   string    `yaml:"in_articles"` // an exchange, and how many articles it was made in
 	InPassages   string    `yaml:"in_passages"`
+	InOthers     [2]string `yaml:"in_others"` // after in_articles: how many passages outside of articles
 	Appear       string    `yaml:"appear"`
 	Withdraw     string    `yaml:"withdraw"`
 	Restored     string    `yaml:"restored"`
@@ -110,11 +114,13 @@ type rules struct {
 	modality, negation, exception *vocabulary
 	numbers                       *vocabulary // class: the value
 	doubtful                      map[string]bool
+	ordinals                      map[string]int
 	time, months, units           *vocabulary
 	ages, limits, stamps          *vocabulary
 	references, counters          *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
+	labels, streets               map[string]bool
 	scope, authority, remedy      *vocabulary
 	force, definition, terms      *vocabulary
 	centralRemedy, media, notes   *vocabulary
@@ -176,11 +182,14 @@ func compileRules(f *ruleFile) *rules {
 		persons:       list(f.Persons),
 		navigation:    list(f.Navigation),
 		doubtful:      set(f.Numbers.Doubtful),
+		ordinals:      map[string]int{},
 		stampWords:    set(f.StampWords),
 		abbreviations: set(append(f.Abbreviations, f.Phones...)), // "tel." ends no sentence
 		scope:         newVocabulary(f.scopes(), nil),
 		authority:     newVocabulary(with(f.Authority, f.NotAuthority), nil),
 		remedy:        newVocabulary(f.Remedy, nil),
+		labels:        set(f.Labels),
+		streets:       set(f.Streets),
 		centralRemedy: list(f.CentralRemedy),
 		force:         newVocabulary(f.Force, f.WeakForce),
 		definition:    newVocabulary(map[string][]string{yes: f.Definition, inQuotes: f.QuotedDefinition, ignored: f.NotDefinition}, nil),
@@ -188,6 +197,11 @@ func compileRules(f *ruleFile) *rules {
 		media:         list(f.Media),
 		notes:         list(f.Notes),
 		summary:       f.Summary,
+	}
+	for n, names := range f.Ordinals {
+		for _, name := range names {
+			r.ordinals[plain(name)] = n
+		}
 	}
 	for i, names := range f.Months[:min(len(f.Months), 12)] {
 		r.monthNames[i] = names[0]
@@ -327,7 +341,7 @@ func newVocabulary(classes map[string][]string, weak []string) *vocabulary {
 // phraseWords are the tokens of one word of a phrase; an elided word such as
 // "qu'" is one token.
 func phraseWords(w string) []string {
-	if strings.HasSuffix(w, "'") {
+	if strings.HasSuffix(w, "'") || w == zuInfinitive {
 		return []string{plain(w)}
 	}
 	var out []string

@@ -68,7 +68,11 @@ func (c *Change) clauses(p *phrases) []string {
 	var out []string
 	for _, g := range c.Groups[:min(len(c.Groups), maxGroups)] {
 		if g.Articles >= groupEdits {
-			out = append(out, fmt.Sprintf(p.InArticles, g.Before, g.After, g.Articles))
+			text := fmt.Sprintf(p.InArticles, g.Before, g.After, g.Articles)
+			if g.Others > 0 {
+				text += " " + fmt.Sprintf(plural(p.InOthers, g.Others), g.Others)
+			}
+			out = append(out, text)
 		} else {
 			out = append(out, fmt.Sprintf(p.InPassages, g.Before, g.After, len(g.Edits)))
 		}

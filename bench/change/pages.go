@@ -133,7 +133,11 @@ func (t *table) showPairs(pairs []*pagePair) {
 		case p.Label == "content" && p.weight < 2:
 			t.wrong(&missed, "missed %s %s: weight %d%s", p.ID, p.Doc, p.weight, heaviest(p.change))
 		case (p.Label == "noise" || p.Label == "noise-visible") && p.weight >= 2:
-			t.wrong(&false_, "false %s %s %s: weight %d%s", p.Label, p.ID, p.Doc, p.weight, heaviest(p.change))
+			why := ""
+			if p.contradicts() {
+				why = " (words of the text judged did change)"
+			}
+			t.wrong(&false_, "false %s %s %s%s: weight %d%s", p.Label, p.ID, p.Doc, why, p.weight, heaviest(p.change))
 		}
 	}
 }
