@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -96,25 +97,11 @@ func (s *state) phrase(ctx context.Context, field string, words []string, boost 
 // together reads the passages that have all words in a field, where count
 // finds them at positions that suit. positions are in the order of words.
 func (s *state) together(ctx context.Context, field string, words []string, boost float64, pass func(uint32) bool, count func(positions [][]uint64) int) (t term, err error) {
-	readers := make([]bindex.TermFieldReader, 0, len(words))
-	defer func() {
-		for _, r := range readers {
-			if cerr := r.Close(); err == nil {
-				err = cerr
-			}
-		}
-	}()
-	rarest := 0
-	for i, w := range words {
-		r, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
-		if err != nil {
-			return t, err
-		}
-		if readers = append(readers, r); r.Count() < readers[rarest].Count() {
-			rarest = i
-		}
+	p, err := s.walk(ctx, field, words)
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err != nil {
+		return t, err
 	}
-	p := &walk{readers: readers, docs: make([]*bindex.TermFieldDoc, len(words)), positions: make([][]uint64, len(words)), rarest: rarest}
 	average := s.usual(field)
 	for i := 0; ; i++ {
 		if i%1024 == 0 && ctx.Err() != nil {
@@ -131,65 +118,118 @@ func (s *state) together(ctx context.Context, field string, words []string, boos
 	}
 }
 
-// A walk goes through the passages that have several terms.
+// A walk goes through the passages that have several terms. It finds them by
+// their numbers alone, and reads positions, which cost many times as much, only
+// of those that have all.
 type walk struct {
-	readers   []bindex.TermFieldReader
-	docs      []*bindex.TermFieldDoc
-	positions [][]uint64
-	rarest    int
-	norm      float64
+	numbers, places []walker // by term
+	positions       [][]uint64
+	rarest          int
+	norm            float64
+}
+
+// A walker is how far a walk has come in the postings of one term.
+type walker struct {
+	reader bindex.TermFieldReader
+	doc    *bindex.TermFieldDoc
+}
+
+// walk begins a walk; it is to be closed, whatever the error.
+func (s *state) walk(ctx context.Context, field string, words []string) (*walk, error) {
+	p := &walk{positions: make([][]uint64, len(words))}
+	for i, w := range words {
+		numbers, err := s.reader.TermFieldReader(ctx, []byte(w), field, false, false, false)
+		if err != nil {
+			return p, err
+		}
+		p.numbers = append(p.numbers, walker{reader: numbers})
+		places, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
+		if err != nil {
+			return p, err
+		}
+		p.places = append(p.places, walker{reader: places})
+		if numbers.Count() < p.numbers[p.rarest].reader.Count() {
+			p.rarest = i
+		}
+	}
+	return p, nil
+}
+
+func (p *walk) close() error {
+	var errs []error
+	for _, w := range append(p.numbers, p.places...) {
+		errs = append(errs, w.reader.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// to goes on to a passage, or the first one after it that has the term; it
+// reports whether that is it, and whether there are more.
+func (w *walker) to(id bindex.IndexInternalID) (there, more bool, err error) {
+	if w.doc == nil || w.doc.ID.Compare(id) < 0 {
+		reused := w.doc
+		if reused != nil {
+			reused = reused.Reset()
+		}
+		if w.doc, err = w.reader.Advance(id, reused); err != nil || w.doc == nil {
+			return false, false, err
+		}
+	}
+	return w.doc.ID.Equals(id), true, nil
 }
 
 // next finds the next passage that has all terms and passes, with their positions.
 func (p *walk) next(pass func(uint32) bool) (uint32, bool, error) {
+	lead := &p.numbers[p.rarest]
+next:
 	for {
-		lead, err := p.readers[p.rarest].Next(p.reused(p.rarest))
-		if err != nil || lead == nil {
+		reused := lead.doc
+		if reused != nil {
+			reused = reused.Reset()
+		}
+		var err error
+		if lead.doc, err = lead.reader.Next(reused); err != nil || lead.doc == nil {
 			return 0, false, err
 		}
-		p.docs[p.rarest] = lead
-		id := uint32(lead.ID.Value())
+		id := uint32(lead.doc.ID.Value())
 		if !pass(id) {
 			continue
 		}
-		all := true
-		for i, r := range p.readers {
+		for i := range p.numbers {
 			if i == p.rarest {
 				continue
 			}
-			if d := p.docs[i]; d == nil || d.ID.Compare(lead.ID) < 0 {
-				if p.docs[i], err = r.Advance(lead.ID, p.reused(i)); err != nil {
-					return 0, false, err
-				}
-				if p.docs[i] == nil {
-					return 0, false, nil
-				}
+			there, more, err := p.numbers[i].to(lead.doc.ID)
+			if err != nil || !more {
+				return 0, false, err
 			}
-			if !p.docs[i].ID.Equals(lead.ID) {
-				all = false
-				break
+			if !there {
+				continue next
 			}
 		}
-		if !all {
-			continue
-		}
-		p.norm = lead.Norm
-		for i, d := range p.docs {
-			p.positions[i] = p.positions[i][:0]
-			for _, v := range d.Vectors {
-				p.positions[i] = append(p.positions[i], v.Pos)
-			}
-			slices.Sort(p.positions[i])
-		}
-		return id, true, nil
+		return id, true, p.read(lead.doc.ID)
 	}
 }
 
-func (p *walk) reused(i int) *bindex.TermFieldDoc {
-	if p.docs[i] == nil {
-		return nil
+// read reads the positions of all terms in a passage that has them.
+func (p *walk) read(id bindex.IndexInternalID) error {
+	for i := range p.places {
+		there, _, err := p.places[i].to(id)
+		if err != nil {
+			return err
+		}
+		p.positions[i] = p.positions[i][:0]
+		if !there {
+			return fmt.Errorf("passage number %d: %w", id.Value(), ErrDamaged)
+		}
+		d := p.places[i].doc
+		p.norm = d.Norm
+		for _, v := range d.Vectors {
+			p.positions[i] = append(p.positions[i], v.Pos)
+		}
+		slices.Sort(p.positions[i])
 	}
-	return p.docs[i].Reset()
+	return nil
 }
 
 // sideBySide counts how often words stand in order.
