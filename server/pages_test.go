@@ -45,10 +45,10 @@ func newTab(t *testing.T, limit time.Duration) context.Context {
 // everyPage are addresses of all pages, in the states that look different. The
 // numbers are those that a world has after its life.
 func everyPage() []string {
-	return []string{"/", "/?min_weight=0", "/?sense=deadline", "/?topic=return-hubs&min_weight=5", "/search", "/search?q=return", "/search?q=places&past=1", "/search?q=(a", "/search?q=nothingofthekind",
+	return []string{"/", "/?min_weight=0", "/?sense=deadline", "/?topic=return-hubs&min_weight=5", "/search", "/search?q=return", "/search?q=places&past=1", "/search?q=return&calendar=1", "/search?q=(a", "/search?q=nothingofthekind",
 		"/trace", "/trace?q=places", "/sources", "/source/demo-ministry", "/source/demo-report", "/page/2", "/page/5?beside=7", "/page/11", "/page/12", "/v/1", "/v/20",
 		"/change/1..16", "/change/7..25", "/change/7..25?view=side", "/change/7..25?view=full", "/change/0..24", "/subscribe", "/subscribe?query=return&topics=appeals",
-		"/outbox", "/outbox/1", "/nonsense", "/confirm/forged"}
+		"/outbox", "/outbox/1", "/nonsense", "/confirm/forged", "/manage"}
 }
 
 // seen is what a browser finds in a page.
