@@ -12,6 +12,7 @@ import (
 const (
 	maxChanges = 128
 	maxHeads   = 100_000
+	maxBlames  = 16
 )
 
 // A stretch is two versions of a page; from is 0 where the page appeared.
@@ -36,6 +37,24 @@ type changeCache struct {
 	order lru.List                 // the latest used in front
 	backs map[stretch]*archive.Version
 	texts map[archive.Seq]diff.Fingerprint
+	// blames are told apart by the history that they tell: an earlier wording may
+	// be woven in.
+	blames map[string]*BlameDocument
+}
+
+func (c *changeCache) blame(history string) *BlameDocument {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.blames[history]
+}
+
+func (c *changeCache) putBlame(history string, doc *BlameDocument) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.blames == nil || len(c.blames) >= maxBlames {
+		c.blames = map[string]*BlameDocument{}
+	}
+	c.blames[history] = doc
 }
 
 func (c *changeCache) head(s stretch) (head, bool) {
