@@ -79,7 +79,10 @@ type Edit struct {
 	// Role is Boilerplate only if all blocks concerned are.
 	Role   archive.Role `json:"role"`
 	Weight int          `json:"weight"`
-	Senses []Sense      `json:"senses"`
+	// Damped says why the edit weighs less than its senses would have it: see
+	// [Change.Settle]. It is nil for nearly all edits.
+	Damped *Damping `json:"damped,omitempty"`
+	Senses []Sense  `json:"senses"`
 	// Words spell the edit out: the equal and deleted ones put together are
 	// Before, the equal and inserted ones After, to the byte.
 	Words []Word `json:"words"`
@@ -208,6 +211,8 @@ func heading(v *archive.Version) string {
 func compare(old, new *archive.Version) []Edit {
 	d := describer{old: old, new: new, rules: rulesFor(new.Lang)}
 	edits := d.edits(alignBlocks(old.Blocks, new.Blocks))
+	d.roles(edits)
+	d.linkSets(edits)
 	if e, ok := d.title(edits); ok {
 		edits = append([]Edit{e}, edits...)
 	}

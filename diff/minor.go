@@ -15,19 +15,46 @@ func (c *comparison) housekeeping(s area) string {
 	a, b := c.lowA[s.a0:s.a1], c.lowB[s.b0:s.b1]
 	ta, tb := c.a[s.a0:s.a1], c.b[s.b0:s.b1]
 	switch {
-	case c.r.stamp(ta, a) && c.r.stamp(tb, b):
+	case c.stamped(ta, a, tb, b):
 		return senseStamp
-	case c.r.counter(ta, a) && c.r.counter(tb, b), c.r.chrome(a) && c.r.chrome(b):
+	case c.r.counter(ta, a) && c.r.counter(tb, b), c.r.chrome(a) && c.r.chrome(b), c.r.label(ta, a) && c.r.label(tb, b):
 		return senseNav
 	case c.r.medium(ta, a) && c.r.medium(tb, b):
 		return senseMedia
 	case c.r.note(ta, a) && c.r.note(tb, b):
 		return senseStamp
-	case c.contact(s):
+	case postal(ta, a) && postal(tb, b), c.contact(s):
 		return senseContact
 	}
 	return ""
 }
+
+// stamped reports whether both sides are date-stamps, by the rules of the
+// text's language or, as sites are built in another than they are written in,
+// by those of one other.
+func (c *comparison) stamped(ta []token, a []string, tb []token, b []string) bool {
+	if c.r.stamp(ta, a) && c.r.stamp(tb, b) {
+		return true
+	}
+	if len(a) > stampTokens || len(b) > stampTokens {
+		return false
+	}
+	return slices.ContainsFunc(languages, func(lang string) bool {
+		r := rulesFor(lang)
+		return r.stamp(ta, a) && r.stamp(tb, b)
+	})
+}
+
+// stampTokens is how long a date-stamp in another language may be.
+const stampTokens = 16
+
+// label reports whether a text is nothing but what a button says, or a link
+// that stands on every page; an empty text passes.
+func (r *rules) label(toks []token, low []string) bool {
+	return len(toks) == 0 || len(toks) <= labelTokens && r.labels[plain(strings.Join(strings.Fields(trimmed(toks)), " "))]
+}
+
+const labelTokens = 10
 
 // stamp reports whether a text is a label such as "Last updated" with a date
 // or time, or a bare date and time; an empty text passes.
@@ -218,6 +245,9 @@ func (c *comparison) unspecific(s area) []signal {
 
 // sameFigure reports whether a hunk only writes a number in another way.
 func (c *comparison) sameFigure(h hunk) bool {
+	if c.sameOrdinal(excerpt(c.a[h.a0:h.a1]), excerpt(c.b[h.b0:h.b1])) {
+		return true
+	}
 	v, na, oka := c.r.figure(c.a, c.lowA, h.a0)
 	w, nb, okb := c.r.figure(c.b, c.lowB, h.b0)
 	return oka && okb && v == w && na == h.a1 && nb == h.b1

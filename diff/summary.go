@@ -23,10 +23,7 @@ const (
 // the page's title. It says nothing but what the senses give as evidence, and
 // counts the rest.
 func (c *Change) Summary(lang string) string {
-	p := &rulesFor(lang).summary
-	if p.Nothing == "" {
-		p = &rulesFor("en").summary
-	}
+	p := &rulesFor(lang).orEnglish().summary
 	subject := c.subject()
 	if len(c.Edits) == 0 {
 		return fmt.Sprintf(p.Nothing, subject)
@@ -44,6 +41,10 @@ func (c *Change) Summary(lang string) string {
 		}
 	}
 	if c.Weight < news {
+		if d := c.restless(); d != nil { // what changed, and that it does all the time
+			flaps := fmt.Sprintf(p.Flaps, d.Times, rulesFor(lang).orEnglish().date(d.Since))
+			return subject + ": " + strings.Join(append(c.Undamped().clauses(p), flaps), "; ") + "."
+		}
 		return fmt.Sprintf(plural(p.Minor, c.Hidden), subject, c.Hidden)
 	}
 	return subject + ": " + strings.Join(c.clauses(p), "; ") + "."
@@ -68,7 +69,11 @@ func (c *Change) clauses(p *phrases) []string {
 	var out []string
 	for _, g := range c.Groups[:min(len(c.Groups), maxGroups)] {
 		if g.Articles >= groupEdits {
-			out = append(out, fmt.Sprintf(p.InArticles, g.Before, g.After, g.Articles))
+			text := fmt.Sprintf(p.InArticles, g.Before, g.After, g.Articles)
+			if g.Others > 0 {
+				text += " " + fmt.Sprintf(plural(p.InOthers, g.Others), g.Others)
+			}
+			out = append(out, text)
 		} else {
 			out = append(out, fmt.Sprintf(p.InPassages, g.Before, g.After, len(g.Edits)))
 		}

@@ -69,6 +69,17 @@ func TestGroups(t *testing.T) {
 			t.Errorf("edit %d does not hold the exchange: %s", i, c.Edits[i].Before)
 		}
 	}
+	// transitional provisions, which are no articles, are told beside them
+	for _, x := range []struct {
+		v    *archive.Version
+		body string
+	}{{old, "Council"}, {new, "Parliament"}} {
+		last := archive.Block{Kind: archive.Paragraph, Role: archive.Main, Text: "The first " + x.body + " is chosen in the spring of that year."}
+		x.v.Blocks = append([]archive.Block{last}, x.v.Blocks...)
+	}
+	if got := Between(old, new).Summary("en"); !strings.Contains(got, "“Council” becomes “Parliament” in 4 articles and 1 other passage;") {
+		t.Errorf("summary %s", got)
+	}
 }
 
 func TestSignature(t *testing.T) {

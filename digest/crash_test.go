@@ -93,7 +93,7 @@ func killedAt(t *testing.T, point string) {
 		}
 	}
 	w = newWorld(t, dir)
-	letters, err := w.store.Outbox(t.Context(), 0, 0)
+	letters, err := w.store.Outbox(t.Context(), OutboxFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}

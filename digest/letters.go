@@ -229,6 +229,9 @@ func (l *letters) account(w *tongue, p *page, t *telling) {
 		p.Coverage = append(p.Coverage, w.count("gap", g.pages, "source", l.sourceName(g.source, w.lang), "of", strconv.Itoa(g.of),
 			"since", w.time(g.since), "reason", or(g.reason, "–")))
 	}
+	if t.checks < 0 { // not counted
+		return
+	}
 	p.Checks = w.count("checks", t.checks, "since", w.time(t.since))
 }
 

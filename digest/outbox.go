@@ -36,6 +36,9 @@ const (
 	Dropped   State = "dropped" // will not be sent: overtaken, too late, stopped, or given up by the operator
 )
 
+// States are all states of a letter, those that wait first.
+var States = []State{Queued, Sending, Uncertain, Failed, Sent, Dropped}
+
 // The kinds of letters.
 const (
 	KindConfirm = "confirm"
@@ -142,16 +145,22 @@ func drop(ctx context.Context, tx *sql.Tx, why, where string, arg any) error {
 	return err
 }
 
-// Outbox lists letters, newest first, without their text. Limit 0 means all;
-// before 0 means from the newest, otherwise only smaller numbers are listed.
-func (s *Store) Outbox(ctx context.Context, before int64, limit int) ([]*Mail, error) {
-	if before <= 0 {
-		before = 1 << 62
+// An OutboxFilter chooses letters. Its zero value chooses all.
+type OutboxFilter struct {
+	State  State // "": any
+	Before int64 // only smaller numbers; 0: from the newest
+	Limit  int   // 0: all
+}
+
+// Outbox lists letters, newest first, without their text.
+func (s *Store) Outbox(ctx context.Context, f OutboxFilter) ([]*Mail, error) {
+	if f.Before <= 0 {
+		f.Before = 1 << 62
 	}
-	if limit <= 0 {
-		limit = 1 << 30
+	if f.Limit <= 0 {
+		f.Limit = 1 << 30
 	}
-	ms, err := lettersWhere(ctx, s.read, `l.id < $1 ORDER BY l.id DESC LIMIT $2`, before, limit)
+	ms, err := lettersWhere(ctx, s.read, `l.id < $1 AND ($2 = '' OR l.state = $3) ORDER BY l.id DESC LIMIT $4`, f.Before, f.State, f.State, f.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}

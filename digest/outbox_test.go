@@ -149,7 +149,7 @@ func TestAllAtOnce(t *testing.T) {
 				t.Error(err)
 			}
 			w.store.List(t.Context())
-			w.store.Outbox(t.Context(), 0, 5)
+			w.store.Outbox(t.Context(), OutboxFilter{Limit: 5})
 			if i%4 == 0 {
 				w.digest.Stop(t.Context(), w.store.token(forStop, s.ID))
 			}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
+	"regexp"
 	"strings"
 	texttemplate "text/template"
 
@@ -48,13 +49,16 @@ func (d described) String() string {
 	return d.Name + " – " + d.Text
 }
 
+// manyLines are more empty lines than stand anywhere for a reason.
+var manyLines = regexp.MustCompile(`\n{4,}`)
+
 // fill writes a letter's text and HTML.
 func (f form) fill(p *page, m *Mail) error {
 	var text, html strings.Builder
 	if err := errors.Join(f.text.Execute(&text, p), f.html.Execute(&html, p)); err != nil {
 		return fmt.Errorf("write %s: %w", m.Kind, err)
 	}
-	m.Text, m.HTML = text.String(), html.String()
+	m.Text, m.HTML = manyLines.ReplaceAllString(text.String(), "\n\n\n"), html.String()
 	return nil
 }
 

@@ -191,7 +191,7 @@ func (w *world) sync() []Mail {
 // states lists the letters of the outbox by state, oldest first.
 func (w *world) states() string {
 	w.Helper()
-	ms, err := w.store.Outbox(w.Context(), 0, 0)
+	ms, err := w.store.Outbox(w.Context(), OutboxFilter{})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"veille/archive"
 	"veille/thesaurus"
 )
 
@@ -16,13 +17,16 @@ type Matcher struct {
 // Compile reads a query for matching. It is widened by the thesaurus as a
 // search is, unless t is nil. The error is a *[QueryError].
 func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
-	n, qerr := parse(q)
+	asked, qerr := parse(q)
 	if qerr != nil {
 		return nil, qerr
 	}
+	n := asked.root
 	if n != nil && t != nil {
 		e := &expander{thesaurus: t, done: map[string]bool{}}
 		n = e.expand(n)
+	} else {
+		n.literal()
 	}
 	return &Matcher{n}, nil
 }
@@ -30,11 +34,15 @@ func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
 // A Passage is a text to match, and what is known about it. Fields left empty
 // are not known.
 type Passage struct {
-	Lang, Text, Title          string
-	Path                       []string
-	Role                       string
-	Source, Kind, Jurisdiction string
-	Topics                     []string
+	Lang, Text, Title                       string
+	URL                                     string // of its page
+	Path                                    []string
+	Role                                    string
+	Block                                   archive.Kind // what kind of block it is
+	Marker                                  string
+	Source, Institution, Kind, Jurisdiction string
+	Topics                                  []string
+	Effect                                  *Effect // what the change did to it that is being looked at
 }
 
 // Match reports whether a text in a language satisfies the query. Clauses on
@@ -93,6 +101,11 @@ func (t *reading) eval(n *node) answer {
 		return a
 	case opNot:
 		return yes - t.eval(n.kids[0])
+	case opCite:
+		if slices.ContainsFunc(numbersOf(t.passage.URL, t.passage.Title), n.hasKey) {
+			return yesIf(n.field == "")
+		}
+		return yesIf(len(cited(n.keys, t.passage.Text)) > 0)
 	case opWord, opPhrase, opPrefix, opNames, opNear, opFuzzy:
 		if n.op == opWord && n.rare && isStop(t.passage.Lang, n.words[0]) {
 			return yes
@@ -122,9 +135,24 @@ func (t *reading) in(field string) ([]token, bool) {
 	return t.tokens, true
 }
 
+func (n *node) hasKey(k string) bool { return slices.Contains(n.keys, k) }
+
 func (t *reading) field(n *node) answer {
 	p := t.passage
-	value := map[string]string{"source": p.Source, "lang": p.Lang, "kind": p.Kind, "jurisdiction": p.Jurisdiction, "role": p.Role}[n.field]
+	switch n.field {
+	case "article":
+		if p.Path == nil {
+			return unknown
+		}
+		return yesIf(slices.ContainsFunc(articlesOf(&archive.Block{Kind: p.Block, Path: p.Path, Text: p.Text, Marker: p.Marker}), n.hasKey))
+	case "sense", "weight":
+		if p.Effect == nil {
+			return unknown
+		}
+		return yesIf(n.field == "weight" && p.Effect.Weight >= n.least || slices.Contains(p.Effect.Senses, strings.ToLower(n.text)))
+	}
+	value := map[string]string{"source": p.Source, "lang": p.Lang, "kind": p.Kind, "jurisdiction": p.Jurisdiction, "role": p.Role,
+		"institution": p.Institution}[n.field]
 	switch {
 	case n.field == "topic" && p.Topics != nil:
 		return yesIf(slices.Contains(p.Topics, strings.ToLower(n.text)))

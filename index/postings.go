@@ -42,6 +42,11 @@ type term struct {
 
 // term reads the passages that have a word in a field, those that pass.
 func (s *state) term(ctx context.Context, field, word string, boost float64, pass func(doc uint32) bool) (t term, err error) {
+	return s.postings(ctx, field, word, boost, pass, func(int) error { return nil })
+}
+
+// postings does the same, and asks before whether so many may be read.
+func (s *state) postings(ctx context.Context, field, word string, boost float64, pass func(doc uint32) bool, may func(int) error) (t term, err error) {
 	r, err := s.reader.TermFieldReader(ctx, []byte(word), field, true, true, false)
 	if err != nil {
 		return t, err
@@ -52,6 +57,9 @@ func (s *state) term(ctx context.Context, field, word string, boost float64, pas
 		}
 	}()
 	t.boost, t.df = boost, int(r.Count())
+	if err := may(t.df); err != nil {
+		return t, err
+	}
 	average := s.usual(field)
 	doc := &bindex.TermFieldDoc{}
 	for i := 0; ; i++ {
@@ -245,7 +253,7 @@ func (s *state) beginning(field, prefix string, pos int) ([]string, error) {
 		return nil, err
 	}
 	return listed(dict, func() error {
-		return &QueryError{pos, fmt.Sprintf("more than %d words begin with %s; write more letters before the *", maxPrefixWords, prefix)}
+		return wrong(pos, "star-many", maxPrefixWords, prefix)
 	})
 }
 
@@ -253,14 +261,14 @@ func (s *state) beginning(field, prefix string, pos int) ([]string, error) {
 func (s *state) like(field, word string, letters, pos int) ([]string, error) {
 	fuzzy, ok := s.reader.(bindex.IndexReaderFuzzy)
 	if !ok {
-		return nil, &QueryError{pos, "this index knows no similar words"}
+		return nil, fmt.Errorf("similar words: %w", ErrDamaged)
 	}
 	dict, err := fuzzy.FieldDictFuzzy(field, word, letters, string([]rune(word)[:1]))
 	if err != nil {
 		return nil, err
 	}
 	return listed(dict, func() error {
-		return &QueryError{pos, fmt.Sprintf("more than %d words are like %s", maxPrefixWords, word)}
+		return wrong(pos, "tilde-many", maxPrefixWords, word)
 	})
 }
 

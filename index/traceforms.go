@@ -50,7 +50,7 @@ func (x *Index) keysOf(s *state, q *TraceQuery) ([]*key, []Expansion, error) {
 	if id, ok := strings.CutPrefix(strings.TrimSpace(phrase), "concept:"); ok {
 		c := x.thesaurus.Concept(strings.Trim(id, ` "`))
 		if c == nil {
-			return nil, nil, &QueryError{0, "there is no concept " + id + " in the thesaurus"}
+			return nil, nil, wrong(0, "concept", id)
 		}
 		expanded = append(expanded, Expansion{c.ID, c.Names()})
 		keys = namesOf(c, !q.Exact)
@@ -403,7 +403,7 @@ func (s *state) fitting(ctx context.Context, p *pattern) (words []string, err er
 			continue
 		}
 		if words = append(words, e.Term); len(words) > maxPrefixWords {
-			return nil, &QueryError{0, "too many words fit " + strings.Join(p.parts, "*") + "; write more letters beside the *"}
+			return nil, wrong(0, "star-fit", strings.Join(p.parts, "*"))
 		}
 	}
 }

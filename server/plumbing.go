@@ -9,7 +9,6 @@ import (
 	"mime"
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -139,11 +138,15 @@ var (
 	descBytes    = prometheus.NewDesc("veille_archive_bytes", "Size of the WARC files.", nil, nil)
 	descLook     = prometheus.NewDesc("veille_last_capture_timestamp_seconds", "Time of the latest capture.", nil, nil)
 	descOutbox   = prometheus.NewDesc("veille_outbox_letters", "Letters in the outbox, by state.", []string{"state"}, nil)
+	descWaits    = prometheus.NewDesc("veille_outbox_oldest_seconds", "For how long the oldest letter that is queued has waited.", nil, nil)
+	descPeople   = prometheus.NewDesc("veille_subscribers", "People with a confirmed subscription.", nil, nil)
+	descSubs     = prometheus.NewDesc("veille_subscriptions", "Subscriptions, by state.", []string{"state"}, nil)
+	descFilters  = prometheus.NewDesc("veille_subscription_filters", "Distinct filters of confirmed subscriptions.", nil, nil)
 )
 
 // Describe implements [prometheus.Collector].
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descCaptures, descVersions, descChanges, descPages, descBytes, descLook, descOutbox} {
+	for _, d := range []*prometheus.Desc{descCaptures, descVersions, descChanges, descPages, descBytes, descLook, descOutbox, descWaits, descPeople, descSubs, descFilters} {
 		ch <- d
 	}
 }
@@ -177,19 +180,21 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	if w.Digest == nil {
 		return
 	}
-	mails, err := w.Digest.Store.Outbox(ctx, 0, 0)
+	d, err := w.Digest.Store.Figures(ctx)
 	if err != nil {
 		ch <- prometheus.NewInvalidMetric(descOutbox, err)
 		return
 	}
-	states := []digest.State{digest.Queued, digest.Sending, digest.Sent, digest.Failed, digest.Uncertain, digest.Dropped}
-	count := make([]float64, len(states))
-	for _, m := range mails {
-		if i := slices.Index(states, m.State); i >= 0 {
-			count[i]++
-		}
+	for _, state := range digest.States {
+		gauge(descOutbox, float64(d.Letters[state]), strings.ToLower(string(state)))
 	}
-	for i, state := range states {
-		gauge(descOutbox, count[i], strings.ToLower(string(state)))
+	var waits float64
+	if !d.Oldest.IsZero() {
+		waits = w.docs.now().Sub(d.Oldest).Seconds()
 	}
+	gauge(descWaits, waits)
+	gauge(descPeople, float64(d.People))
+	gauge(descSubs, float64(d.Subscriptions), "confirmed")
+	gauge(descSubs, float64(d.Unconfirmed), "unconfirmed")
+	gauge(descFilters, float64(d.Filters))
 }

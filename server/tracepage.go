@@ -72,7 +72,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 	doc, err := w.docs.Trace(r.Context(), q)
 	var wrong *index.QueryError
 	if errors.As(err, &wrong) {
-		p.Error = point(q.Phrase, wrong)
+		p.Error = point(v.t, q.Phrase, wrong)
 		return w.render(rw, r, http.StatusBadRequest, "trace.html", v)
 	}
 	if err != nil {

@@ -30,16 +30,17 @@ var assetFiles embed.FS
 // web is a Server at work: what the pages share.
 type web struct {
 	*Server
-	docs     *Documents
-	tongues  map[string]*tongue
-	pages    map[string]*template.Template // by language and name, "en/home.html"
-	assets   map[string]asset
-	assetTag string
-	metrics  *metrics
-	base     *url.URL      // of BaseURL; nil if there is none
-	asking   *rate.Limiter // of requests for subscriptions
-	topics   []string      // that some source covers
-	made     *shelf        // of exports
+	docs      *Documents
+	tongues   map[string]*tongue
+	pages     map[string]*template.Template // by language and name, "en/home.html"
+	assets    map[string]asset
+	assetTag  string
+	metrics   *metrics
+	base      *url.URL      // of BaseURL; nil if there is none
+	asking    *rate.Limiter // of requests for subscriptions
+	replaying *rate.Limiter // of replays
+	topics    []string      // that some source covers
+	made      *shelf        // of exports
 	// addressed are the routes that end in a whole address.
 	addressed []addressed
 }
@@ -55,7 +56,7 @@ type asset struct {
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 func newWeb(s *Server) (*web, error) {
-	w := &web{Server: s, assets: map[string]asset{}, asking: rate.NewLimiter(1, 60), made: newShelf(),
+	w := &web{Server: s, assets: map[string]asset{}, asking: rate.NewLimiter(1, 60), replaying: rate.NewLimiter(0.5, 20), made: newShelf(),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now}}
 	if s.Log == nil {
 		s.Log = slog.Default()
@@ -92,7 +93,7 @@ func (w *web) loadTemplates() error {
 	}
 	w.pages = map[string]*template.Template{}
 	for lang, t := range w.tongues {
-		layout, err := template.New("layout.html").Funcs(w.funcs(t)).ParseFS(templateFiles, "templates/layout.html")
+		layout, err := template.New("layout.html").Funcs(w.funcs(t)).ParseFS(templateFiles, "templates/layout.html", "templates/fields.html")
 		if err != nil {
 			return fmt.Errorf("templates: %w", err)
 		}

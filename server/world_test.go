@@ -57,7 +57,7 @@ func newWorld(t testing.TB) *world {
 	a, err := archive.Open(dir, log)
 	must(err)
 	t.Cleanup(func() { a.Close() })
-	x, err := index.Open(filepath.Join(dir, "index"), list, names)
+	x, err := index.Open(filepath.Join(dir, "index"), list, names, digest.Comparer())
 	must(err)
 	t.Cleanup(func() { x.Close() })
 	store, err := digest.Open(filepath.Join(dir, "subscribers.db"))

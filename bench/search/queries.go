@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/digest"
 	"veille/index"
 	"veille/thesaurus"
 )
@@ -105,7 +106,7 @@ func (b *bed) veille(ctx context.Context) (*side, error) {
 		return nil, err
 	}
 	began := time.Now()
-	x, err := index.Open(b.indexDir(), publishers(maxMirrors), th)
+	x, err := index.Open(b.indexDir(), publishers(maxMirrors), th, digest.Comparer())
 	if err != nil {
 		return nil, err
 	}
