@@ -23,8 +23,11 @@ func (e *engine) base(rolesGiven bool) filter {
 	at := q.AsOf.UnixMilli()
 	now := q.AsOf.IsZero()
 	c := e.columns
+	document := e.ofDocument()
 	return func(d uint32) bool {
 		switch {
+		case document != nil && !document(d):
+			return false
 		case roles && !c.main[d], kinds != nil && !kinds[c.kind[d]], c.from[d] < from, c.from[d] >= until:
 			return false
 		case q.Past || e.past:

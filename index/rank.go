@@ -33,8 +33,13 @@ func (e *engine) results(res *Result, h *holds, n *node) error {
 	all := e.accepted(h)
 	res.Total, res.Pages = len(all), h.pages()
 	res.Facets = e.facets(all)
-	all = first(all, e.q.Offset+e.q.Limit, e.order())
-	for _, c := range all[min(e.q.Offset, len(all)):min(e.q.Offset+e.q.Limit, len(all))] {
+	if e.q.Grouped {
+		all = e.grouped(res, all)
+	} else {
+		all = first(all, e.q.Offset+e.q.Limit, e.order())
+		all = all[min(e.q.Offset, len(all)):]
+	}
+	for _, c := range all {
 		id, p, err := e.stored(c.doc)
 		if err != nil {
 			return err
@@ -91,9 +96,15 @@ func (e *engine) order() func(a, b candidate) int {
 	newest := func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(b.at, a.at), place(a, b))
 	}
+	changed := func(c candidate) int64 { // last, as far as the search may know
+		if until := e.until[c.doc]; e.q.Past && c.of == stands && until != forever {
+			return until
+		}
+		return c.at
+	}
 	switch e.q.Sort {
 	case "newest":
-		return newest
+		return func(a, b candidate) int { return cmp.Or(cmp.Compare(changed(b), changed(a)), place(a, b)) }
 	case "oldest":
 		return func(a, b candidate) int { return cmp.Or(cmp.Compare(a.at, b.at), place(a, b)) }
 	}

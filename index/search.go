@@ -62,6 +62,11 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	if err := e.results(res, h, n); err != nil {
 		return nil, err
 	}
+	if q.Offset == 0 {
+		if res.Suggestion, err = e.suggest(n); err != nil {
+			return nil, err
+		}
+	}
 	latest := latest{}
 	for i := range res.Hits {
 		if a != nil {

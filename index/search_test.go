@@ -113,6 +113,13 @@ var queries = []struct {
 	{"cites-not-itself", Query{Text: `cites:"Directive 2008/115/EC"`}},
 	{"article-belgian", Query{Text: "article:74/9"}},
 	{"article-bis", Query{Text: "article:'Art. 10 bis'"}},
+	{"grouped-twins", Query{Text: "Directive 2008/115/EC", Grouped: true}},
+	{"grouped-past-newest", Query{Text: "centres OR detention", Grouped: true, Past: true, Sort: "newest", Limit: 2}},
+	{"misspelt-en", Query{Text: "suspesnive remdy"}},
+	{"misspelt-fr", Query{Text: "retentoin lang:fr"}},
+	{"misspelt-nl", Query{Text: `"vrijwillige terugker"`}},
+	{"misspelt-de", Query{Text: "Abschiebungshft"}},
+	{"misspelt-of-another-language", Query{Text: "retentoin lang:de"}},
 	{"same-words-on-two-pages", Query{Text: `"seven closed centres"`}},
 }
 
@@ -150,13 +157,23 @@ func show(t *testing.T, x *Index, a *archive.Archive, q Query) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "query: %s\ntotal: %d\n", q.Text, res.Total)
+	if s := res.Suggestion; s != nil {
+		fmt.Fprintf(&b, "did you mean: %s\n", s.Query)
+	}
 	for _, u := range res.Understood {
 		fmt.Fprintf(&b, "understood: %s as %s\n", u.Text, u.Cite.ID)
 	}
 	for _, e := range res.Expanded {
 		fmt.Fprintf(&b, "also: %s (%d names)\n", e.Concept, len(e.Terms))
 	}
+	groups := res.Groups
+	left := 0
 	for _, h := range res.Hits {
+		if left == 0 && len(groups) > 0 {
+			fmt.Fprintf(&b, "\n== %s: %d of %d\n", groups[0].Document, groups[0].Hits, groups[0].Total)
+			left, groups = groups[0].Hits, groups[1:]
+		}
+		left--
 		until := ""
 		if h.Until != nil {
 			until = " until " + h.Until.By.Format("01-02")

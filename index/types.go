@@ -25,8 +25,14 @@ type Query struct {
 	// Past finds passages whenever they stood, also those that no longer
 	// stand. AsOf is then ignored.
 	Past bool
-	// Sort is "relevance" (also ""), or "newest" or "oldest" by when the
-	// passage was first seen.
+	// Document leaves only the passages of one document, by [Group.Document].
+	Document string
+	// Grouped puts the passages of a document together, those of its twins
+	// with them: the best ones of each. Limit and Offset then count documents.
+	Grouped bool
+	// Sort is "relevance" (also ""), "newest" by when the passage came – or
+	// went, if it has and that is searched for –, or "oldest" by when it was
+	// first seen.
 	Sort string
 	// Limit is the number of hits wanted (0: 20, at most 1000), Offset the
 	// number to leave out before them (Offset+Limit at most 10,000).
@@ -45,6 +51,13 @@ type Result struct {
 	// Understood are the numbers of acts, judgments and documents in the query.
 	Understood []Understanding
 	Hits       []Hit
+	// Groups are the documents shown, each with so many of Hits, in order, and
+	// Documents is how many were found; only if the query is Grouped.
+	Groups    []Group
+	Documents int
+	// Suggestion is what may have been meant where no passage has a word of
+	// the query; nil otherwise.
+	Suggestion *Suggestion
 	// Facets count the passages found by "source", "lang", "kind",
 	// "jurisdiction", "topic" and "year" (first seen), most frequent first.
 	Facets map[string][]Facet

@@ -112,6 +112,8 @@ type searchInput struct {
 	All          bool     `query:"all" doc:"Page furniture too."`
 	Exact        bool     `query:"exact" doc:"Only the words as typed, not the other names of their concepts."`
 	Past         bool     `query:"past" doc:"Also passages that no longer stand."`
+	Document     string   `query:"document" doc:"Only this document: groups[].document of an earlier answer."`
+	Grouped      bool     `query:"grouped" doc:"Give documents, twins in other languages together, with the best passages of each; limit and offset then count documents."`
 	Sort         string   `query:"sort" enum:"relevance,newest,oldest" default:"relevance"`
 	Limit        int      `query:"limit" minimum:"1" maximum:"1000" default:"20"`
 	Offset       int      `query:"offset" minimum:"0" maximum:"10000"`
@@ -124,6 +126,7 @@ func (w *web) apiSearch(ctx context.Context, in *searchInput) (*answer[*SearchDo
 		return nil, w.apiError(ctx, err)
 	}
 	q.All, q.Exact, q.Past, q.Limit, q.Offset = in.All, in.Exact, in.Past, in.Limit, in.Offset
+	q.Document, q.Grouped = in.Document, in.Grouped
 	doc, err := w.docs.Search(ctx, q)
 	if err != nil {
 		return nil, w.apiError(ctx, err)

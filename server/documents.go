@@ -29,7 +29,8 @@ type Documents struct {
 	Thesaurus *thesaurus.Thesaurus
 	Now       func() time.Time // nil: time.Now
 
-	cache changeCache
+	cache  changeCache
+	memory diff.Memory // of what flaps
 }
 
 // An InputError says what is wrong with a parameter, and what to do.
@@ -74,8 +75,15 @@ type SearchDocument struct {
 	Expanded []Expansion `json:"expanded"`
 	// Understood are the numbers of acts, judgments and documents in the search.
 	Understood []Understanding `json:"understood,omitempty"`
-	Hits       []SearchHit     `json:"hits"`
-	Facets     FacetDocument   `json:"facets"`
+	// Suggestion is what may have been meant where no passage has a word.
+	Suggestion *Suggestion `json:"suggestion,omitempty"`
+	// Documents is how many documents were found, and Groups those of this
+	// answer, each with so many of the hits, in order; where documents were
+	// asked for with their twins.
+	Documents int             `json:"documents,omitempty"`
+	Groups    []FoundDocument `json:"groups,omitempty"`
+	Hits      []SearchHit     `json:"hits"`
+	Facets    FacetDocument   `json:"facets"`
 }
 
 // An Expansion is a concept that the words of a search named, and all the
@@ -83,6 +91,25 @@ type SearchDocument struct {
 type Expansion struct {
 	Concept string   `json:"concept"`
 	Terms   []string `json:"terms"`
+}
+
+// A FoundDocument is a document with its twins in other languages.
+type FoundDocument struct {
+	Document string `json:"document"` // for the parameter of this name, to see all of it
+	Hits     int    `json:"hits"`     // shown here
+	Total    int    `json:"total"`    // found
+}
+
+// A Suggestion is a search with other words than those that nothing has.
+type Suggestion struct {
+	Query string        `json:"query"`
+	Words []Misspelling `json:"words"`
+}
+
+// A Misspelling is a word that nothing has, and the one that may have been meant.
+type Misspelling struct {
+	Typed string `json:"typed"`
+	Meant string `json:"meant"`
 }
 
 // An Understanding is a number that was read in a search: as it was typed, its

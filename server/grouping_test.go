@@ -101,10 +101,40 @@ func TestFlappingIsFolded(t *testing.T) {
 		t.Errorf("all:\n%s", got)
 	}
 	want := "a Page a: “must” becomes “shall never”.\n" +
-		"a Page a: “may” becomes “must”; back to the wording of 3 March 2026. (folded 3)\n" +
+		"a Page a: “may” becomes “must”; the same passage has changed 4 times since 3 March 2026; back to the wording of 3 March 2026. (folded 3)\n" +
 		"a Page a: “may” becomes “must”."
 	if got := lines(t, d, ChangesQuery{Grouped: true}); got != want {
 		t.Errorf("grouped:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A page that flaps is news at first, then no more; where the flapping ends, how
+// it ended is news once that has lasted, whatever was told in the meantime.
+func TestFlappingWeighsLessUntilItLasts(t *testing.T) {
+	may, must := "a The director may grant leave.", "a The director must grant leave."
+	d := told(t, may, must, may, must, may, must)
+	weights := func() string {
+		doc, err := d.Changes(context.Background(), ChangesQuery{Page: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := ""
+		for _, c := range doc.Changes {
+			out += fmt.Sprint(c.Weight)
+		}
+		return out
+	}
+	if got := weights(); got != "11555" {
+		t.Errorf("weights, newest first: %s", got)
+	}
+	later := d.now().AddDate(0, 0, 15)
+	d.Now = func() time.Time { return later }
+	if got := weights(); got != "51555" {
+		t.Errorf("two weeks later: %s", got)
+	}
+	doc, err := d.Changes(context.Background(), ChangesQuery{Page: 1})
+	if err != nil || doc.Changes[1].Edits[0].Damped == nil || doc.Changes[1].Edits[0].Damped.Weight != 5 {
+		t.Errorf("what was damped does not say so: %+v, %v", doc.Changes[1].Edits, err)
 	}
 }
 

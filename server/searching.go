@@ -38,6 +38,16 @@ func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument,
 	for _, e := range r.Expanded {
 		doc.Expanded = append(doc.Expanded, Expansion(e))
 	}
+	doc.Documents = r.Documents
+	for _, g := range r.Groups {
+		doc.Groups = append(doc.Groups, FoundDocument(g))
+	}
+	if s := r.Suggestion; s != nil {
+		doc.Suggestion = &Suggestion{Query: s.Query}
+		for _, w := range s.Words {
+			doc.Suggestion.Words = append(doc.Suggestion.Words, Misspelling(w))
+		}
+	}
 	for _, u := range r.Understood {
 		doc.Understood = append(doc.Understood, Understanding{u.Text, u.Cite.ID, u.Cite.Name("en"), u.Cite})
 	}
