@@ -42,7 +42,8 @@ type flags struct {
 	Subscriptions subscriptionsCmd `cmd:"" help:"Add, list and remove subscriptions."`
 	Digest        digestCmd        `cmd:"" help:"Send the digests that are due."`
 	Prove         proveCmd         `cmd:"" help:"Write a bundle that proves what a page said; or check one, offline."`
-	Export        exportCmd        `cmd:"" help:"Write what the archive holds for other programs: WACZ, CDXJ, CSV, JSON Lines."`
+	Cite          citeCmd          `cmd:"" help:"Print a reference to a wording: for a footnote, as BibTeX, RIS or CSL-JSON."`
+	Export        exportCmd        `cmd:"" help:"Write what the archive holds for other programs: WACZ, CDXJ, CSV, JSON Lines, TEI, a frozen corpus."`
 	Verify        verifyCmd        `cmd:"" help:"Read the whole archive again and check every digest."`
 	Rebuild       rebuildCmd       `cmd:"" help:"Make the catalogue and the index anew from the WARC files."`
 	Version       versionCmd       `cmd:"" help:"Print the version of the program."`
