@@ -95,6 +95,8 @@ func (s *Server) Handler() http.Handler {
 	page("GET /outbox/{id}", w.mail)
 	page("GET /changes.atom", w.changesFeed)
 	page("GET /changes.json", w.changesFeed)
+	page("GET /drift.atom", w.driftFeed)
+	page("GET /drift.json", w.driftFeed)
 	page("GET /search.atom", w.searchFeed)
 	page("GET /search.json", w.searchFeed)
 	page("GET /robots.txt", w.robots)
