@@ -45,6 +45,8 @@ type builder struct {
 	mail   int32           // index after the open element whose address was decoded
 	tips   []string        // tool-tips of the block under way
 	told   map[string]bool // tool-tips of the page so far
+	label  label           // with which the block under way begins
+	alone  bool            // it stood in a block of its own
 	refs   []cite.Cite     // to what the links of the block under way lead
 	term   string          // a term that is only a number, the marker of the definition to come
 }
@@ -69,6 +71,7 @@ func (p *page) blocks() []archive.Block {
 			i = p.nodes[i].end - 1
 			continue
 		}
+		b.startLabel(i)
 		if b.enter(i) {
 			closing = append(closing, i)
 		}
@@ -149,6 +152,9 @@ func (b *builder) enter(i int32) bool {
 		}
 		return false
 	case atom.Span:
+		if isLabelBefore(n.n) {
+			b.text.space()
+		}
 		if mail := protectedMail(n.n); mail != "" {
 			b.text.write(mail)
 			b.mail = n.end
@@ -228,6 +234,10 @@ func (b *builder) push(i int32, n *node, a atom.Atom) {
 		}
 		f.kind = archive.Paragraph // a table in a list item or quote starts afresh
 	default:
+		if isMarginal(n.n) {
+			f.kind, f.level = archive.Heading, 6
+			break
+		}
 		if attr(n.n, "role") != "heading" {
 			return
 		}
@@ -284,7 +294,7 @@ func pushes(n *html.Node, f *frame) bool {
 	case atom.Table:
 		return f.kind == archive.Paragraph
 	default:
-		return f.kind == archive.Heading && (headingLevel(a) > 0 || attr(n, "role") == "heading")
+		return f.kind == archive.Heading && (headingLevel(a) > 0 || attr(n, "role") == "heading" || isMarginal(n))
 	}
 }
 
@@ -317,6 +327,10 @@ func (b *builder) flush() {
 	}
 	if f.term && b.main && typedMarker.MatchString(block.Text) {
 		b.term, b.main = block.Text, false
+		return
+	}
+	if !b.labelled(&block) {
+		b.alone = true
 		return
 	}
 	if f.kind == archive.Item && f.marker != "" {

@@ -147,9 +147,13 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 	}
 	choice := p.choose(src, past)
 	p.markMain(&choice)
+	p.numbers = p.labels()
+	if choice.scorer != nil {
+		p.keepWhole()
+	}
 	blocks := p.blocks()
 	keepTitle(blocks)
-	setPaths(blocks)
+	setLabelledPaths(blocks, p.labelled)
 	past.Habits.settle(blocks, &choice)
 	m := p.meta(c.Header)
 	p.pageDates(&m, blocks)

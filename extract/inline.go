@@ -60,6 +60,10 @@ const maxTip = 500
 // an <abbr> stands for is kept in the same way; its own text stays in the line.
 func (b *builder) tip(i int32) bool {
 	n := &b.p.nodes[i]
+	if up := n.n.Parent; up != nil && n.n.DataAtom == atom.Span && isMarginal(up) && namesOf(attr(n.n, "class"))&saysHidden != 0 && n.text > 0 {
+		b.addTip(b.p.textOf(i)) // "Marginal note:", for those who hear the page
+		return true
+	}
 	switch n.n.DataAtom {
 	case atom.Abbr, atom.Acronym, atom.Dfn:
 		if title := clean(attr(n.n, "title")); title != "" && n.text > 0 && len(title) <= maxTip {

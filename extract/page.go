@@ -12,10 +12,12 @@ import (
 // texts in document order, so that every pass over it is a loop.
 type page struct {
 	nodes    []node
-	heads    []*html.Node // title, meta and JSON-LD script elements, wherever they stand
-	root     *html.Node   // <html>
-	base     *url.URL     // from where relative addresses count, nil if unknown
-	baseHref string       // of <base>
+	heads    []*html.Node    // title, meta and JSON-LD script elements, wherever they stand
+	root     *html.Node      // <html>
+	base     *url.URL        // from where relative addresses count, nil if unknown
+	numbers  map[int32]label // of provisions, by the nodes they stand in
+	labelled map[int]label   // by the blocks that begin with them
+	baseHref string          // of <base>
 }
 
 // A node is a visible element or text.
