@@ -122,7 +122,7 @@ func TestFilters(t *testing.T) {
 		"inserted":  {Query: "1145"},
 		"around":    {Query: `"closed centres"`},
 		"title":     {Query: "Places"},
-		"elsewhere": {Query: "railway"}, // stands on both pages, in a block that did not change
+		"elsewhere": {Query: "railway"},      // stands on both pages, in a block that did not change
 		"beside":    {Query: "1145 railway"}, // both stand on the page, and one is new
 		"before":    {Query: "751 railway"},
 		"never":     {Query: "751 1145"}, // at no time both
