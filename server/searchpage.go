@@ -38,6 +38,7 @@ type searchPage struct {
 	WACZHref     string
 
 	SubscribeHref, TraceHref, ExactHref, PastHref, AllHref string
+	Exports                                                []pair // what is found, in other forms
 }
 
 type searchForm struct {
@@ -271,6 +272,7 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 		}
 	}
 	p.SubscribeHref = "/subscribe?" + subscribe.Encode()
+	p.Exports = exportsOf(t, query, "passages", "q")
 	if !strings.ContainsAny(strings.Trim(q.Text, `"`), `":()~`) && !strings.Contains(q.Text, " OR ") && !strings.Contains(q.Text, " AND ") {
 		p.TraceHref = "/trace?" + url.Values{"q": {strings.Trim(q.Text, `"`)}}.Encode()
 	}
