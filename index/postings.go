@@ -91,15 +91,20 @@ func (s *state) phrase(ctx context.Context, field string, words []string, boost 
 	if len(words) == 1 {
 		return s.term(ctx, field, words[0], boost, pass)
 	}
-	return s.together(ctx, field, words, boost, pass, sideBySide)
+	return s.together(ctx, field, words, boost, pass, sideBySide, func(int) error { return nil })
 }
 
 // together reads the passages that have all words in a field, where count
-// finds them at positions that suit. positions are in the order of words.
-func (s *state) together(ctx context.Context, field string, words []string, boost float64, pass func(uint32) bool, count func(positions [][]uint64) int) (t term, err error) {
+// finds them at positions that suit. positions are in the order of words. may
+// is asked before whether so many postings may be read.
+func (s *state) together(ctx context.Context, field string, words []string, boost float64, pass func(uint32) bool,
+	count func(positions [][]uint64) int, may func(int) error) (t term, err error) {
 	p, err := s.walk(ctx, field, words)
 	defer func() { err = errors.Join(err, p.close()) }()
 	if err != nil {
+		return t, err
+	}
+	if err := may(positionCost * len(p.numbers) * int(p.numbers[p.rarest].reader.Count())); err != nil {
 		return t, err
 	}
 	average := s.usual(field)
@@ -118,11 +123,15 @@ func (s *state) together(ctx context.Context, field string, words []string, boos
 	}
 }
 
+// positionCost is how much longer a posting takes to read with its positions.
+const positionCost = 2
+
 // A walk goes through the passages that have several terms. It finds them by
-// their numbers alone, and reads positions, which cost many times as much, only
-// of those that have all.
+// their numbers alone, and reads positions, which cost more, only of those that
+// have all.
 type walk struct {
-	numbers, places []walker // by term
+	numbers, places []walker // one for each different word
+	slots           []int    // which of them reads a word
 	positions       [][]uint64
 	rarest          int
 	norm            float64
@@ -137,20 +146,27 @@ type walker struct {
 // walk begins a walk; it is to be closed, whatever the error.
 func (s *state) walk(ctx context.Context, field string, words []string) (*walk, error) {
 	p := &walk{positions: make([][]uint64, len(words))}
-	for i, w := range words {
-		numbers, err := s.reader.TermFieldReader(ctx, []byte(w), field, false, false, false)
-		if err != nil {
-			return p, err
+	read := map[string]int{}
+	for _, w := range words {
+		at, ok := read[w]
+		if !ok {
+			at = len(p.places)
+			numbers, err := s.reader.TermFieldReader(ctx, []byte(w), field, false, false, false)
+			if err != nil {
+				return p, err
+			}
+			p.numbers = append(p.numbers, walker{reader: numbers})
+			places, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
+			if err != nil {
+				return p, err
+			}
+			p.places = append(p.places, walker{reader: places})
+			if numbers.Count() < p.numbers[p.rarest].reader.Count() {
+				p.rarest = at
+			}
+			read[w] = at
 		}
-		p.numbers = append(p.numbers, walker{reader: numbers})
-		places, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
-		if err != nil {
-			return p, err
-		}
-		p.places = append(p.places, walker{reader: places})
-		if numbers.Count() < p.numbers[p.rarest].reader.Count() {
-			p.rarest = i
-		}
+		p.slots = append(p.slots, at)
 	}
 	return p, nil
 }
@@ -167,15 +183,18 @@ func (p *walk) close() error {
 // reports whether that is it, and whether there are more.
 func (w *walker) to(id bindex.IndexInternalID) (there, more bool, err error) {
 	if w.doc == nil || w.doc.ID.Compare(id) < 0 {
-		reused := w.doc
-		if reused != nil {
-			reused = reused.Reset()
-		}
-		if w.doc, err = w.reader.Advance(id, reused); err != nil || w.doc == nil {
+		if w.doc, err = w.reader.Advance(id, w.reused()); err != nil || w.doc == nil {
 			return false, false, err
 		}
 	}
 	return w.doc.ID.Equals(id), true, nil
+}
+
+func (w *walker) reused() *bindex.TermFieldDoc {
+	if w.doc == nil {
+		return nil
+	}
+	return w.doc.Reset()
 }
 
 // next finds the next passage that has all terms and passes, with their positions.
@@ -183,12 +202,8 @@ func (p *walk) next(pass func(uint32) bool) (uint32, bool, error) {
 	lead := &p.numbers[p.rarest]
 next:
 	for {
-		reused := lead.doc
-		if reused != nil {
-			reused = reused.Reset()
-		}
 		var err error
-		if lead.doc, err = lead.reader.Next(reused); err != nil || lead.doc == nil {
+		if lead.doc, err = lead.reader.Next(lead.reused()); err != nil || lead.doc == nil {
 			return 0, false, err
 		}
 		id := uint32(lead.doc.ID.Value())
@@ -218,13 +233,14 @@ func (p *walk) read(id bindex.IndexInternalID) error {
 		if err != nil {
 			return err
 		}
-		p.positions[i] = p.positions[i][:0]
 		if !there {
 			return fmt.Errorf("passage number %d: %w", id.Value(), ErrDamaged)
 		}
-		d := p.places[i].doc
-		p.norm = d.Norm
-		for _, v := range d.Vectors {
+	}
+	p.norm = p.places[p.rarest].doc.Norm
+	for i, at := range p.slots {
+		p.positions[i] = p.positions[i][:0]
+		for _, v := range p.places[at].doc.Vectors {
 			p.positions[i] = append(p.positions[i], v.Pos)
 		}
 		slices.Sort(p.positions[i])

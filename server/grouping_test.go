@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -189,5 +190,44 @@ func TestDrift(t *testing.T) {
 	d = told(t, append(shown, fmt.Sprintf(inDutch, "815"))...)
 	if doc, err := d.Drift(context.Background(), DriftQuery{Lag: 12 * time.Hour}); err != nil || doc.Total != 0 {
 		t.Errorf("followed: %+v, %v", doc, err)
+	}
+}
+
+// The feed tells of a drift when the twin's time is over, with what the twin still says.
+func TestDriftFeed(t *testing.T) {
+	shown := []string{fmt.Sprintf(inEnglish, "640"), fmt.Sprintf(inDutch, "640"), fmt.Sprintf(inEnglish, "815")}
+	d := told(t, append(shown, fmt.Sprintf(inDutch, "640"))...)
+	site := d.Archive
+	later := d.now().AddDate(0, 0, 20)
+	answer := fmt.Sprintf(inDutch, "640")[len("t-nl "):]
+	body := "<!DOCTYPE html><html lang=nl><title>Page t-nl</title><main><h1>Page t-nl</h1><p>Page t-nl gaat over de gesloten centra van het land en over wie er verblijft.</p><p>" + answer + "</p></main></html>"
+	err := site.Add(context.Background(), &archive.Capture{Source: "site", URL: "http://127.0.0.1/t-nl", Lang: "nl", Document: "http://127.0.0.1/t-en", Time: later, Exchanges: []archive.Exchange{{
+		URL: "http://127.0.0.1/t-nl", Time: later, Request: []byte("GET /t-nl HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
+		Response: []byte(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s", len(body), body))}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := extract.Sync(context.Background(), slog.New(slog.DiscardHandler), site, d.Sources); err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Archive: site, Sources: d.Sources, Thesaurus: d.Thesaurus, Now: func() time.Time { return later }, BaseURL: "https://veille.example.org", Log: slog.New(slog.DiscardHandler)}
+	get := func(path string) (int, string) {
+		r := httptest.NewRecorder()
+		s.Handler().ServeHTTP(r, httptest.NewRequest("GET", path, nil))
+		return r.Code, r.Body.String()
+	}
+	for _, path := range []string{"/drift.atom?ui=fr", "/drift.json?ui=fr"} {
+		code, text := get(path)
+		for _, want := range []string{"la version en néerlandais n’a pas suivi", "640 places → 815 places", "Het centrum biedt 640 plaatsen", "tag:veille.example.org,2026:drift/", "2026-03-17T10:00:00Z"} {
+			if code != 200 || !strings.Contains(text, want) {
+				t.Errorf("%s: %d, %q is missing in\n%s", path, code, want, text)
+			}
+		}
+	}
+	if _, text := get("/drift.json?days=30"); strings.Contains(text, "drift/") {
+		t.Errorf("before its time:\n%s", text)
+	}
+	if code, _ := get("/drift.atom?days=soon"); code != 400 {
+		t.Errorf("days=soon: %d", code)
 	}
 }

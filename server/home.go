@@ -89,7 +89,7 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 			feedQuery[key] = query[key]
 		}
 	}
-	v.Feeds = w.feeds(v.t, v.t.T("feed.changes"), "/changes", feedQuery)
+	v.Feeds = append(w.feeds(v.t, v.t.T("feed.changes"), "/changes", feedQuery), driftFeeds(v.t)...)
 	return w.render(rw, r, http.StatusOK, "home.html", v)
 }
 
