@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/html/charset"
 
 	"veille/archive"
+	"veille/internal/boundhtml"
 	"veille/source"
 )
 
@@ -224,14 +225,10 @@ func htmlLinks(selector string) finder {
 		selector = "a[href]"
 	}
 	return func(address string, body []byte, contentType string) ([]link, []string, error) {
-		text, err := charset.NewReader(bytes.NewReader(body), contentType)
+		doc, err := parsePage(body, contentType)
 		if errors.Is(err, io.EOF) {
 			return nil, nil, nil // empty
 		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("read listing: %w", err)
-		}
-		doc, err := goquery.NewDocumentFromReader(text)
 		if err != nil {
 			return nil, nil, fmt.Errorf("read listing: %w", err)
 		}
@@ -253,8 +250,29 @@ func htmlLinks(selector string) finder {
 	}
 }
 
+// parsePage parses a page of HTML in bounded time, in whatever character set
+// it is. The error is io.EOF for an empty one.
+func parsePage(body []byte, contentType string) (*goquery.Document, error) {
+	text, err := charset.NewReader(bytes.NewReader(body), contentType)
+	if err != nil {
+		return nil, err
+	}
+	decoded, err := io.ReadAll(text)
+	if err != nil {
+		return nil, err
+	}
+	root, err := boundhtml.Parse(context.Background(), decoded) // it ends by itself
+	if err != nil {
+		return nil, err
+	}
+	return goquery.NewDocumentFromNode(root), nil
+}
+
 // feedLinks finds the items of an RSS, Atom or JSON feed.
 func feedLinks(address string, body []byte, _ string) ([]link, []string, error) {
+	if err := boundFeed(body); err != nil {
+		return nil, nil, fmt.Errorf("read feed: %w", err)
+	}
 	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read feed: %w", err)
