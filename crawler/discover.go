@@ -80,7 +80,7 @@ func (l *line) take(j *job, links []link, nested []string) error {
 	}
 	for _, n := range nested[:min(len(nested), maxNested)] {
 		address, err := c.Sources.Canonical(n)
-		if err != nil || j.depth == maxDepth || !mayLead(j.url, address) {
+		if err != nil || j.depth >= deepest(j.url, address) || !mayLead(j.url, address) {
 			continue
 		}
 		page, err := c.page(l.ctx, address)
@@ -205,7 +205,18 @@ func (c *Crawler) firstAnswer(ctx context.Context, id archive.PageID) (*archive.
 const (
 	maxNested = 50 // files of one index
 	maxDepth  = 3  // indexes within indexes
+	maxTurns  = 25 // pages of one list
 )
+
+// deepest is how deep in lists one may stand that leads to another: the next
+// page of the same list has another query at the same place.
+func deepest(from, to string) int {
+	from, _, _ = strings.Cut(from, "?")
+	if to, _, turned := strings.Cut(to, "?"); turned && from == to {
+		return maxTurns
+	}
+	return maxDepth
+}
 
 // enqueue adds a job, unless its host is to be left alone, and wakes the
 // host's worker.
