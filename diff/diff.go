@@ -79,7 +79,10 @@ type Edit struct {
 	// Role is Boilerplate only if all blocks concerned are.
 	Role   archive.Role `json:"role"`
 	Weight int          `json:"weight"`
-	Senses []Sense      `json:"senses"`
+	// Damped says why the edit weighs less than its senses would have it: see
+	// [Change.Settle]. It is nil for nearly all edits.
+	Damped *Damping `json:"damped,omitempty"`
+	Senses []Sense  `json:"senses"`
 	// Words spell the edit out: the equal and deleted ones put together are
 	// Before, the equal and inserted ones After, to the byte.
 	Words []Word `json:"words"`

@@ -96,6 +96,7 @@ type phrases struct {
 	Others       [2]string `yaml:"others"`
 	Capitals     bool      `yaml:"capitals"` // months are written with a capital
 	Back         string    `yaml:"back"`     // with a date
+	Flaps        string    `yaml:"flaps"`    // how often, and since when
 	Date         string    `yaml:"date"`     // DAY, MONTH and YEAR in order
 	First        string    `yaml:"first"`    // how the first of a month is written, "" for 1
 }
@@ -157,6 +158,15 @@ func rulesFor(lang string) *rules {
 		return r
 	}
 	return all[""]
+}
+
+// orEnglish are the rules, or the English ones where these have no words for
+// summaries.
+func (r *rules) orEnglish() *rules {
+	if r.summary.Nothing != "" {
+		return r
+	}
+	return rulesFor("en")
 }
 
 // compileRules makes the vocabularies of a file.

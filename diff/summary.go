@@ -23,10 +23,7 @@ const (
 // the page's title. It says nothing but what the senses give as evidence, and
 // counts the rest.
 func (c *Change) Summary(lang string) string {
-	p := &rulesFor(lang).summary
-	if p.Nothing == "" {
-		p = &rulesFor("en").summary
-	}
+	p := &rulesFor(lang).orEnglish().summary
 	subject := c.subject()
 	if len(c.Edits) == 0 {
 		return fmt.Sprintf(p.Nothing, subject)
@@ -44,6 +41,10 @@ func (c *Change) Summary(lang string) string {
 		}
 	}
 	if c.Weight < news {
+		if d := c.restless(); d != nil { // what changed, and that it does all the time
+			flaps := fmt.Sprintf(p.Flaps, d.Times, rulesFor(lang).orEnglish().date(d.Since))
+			return subject + ": " + strings.Join(append(c.Undamped().clauses(p), flaps), "; ") + "."
+		}
 		return fmt.Sprintf(plural(p.Minor, c.Hidden), subject, c.Hidden)
 	}
 	return subject + ": " + strings.Join(c.clauses(p), "; ") + "."

@@ -169,6 +169,13 @@ func (d *Digester) Subscribe(ctx context.Context, req Request) (*Pending, error)
 	return d.Store.subscribe(ctx, sub, m, req.Asker)
 }
 
+// Check reports what is wrong with a request, and changes nothing. Its errors
+// are those of Subscribe, without the limits.
+func (d *Digester) Check(ctx context.Context, req Request) error {
+	_, err := d.check(ctx, req)
+	return err
+}
+
 // check makes a subscription of a request, if it can be one.
 func (d *Digester) check(ctx context.Context, req Request) (*Subscription, error) {
 	return req.subscription(&known{ctx, d.Sources, d.Thesaurus, d.Archive})

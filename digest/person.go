@@ -25,11 +25,18 @@ func aPerson(ctx context.Context, q querier, where string, args ...any) (*Person
 }
 
 // personFor finds who has an address, or makes a person of it. Language and
-// zone of one who was there stay: only a confirmation changes them.
+// zone of one who was there stay: only a confirmation changes them, and fill in
+// what was not asked for.
 func (s *Store) personFor(ctx context.Context, tx *sql.Tx, sub *Subscription) error {
 	p, err := aPerson(ctx, tx, `p.email_key = $1 AND p.ended = 0`, addressKey(sub.Email))
 	if err == nil {
 		sub.Person = p.ID
+		if sub.anyLang {
+			sub.Lang = p.Lang
+		}
+		if sub.anyZone {
+			sub.Zone = p.Zone
+		}
 		return nil
 	}
 	if !errors.Is(err, sql.ErrNoRows) {

@@ -135,7 +135,9 @@ func TestThePersonsLanguage(t *testing.T) {
 	w.publish(centres, places("1")...)
 	w.subscribed(Request{Filter: Filter{Query: "centres"}})
 	w.subscribed(Request{Lang: "nl", Zone: "Europe/London", Filter: Filter{Query: "places"}})
+	w.subscribed(Request{Filter: Filter{Query: "thirty"}}) // does not say
 	list, _ := w.store.List(t.Context())
+	want(t, "subscriptions", len(list), 3)
 	for _, s := range list {
 		want(t, "language and zone", s.Lang+" "+s.Zone, "nl Europe/London")
 	}

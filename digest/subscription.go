@@ -65,6 +65,8 @@ type Subscription struct {
 	Due       time.Time   `json:"due,omitzero"`       // of the next digest
 	Upto      archive.Seq `json:"upto"`               // versions up to here are in a letter, or were not for this reader
 	Last      time.Time   `json:"last,omitzero"`      // when it was last dealt with
+
+	anyLang, anyZone bool // of a request that named none: the person's stays
 }
 
 // A Request asks for a subscription. Only Email is needed.
@@ -86,7 +88,8 @@ func (r Request) subscription(k *known) (*Subscription, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Subscription{Email: email, Lang: or(r.Lang, "en"), Zone: or(r.Zone, DefaultZone), Filter: r.Filter.normal(k.sources), Settings: r.Settings.normal()}
+	s := &Subscription{Email: email, Lang: or(r.Lang, "en"), Zone: or(r.Zone, DefaultZone), Filter: r.Filter.normal(k.sources), Settings: r.Settings.normal(),
+		anyLang: r.Lang == "", anyZone: r.Zone == ""}
 	if err := s.Filter.check(k); err != nil {
 		return nil, err
 	}
@@ -150,10 +153,19 @@ type asked struct {
 	Zone string `json:"zone"`
 }
 
-func (s *Subscription) asked() asked { return asked{s.Settings, s.Lang, s.Zone} }
+func (s *Subscription) asked() asked {
+	x := asked{s.Settings, s.Lang, s.Zone}
+	if s.anyLang {
+		x.Lang = ""
+	}
+	if s.anyZone {
+		x.Zone = ""
+	}
+	return x
+}
 
 func (s *Subscription) apply(x asked) {
-	s.Settings, s.Lang, s.Zone = x.Settings.normal(), x.Lang, x.Zone
+	s.Settings, s.Lang, s.Zone = x.Settings.normal(), or(x.Lang, s.Lang), or(x.Zone, s.Zone)
 }
 
 // set is a list without blanks and duplicates, in order; never nil.

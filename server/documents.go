@@ -29,7 +29,8 @@ type Documents struct {
 	Thesaurus *thesaurus.Thesaurus
 	Now       func() time.Time // nil: time.Now
 
-	cache changeCache
+	cache  changeCache
+	memory diff.Memory // of what flaps
 }
 
 // An InputError says what is wrong with a parameter, and what to do.

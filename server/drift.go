@@ -8,6 +8,7 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/digest"
 )
 
 // DefaultDrift is how long a translation may lag behind before it is told.
@@ -232,6 +233,30 @@ func (d *Documents) drift(ctx context.Context, s archive.Step, twin *archive.Ver
 			x.Twin, x.Link = twin.Blocks[n].Text, fmt.Sprintf("/v/%d#b%d", twin.ID, n)
 		}
 		out.Passages = append(out.Passages, x)
+	}
+	return out, nil
+}
+
+// DriftNotices are the drifts of changes first seen at a time or later, as news
+// for those who have subscribed to them. Each is news when the time for it is
+// over, and has one name for as long as the twin has not followed.
+func (d *Documents) DriftNotices(ctx context.Context, since time.Time) ([]digest.Notice, error) {
+	doc, err := d.Drift(ctx, DriftQuery{Since: since})
+	if err != nil {
+		return nil, err
+	}
+	tongues, err := loadTongues()
+	if err != nil {
+		return nil, err
+	}
+	var out []digest.Notice
+	for _, x := range doc.Drifts {
+		n := digest.Notice{Key: fmt.Sprintf("drift %d %d", x.Seen.Version, x.Twin.Version), Kind: digest.KindDrift, Source: x.Source, Lang: x.Lang, Title: x.Title,
+			Text: map[string]string{}, Link: x.Change.Link, Time: x.Seen.Seen.By.Add(DefaultDrift), Weight: 5}
+		for lang, t := range tongues {
+			n.Text[lang] = t.T("drift.notice", t.Of("lang", x.TwinLang), x.Summary)
+		}
+		out = append(out, n)
 	}
 	return out, nil
 }

@@ -2,18 +2,72 @@ package server
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+
+	"veille/source"
 )
 
 type sourcesPage struct {
-	Sources []SourceDocument
+	Sources []sourceLine
 	Tally   []tally
+	Pages   int
+	Places  []option // jurisdictions, as links that narrow the list down
 }
 
+// A tally counts what is in a state; X and Width are its part of a bar.
 type tally struct {
-	State string
-	Count int
+	State    string
+	Count    int
+	X, Width string
+}
+
+// A sourceLine is a source and how much of it can be seen.
+type sourceLine struct {
+	SourceDocument
+	Seen   int    // pages that are neither blocked nor failing
+	Robots string // "", "forbidden" or "permitted"
+}
+
+// tallyOf counts states, the gravest first.
+func tallyOf(states []string) []tally {
+	var out []tally
+	x := 0.0
+	for _, state := range []string{StateBlocked, StateFailing, StateOK, StateGone, StateNever, StateOff} {
+		n := 0
+		for _, s := range states {
+			if s == state {
+				n++
+			}
+		}
+		if n > 0 {
+			width := 100 * float64(n) / float64(len(states))
+			out = append(out, tally{state, n, percent(x), percent(width)})
+			x += width
+		}
+	}
+	return out
+}
+
+// robotsVerdict says what robots.txt decides about a source, as far as it is
+// known from its latest look: "forbidden", or "permitted" where the operator
+// has a permission instead.
+func (w *web) robotsVerdict(s *SourceDocument) string {
+	if strings.Contains(s.Reason, "robots.txt") {
+		return "forbidden"
+	}
+	src := w.Sources.Source(s.ID)
+	if src == nil {
+		return ""
+	}
+	for _, p := range src.Addresses() {
+		if u, err := url.Parse(p.URL); err == nil && w.Sources.Host(u.Host).Robots == source.RobotsPermitted {
+			return "permitted"
+		}
+	}
+	return ""
 }
 
 // sources lists what is watched and how it fares: "/sources", the troubled first.
@@ -22,23 +76,36 @@ func (w *web) sources(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &sourcesPage{Sources: doc.Sources}
+	p := &sourcesPage{}
+	place := r.URL.Query().Get("jurisdiction")
+	var states, places []string
+	for i := range doc.Sources {
+		d := &doc.Sources[i]
+		if !slices.Contains(places, d.Jurisdiction) {
+			places = append(places, d.Jurisdiction)
+		}
+		if place != "" && d.Jurisdiction != place {
+			continue
+		}
+		states = append(states, d.State)
+		p.Pages += d.Pages
+		p.Sources = append(p.Sources, sourceLine{*d, d.Pages - d.Troubled, w.robotsVerdict(d)})
+	}
+	if place != "" && len(p.Sources) == 0 {
+		return &InputError{"jurisdiction", "no source is from " + quote(place), "follow one of the links on the page of sources"}
+	}
 	order := []string{StateBlocked, StateFailing, StateOK, StateGone, StateNever, StateOff}
-	slices.SortStableFunc(p.Sources, func(a, b SourceDocument) int {
+	slices.SortStableFunc(p.Sources, func(a, b sourceLine) int {
 		return slices.Index(order, a.State) - slices.Index(order, b.State)
 	})
-	for _, state := range order {
-		n := 0
-		for _, s := range p.Sources {
-			if s.State == state {
-				n++
-			}
-		}
-		if n > 0 {
-			p.Tally = append(p.Tally, tally{state, n})
+	p.Tally = tallyOf(states)
+	slices.Sort(places)
+	v := w.view(rw, r, "sources")
+	if len(places) > 1 {
+		for _, id := range append([]string{""}, places...) {
+			p.Places = append(p.Places, option{Label: or(id, v.t.T("filters.all")), Href: with("/sources", nil, "jurisdiction", id), Current: id == place})
 		}
 	}
-	v := w.view(rw, r, "sources")
 	v.Title, v.Page = v.t.T("sources.title"), p
 	v.Description = v.t.T("sources.lead")
 	return w.render(rw, r, http.StatusOK, "sources.html", v)
@@ -46,6 +113,8 @@ func (w *web) sources(rw http.ResponseWriter, r *http.Request) error {
 
 type sourcePage struct {
 	Doc     *SourceDocument
+	Robots  string
+	Tally   []tally // of its pages
 	Pages   []PageDocument
 	Changes []*ChangeDocument
 }
@@ -65,7 +134,12 @@ func (w *web) source(rw http.ResponseWriter, r *http.Request) error {
 		return w.sourceFeed(rw, r, feed, doc)
 	}
 	v := w.view(rw, r, "source")
-	p := &sourcePage{Doc: doc, Pages: pages}
+	p := &sourcePage{Doc: doc, Pages: pages, Robots: w.robotsVerdict(doc)}
+	var states []string
+	for _, page := range pages {
+		states = append(states, page.State)
+	}
+	p.Tally = tallyOf(states)
 	q := ChangesQuery{Sources: []string{id}, MinWeight: DefaultWeight, UILang: v.Lang}
 	if p.Changes, err = w.newest(r, q, 10); err != nil {
 		return err

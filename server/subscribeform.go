@@ -27,7 +27,7 @@ type subscribeForm struct {
 // – no kinds, no weight – is shown as what it means.
 func (w *web) form(v *view, req digest.Request) *subscribeForm {
 	f := &subscribeForm{Query: req.Query, Documents: strings.Join(req.Documents, "\n"), Passage: req.Passage, Name: req.Name, Note: req.Note,
-		At: or(req.At, digest.DefaultAt), Zone: or(req.Zone, digest.DefaultZone), Workdays: req.Workdays, Always: req.Always,
+		At: or(req.At, digest.DefaultAt), Zone: req.Zone, Workdays: req.Workdays, Always: req.Always,
 		AnySource: len(req.Sources) > 0, AnyPlace: len(req.Jurisdictions) > 0, AnyWording: req.Passage != "" || len(req.Documents) > 0}
 	for _, id := range w.topics {
 		f.Topics = append(f.Topics, option{Label: w.topicLabel(id, v.Lang), Value: id, Current: slices.Contains(req.Topics, id)})
@@ -62,7 +62,8 @@ func (w *web) form(v *view, req digest.Request) *subscribeForm {
 	for _, l := range Langs {
 		f.Langs = append(f.Langs, option{Label: langNames[l], Value: l, Current: l == or(req.Lang, v.Lang)})
 	}
-	f.AnyFurther = req.Name != "" || req.Note != "" || req.Workdays || req.Always || req.At != "" || req.Density != "" || len(req.Kinds) > 0
+	f.AnyFurther = req.Name != "" || req.Note != "" || req.Workdays || req.Always || f.At != digest.DefaultAt || req.Zone != "" ||
+		or(string(req.Density), string(digest.Excerpts)) != string(digest.Excerpts) || !slices.Equal(kinds, []digest.Kind{digest.KindNew, digest.KindChange})
 	return f
 }
 

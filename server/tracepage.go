@@ -28,6 +28,7 @@ type tracePage struct {
 	Chart      *chart
 	Pages      []tracedSection
 	CSVHref    string
+	Exports    []pair
 	LineHref   string
 	JSONHref   string
 	ExactHref  string
@@ -98,6 +99,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 	same := without(query, "ui").Encode()
 	p.CSVHref, p.JSONHref = "/trace.csv?"+same, "/api/v1/trace?"+same
 	p.LineHref = with("/trace.csv", without(query, "ui"), "table", "timeline")
+	p.Exports = exportsOf(v.t, query, "concordance", "trace")[1:] // CSV has its link
 	exact := without(query, "ui")
 	exact.Set("exact", "1")
 	exact.Del("without")

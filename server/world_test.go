@@ -138,3 +138,11 @@ func (w *world) want(path string, code int, says ...string) string {
 	}
 	return body
 }
+
+// subscribe asks for a subscription, so that there is a letter in the outbox.
+func (w *world) subscribe() {
+	w.t.Helper()
+	if code, body := w.post("/subscribe", url.Values{"email": {"reader@example.org"}, "topics": {"closed-centres"}, "cadence": {"daily"}, "lang": {"en"}}); code >= 300 {
+		w.t.Fatalf("subscribe: status %d\n%s", code, body)
+	}
+}

@@ -10,8 +10,10 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"veille/diff"
@@ -25,12 +27,17 @@ type pagePair struct {
 	Lang   string `json:"lang"`
 	Before string `json:"before"`
 	After  string `json:"after"`
+	// When the two were fetched.
+	BeforeTime time.Time `json:"before_time"`
+	AfterTime  time.Time `json:"after_time"`
 	// The texts that the curators' selectors cut out of them.
 	VersionBefore string `json:"version_before"`
 	VersionAfter  string `json:"version_after"`
 	dir           string
 	weight        int // of the change found; -1 if a page was no content
 	change        *diff.Change
+	traces        [2]*diff.Trace // of the two, for what is learned
+	settled       int            // the weight once volatility is learned
 }
 
 // collections are the parts of the set with what their whole history holds:
@@ -64,10 +71,16 @@ func pages(t *table, data string) error {
 		if err := comparePairs(pairs); err != nil {
 			return err
 		}
-		own, of, wrongly := map[string]int{}, map[string]int{}, 0
+		learn(pairs)
+		own, of, wrongly, calm, quiet := map[string]int{}, map[string]int{}, 0, map[string]int{}, map[string]int{}
 		for _, p := range pairs {
 			of[p.Label]++
 			all[p.Label]++
+			if p.settled >= 2 {
+				calm[p.Label]++
+			} else if p.weight >= 2 {
+				quiet[p.Label]++
+			}
 			if p.weight >= 2 {
 				own[p.Label]++
 				raised[p.Label]++
@@ -90,6 +103,10 @@ func pages(t *table, data string) error {
 		t.row(fmt.Sprintf("%s: precision by base rates (plain diff %.0f %%)", c.name, c.plainPrecision), fmt.Sprintf("%.1f %%", p),
 			fmt.Sprintf(">= %.0f %%", c.aimPercent), p >= c.aimPercent)
 		changed := float64(c.seen) * share(wrongly, of["noise-visible"])
+		settled := float64(c.content) * share(calm["content"], of["content"])
+		false_ := float64(c.seen) * share(calm["noise-visible"], of["noise-visible"])
+		t.row("  once volatility is learned", fmt.Sprintf("%.1f %%", 100*settled/(settled+false_)), "", true)
+		t.note("  pairs that only flap: labelled content, labelled noise that can be seen", fmt.Sprintf("%d, %d", quiet["content"], quiet["noise-visible"]))
 		t.note("  the same, where words of the text judged did change counted as real", fmt.Sprintf("%.1f %%", 100*(real+changed)/(real+seen)))
 	}
 	byLabel(t, all, raised, contradicted)
@@ -226,9 +243,34 @@ func (p *pagePair) compare() error {
 	if err != nil || after == nil {
 		return err
 	}
+	before.Time, after.Time = p.BeforeTime, p.AfterTime
 	p.change = diff.Between(before, after)
-	p.weight = p.change.Weight
+	p.weight, p.settled = p.change.Weight, p.change.Weight
+	p.traces = [2]*diff.Trace{diff.TraceOf(before), diff.TraceOf(after)}
 	return nil
+}
+
+// learn settles the changes of each document by what the snapshots before them
+// taught. The set holds a sample of the snapshots only, so less is learned than
+// a monitor would learn that saw them all.
+func learn(pairs []*pagePair) {
+	pairs = slices.Clone(pairs)
+	slices.SortStableFunc(pairs, func(a, b *pagePair) int { return a.BeforeTime.Compare(b.BeforeTime) })
+	history, last := map[string][]*diff.Trace{}, map[string]string{}
+	for _, p := range pairs {
+		if p.change == nil {
+			continue
+		}
+		h := history[p.Doc]
+		if last[p.Doc] != p.Before {
+			h = append(h, p.traces[0])
+		}
+		settled := *p.change
+		settled.Edits = slices.Clone(p.change.Edits)
+		settled.Settle(h[max(0, len(h)-diff.VolatileVersions):], 0)
+		p.settled = settled.Weight
+		history[p.Doc], last[p.Doc] = append(h, p.traces[1]), p.After
+	}
 }
 
 // contradicts reports whether the words that changed stand in the very text
