@@ -43,6 +43,7 @@ type blockView struct {
 	Cells        [][]run
 	Fresh        bool   // first stood in this version, which is not the page's first
 	Story        string // its biography, "" for page furniture
+	Plain        bool   // without links of its own: where the text is shown in brief
 }
 
 // version is one wording: "/v/41".
