@@ -127,7 +127,7 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"gist":     gist,
 		"excerpt":  excerpt,
 		"shown":    shown,
-		"collated": func(doc *CollationDocument, rows []CollationRow) collatedRows { return collatedRows{doc, rows} },
+		"collated": func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
 		"line":     func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }
