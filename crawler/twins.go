@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-	"golang.org/x/net/html/charset"
-
 	"veille/source"
 )
 
@@ -62,11 +60,7 @@ func RelatedOf(address string, h http.Header, body []byte) *Related {
 	if !slices.ContainsFunc(relatedWords, func(w string) bool { return bytes.Contains(body, []byte(w)) }) {
 		return r
 	}
-	text, err := charset.NewReader(bytes.NewReader(body), h.Get("Content-Type"))
-	if err != nil {
-		return r
-	}
-	doc, err := goquery.NewDocumentFromReader(text)
+	doc, err := parsePage(body, h.Get("Content-Type"))
 	if err != nil {
 		return r
 	}
