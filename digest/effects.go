@@ -27,11 +27,14 @@ func effects(old, new *archive.Version) []index.Effect {
 	c := diff.Between(old, new)
 	out := make([]index.Effect, 0, len(c.Edits))
 	for i := range c.Edits {
-		e := &c.Edits[i]
-		out = append(out, index.Effect{From: blocksOf(old.Blocks, e.From, e.Before), To: blocksOf(new.Blocks, e.To, e.After),
-			Weight: e.Weight, Senses: sensesOf(e)})
+		out = append(out, effect(old, new, &c.Edits[i]))
 	}
 	return out
+}
+
+// effect is one edit with all blocks that it concerns.
+func effect(old, new *archive.Version, e *diff.Edit) index.Effect {
+	return index.Effect{From: blocksOf(old.Blocks, e.From, e.Before), To: blocksOf(new.Blocks, e.To, e.After), Weight: e.Weight, Senses: sensesOf(e)}
 }
 
 // blocksOf finds the blocks whose joined text is one side of an edit. The first

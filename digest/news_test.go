@@ -122,7 +122,12 @@ func TestFilters(t *testing.T) {
 		"inserted":  {Query: "1145"},
 		"around":    {Query: `"closed centres"`},
 		"title":     {Query: "Places"},
-		"elsewhere": {Query: "railway"}, // stands on both pages, in a block that did not change
+		"elsewhere": {Query: "railway"},      // stands on both pages, in a block that did not change
+		"beside":    {Query: "1145 railway"}, // both stand on the page, and one is new
+		"before":    {Query: "751 railway"},
+		"never":     {Query: "751 1145"}, // at no time both
+		"taken":     {Query: "removed:751"},
+		"put":       {Query: "added:railway"},
 		"heavy":     {MinWeight: 5, Query: "Places"},
 	} {
 		w.subscribed(Request{Email: name + "@example.org", Filter: f})
@@ -135,6 +140,7 @@ func TestFilters(t *testing.T) {
 		got[name] = strings.Join(m.Changes, " ")
 	}
 	for name, expect := range map[string]string{"all": "1..3 2..4", "topic": "1..3", "topics": "1..3 2..4", "source": "2..4", "deleted": "1..3", "inserted": "1..3",
+		"beside": "1..3", "before": "1..3", "never": "", "taken": "1..3", "put": "",
 		"around": "1..3 2..4", "title": "1..3 2..4", "elsewhere": "", "both": "", "land": "2..4", "document": "1..3", "wording": "1..3", "alike": "1..3 2..4", "unchanged": "",
 		"new": "", "known": "1..3 2..4"} {
 		if a, b := strings.Fields(got[name]), strings.Fields(expect); len(a) != len(b) || !containsAll(a, b) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -120,7 +121,10 @@ func (n *news) ask(ctx context.Context, w *watch, r run) (*change, verdict, erro
 	if err != nil {
 		return nil, outside, err
 	}
-	v := w.judge(c)
+	v, err := n.judge(ctx, w, c)
+	if err != nil {
+		return nil, outside, err
+	}
 	w.verdicts[r.stretch] = v
 	return c, v, nil
 }
@@ -139,50 +143,70 @@ func (w *watch) within(n *news, p *archive.Page, r run) bool {
 }
 
 // judge says what a filter thinks of a change that is within.
-func (w *watch) judge(c *change) verdict {
+func (n *news) judge(ctx context.Context, w *watch, c *change) (verdict, error) {
 	switch {
 	case c.Change == nil:
 		if len(c.via) > 1 && w.match == nil && w.passage == nil { // of a page without edits no search can say whether it is meant
-			return reverted
+			return reverted, nil
 		}
-		return outside
+		return outside, nil
 	case c.Weight < w.MinWeight:
-		return light
+		return light, nil
 	case w.match == nil && w.passage == nil:
-		return told
+		return told, nil
 	}
+	var meant []*diff.Edit
 	for i := range c.Edits {
-		if e := &c.Edits[i]; e.Weight >= w.MinWeight && w.finds(c, e) {
-			return told
+		if e := &c.Edits[i]; e.Weight >= w.MinWeight && (w.passage == nil || w.reads(e)) {
+			meant = append(meant, e)
 		}
 	}
-	return outside
+	if len(meant) == 0 || w.match == nil {
+		return map[bool]verdict{true: told, false: outside}[len(meant) > 0], nil
+	}
+	found, err := n.searched(ctx, w.match, c, meant)
+	if found {
+		return told, err
+	}
+	return outside, err
 }
 
-// finds reports whether an edit is what the search and the wording are about.
+// searched reports whether a search is about some edits of a change; see
+// [index.Matcher.Change].
+func (n *news) searched(ctx context.Context, m *index.Matcher, c *change, edits []*diff.Edit) (bool, error) {
+	if !slices.ContainsFunc(edits, func(e *diff.Edit) bool { return m.Touches(c.page.Lang, e.Before+"\n"+e.After+"\n"+c.body) }) {
+		return false, nil
+	}
+	p := &index.PageChange{Page: index.Passage{URL: c.page.URL, Source: c.page.Source}}
+	if s := c.src; s != nil {
+		p.Page.Institution, p.Page.Kind, p.Page.Jurisdiction, p.Page.Topics = s.Institution, s.Kind, s.Jurisdiction, s.Topics
+	}
+	var err error
+	if p.New, err = n.d.Archive.Version(ctx, c.to); err != nil {
+		return false, fmt.Errorf("version %d: %w", c.to, err)
+	}
+	if c.from != 0 {
+		if p.Old, err = n.d.Archive.Version(ctx, c.from); err != nil {
+			return false, fmt.Errorf("version %d: %w", c.from, err)
+		}
+	}
+	for _, e := range edits {
+		switch {
+		case e.From >= 0 || e.To >= 0:
+			p.Effects = append(p.Effects, effect(p.Old, p.New, e))
+		case p.Old == nil || p.Old.Gone || p.New.Gone:
+			p.Whole = &index.Effect{Weight: e.Weight, Senses: sensesOf(e)}
+		default:
+			p.Title = true
+		}
+	}
+	return m.Change(p), nil
+}
+
+// finds reports whether an edit has words of the search, and is about the
+// wording: of the edits that a reader is told of those are shown first.
 func (w *watch) finds(c *change, e *diff.Edit) bool {
-	return (w.match == nil || w.searches(c, e)) && (w.passage == nil || w.reads(e))
-}
-
-// searches reports whether the search finds an edit. Each side of it is
-// searched on its own, with the page's title and the headings above it, as one
-// text.
-func (w *watch) searches(c *change, e *diff.Edit) bool {
-	above := c.page.Title + "\n\n" + strings.Join(e.Path, "\n\n") + "\n\n"
-	p := index.Passage{Lang: c.page.Lang, Title: c.page.Title, Path: e.Path, Role: string(e.Role), Source: c.page.Source}
-	if c.src != nil {
-		p.Kind, p.Jurisdiction, p.Topics = c.src.Kind, c.src.Jurisdiction, c.src.Topics
-	}
-	found := func(text string) bool {
-		p.Text = text
-		return w.match.Passage(&p)
-	}
-	for _, side := range []string{e.Before, e.After} {
-		if side != "" && found(above+side) {
-			return true
-		}
-	}
-	return c.body != "" && found(above+c.body) || e.Before == "" && e.After == "" && found(above)
+	return (w.match == nil || w.match.Touches(c.page.Lang, e.Before+"\n"+e.After)) && (w.passage == nil || w.reads(e))
 }
 
 // reads reports whether an edit is about the wording: one of its sides holds

@@ -23,6 +23,8 @@ type when struct {
 	given             bool
 	field             string // the last that was given, and where
 	pos               int
+	timeField         string // likewise of the last that is a time
+	timePos           int
 	seen              map[string]bool
 }
 
@@ -115,6 +117,7 @@ func (p *parser) setting(l, value lexeme) *QueryError {
 		}
 		return nil
 	}
+	w.timeField, w.timePos = l.text, l.pos
 	from, until, ok := parsePeriod(text)
 	if !ok {
 		return wrong(value.pos, "field-time", l.text)

@@ -267,6 +267,9 @@ func (e *engine) pairs(pass filter) error {
 			}
 			if last != "" && last != stem {
 				t, err := e.phrase(e.ctx, fieldBody+lang, []string{last, stem}, pairShare, pass)
+				if e.read > maxPostings {
+					return nil // the order is a little worse, and the answer the same
+				}
 				if err != nil {
 					return err
 				}

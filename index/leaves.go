@@ -112,7 +112,7 @@ func (e *engine) terms(n *node, pass filter) ([]term, error) {
 			}
 		}
 	case opNear:
-		return out, add(e.together(e.ctx, field, n.words, boost, pass, within(n.distance)))
+		return out, add(e.together(e.ctx, field, n.words, boost, pass, within(n.distance), e.readPostings))
 	case opNames:
 		for _, words := range n.names {
 			if err := add(e.phrase(e.ctx, fieldExact, words, boostNames, pass)); err != nil {

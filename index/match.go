@@ -12,14 +12,20 @@ import (
 // subscription wants to know. It may be used concurrently.
 type Matcher struct {
 	query *node
+	asked *question
 }
 
 // Compile reads a query for matching. It is widened by the thesaurus as a
-// search is, unless t is nil. The error is a *[QueryError].
+// search is, unless t is nil. A moment or a period cannot be asked for: what is
+// looked at is what comes. A question is taken at its word: all its words must
+// be there, but for those that any text has. The error is a *[QueryError].
 func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
 	asked, qerr := parse(q)
 	if qerr != nil {
 		return nil, qerr
+	}
+	if w := &asked.when; !w.from.IsZero() || !w.until.IsZero() || !w.asOf.IsZero() {
+		return nil, wrong(w.timePos, "watch", w.timeField)
 	}
 	n := asked.root
 	if n != nil && t != nil {
@@ -28,7 +34,8 @@ func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
 	} else {
 		n.literal()
 	}
-	return &Matcher{n}, nil
+	asked.root = n
+	return &Matcher{n, asked}, nil
 }
 
 // A Passage is a text to match, and what is known about it. Fields left empty
@@ -58,7 +65,7 @@ func (m *Matcher) Passage(p *Passage) bool {
 	if m.query == nil {
 		return true
 	}
-	t := &reading{passage: p, tokens: analyse(p.Lang, p.Text)}
+	t := &reading{passage: p}
 	return t.eval(m.query) != no
 }
 
@@ -81,7 +88,8 @@ func yesIf(b bool) answer {
 // A reading is a text that a query is asked of.
 type reading struct {
 	passage *Passage
-	tokens  []token
+	tokens  []token // nil until they are asked for
+	same    bool    // the page has the same words before and after the change
 }
 
 // eval answers a query.
@@ -131,6 +139,9 @@ func (t *reading) in(field string) ([]token, bool) {
 		return analyse("", t.passage.Title), t.passage.Title != ""
 	case "path", "article":
 		return analyse("", strings.Join(t.passage.Path, " / ")), t.passage.Path != nil
+	}
+	if t.tokens == nil {
+		t.tokens = analyse(t.passage.Lang, t.passage.Text)
 	}
 	return t.tokens, true
 }

@@ -88,7 +88,7 @@ func (e *engine) leads(a, b uint32) bool {
 // The bounds of what a query may have the index read.
 const (
 	maxExpanded = 4096       // words that its prefixes and similar words stand for
-	maxPostings = 24_000_000 // places of words in passages
+	maxPostings = 10_000_000 // places of words in passages
 )
 
 // expanded counts the words that a prefix or a similar word stands for.
@@ -102,6 +102,15 @@ func (e *engine) expanded(words, pos int) error {
 // term reads the passages that have a word, as far as the bounds allow.
 func (e *engine) term(ctx context.Context, field, word string, boost float64, pass func(doc uint32) bool) (term, error) {
 	return e.postings(ctx, field, word, boost, pass, e.readPostings)
+}
+
+// phrase reads the passages that have words side by side, as far as the bounds
+// allow.
+func (e *engine) phrase(ctx context.Context, field string, words []string, boost float64, pass func(doc uint32) bool) (term, error) {
+	if len(words) == 1 {
+		return e.term(ctx, field, words[0], boost, pass)
+	}
+	return e.together(ctx, field, words, boost, pass, sideBySide, e.readPostings)
 }
 
 // readPostings counts the places that a query has the index read.

@@ -14,7 +14,8 @@ const (
 	maxDepth      = 20  // of parentheses and NOTs
 	maxNames      = 600 // names added from the thesaurus
 	maxNear       = 50  // words between those of a NEAR
-	maxFuzzyWord  = 40  // letters of a word~
+	maxNearWords  = 10
+	maxFuzzyWord  = 40 // letters of a word~
 )
 
 type op int
@@ -204,6 +205,9 @@ func (p *parser) near(field string) (*node, *QueryError) {
 		}
 		if next == nil || next.op != opWord {
 			return nil, wrong(l.pos, "near", l.text)
+		}
+		if len(n.words) == maxNearWords {
+			return nil, wrong(l.pos, "near-many", maxNearWords)
 		}
 		n = &node{op: opNear, pos: n.pos, change: n.change, text: n.text + " " + next.text, words: append(slices.Clone(n.words), next.words...), distance: max(n.distance, l.n)}
 	}

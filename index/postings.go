@@ -90,31 +90,42 @@ func (s *state) phrase(ctx context.Context, field string, words []string, boost 
 	if len(words) == 1 {
 		return s.term(ctx, field, words[0], boost, pass)
 	}
-	return s.together(ctx, field, words, boost, pass, sideBySide)
+	return s.together(ctx, field, words, boost, pass, sideBySide, func(int) error { return nil })
 }
 
 // together reads the passages that have all words in a field, where count
-// finds them at positions that suit. positions are in the order of words.
-func (s *state) together(ctx context.Context, field string, words []string, boost float64, pass func(uint32) bool, count func(positions [][]uint64) int) (t term, err error) {
-	readers := make([]bindex.TermFieldReader, 0, len(words))
+// finds them at positions that suit. positions are in the order of words. may
+// is asked before whether so many postings may be read.
+func (s *state) together(ctx context.Context, field string, words []string, boost float64, pass func(uint32) bool,
+	count func(positions [][]uint64) int, may func(int) error) (t term, err error) {
+	p := &walk{positions: make([][]uint64, len(words))}
 	defer func() {
-		for _, r := range readers {
+		for _, r := range p.readers {
 			if cerr := r.Close(); err == nil {
 				err = cerr
 			}
 		}
 	}()
-	rarest := 0
-	for i, w := range words {
-		r, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
-		if err != nil {
-			return t, err
+	read := map[string]int{}
+	for _, w := range words {
+		at, ok := read[w]
+		if !ok {
+			r, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
+			if err != nil {
+				return t, err
+			}
+			at = len(p.readers)
+			if p.readers = append(p.readers, r); r.Count() < p.readers[p.rarest].Count() {
+				p.rarest = at
+			}
+			read[w] = at
 		}
-		if readers = append(readers, r); r.Count() < readers[rarest].Count() {
-			rarest = i
-		}
+		p.slots = append(p.slots, at)
 	}
-	p := &walk{readers: readers, docs: make([]*bindex.TermFieldDoc, len(words)), positions: make([][]uint64, len(words)), rarest: rarest}
+	if err := may(positionCost * len(p.readers) * int(p.readers[p.rarest].Count())); err != nil {
+		return t, err
+	}
+	p.docs = make([]*bindex.TermFieldDoc, len(p.readers))
 	average := s.usual(field)
 	for i := 0; ; i++ {
 		if i%1024 == 0 && ctx.Err() != nil {
@@ -131,9 +142,13 @@ func (s *state) together(ctx context.Context, field string, words []string, boos
 	}
 }
 
+// positionCost is how much longer a posting takes to read with its positions.
+const positionCost = 2
+
 // A walk goes through the passages that have several terms.
 type walk struct {
-	readers   []bindex.TermFieldReader
+	readers   []bindex.TermFieldReader // one for each different word
+	slots     []int                    // which of them reads a word
 	docs      []*bindex.TermFieldDoc
 	positions [][]uint64
 	rarest    int
@@ -174,9 +189,9 @@ func (p *walk) next(pass func(uint32) bool) (uint32, bool, error) {
 			continue
 		}
 		p.norm = lead.Norm
-		for i, d := range p.docs {
+		for i, at := range p.slots {
 			p.positions[i] = p.positions[i][:0]
-			for _, v := range d.Vectors {
+			for _, v := range p.docs[at].Vectors {
 				p.positions[i] = append(p.positions[i], v.Pos)
 			}
 			slices.Sort(p.positions[i])

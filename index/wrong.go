@@ -59,6 +59,7 @@ var reasons = map[string]string{
 	"star-many":     "more than {0} words begin with {1}; write more letters before the *",
 	"star-beside":   "* needs at least two letters beside it in the same word",
 	"star-fit":      "too many words fit {0}; write more letters beside the *",
+	"near-many":     "at most {0} words can be asked to stand near one another",
 	"near-once":     "NEAR may stand once in a phrase; put OR between two of them",
 	"operand-after": "there is no word after the operator",
 	"letter":        "this letter cannot be searched for",

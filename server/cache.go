@@ -13,6 +13,7 @@ import (
 const (
 	maxChanges = 128
 	maxHeads   = 100_000
+	maxBlames  = 16
 )
 
 // A stretch is two versions of a page; from is 0 where the page appeared.
@@ -38,7 +39,10 @@ type changeCache struct {
 	order lru.List                 // the latest used in front
 	backs map[stretch]*archive.Version
 	texts map[archive.Seq]diff.Fingerprint
-	until map[stretch]time.Time // when what was computed may be otherwise; not there: never
+	// blames are told apart by the history that they tell: an earlier wording may
+	// be woven in.
+	blames map[string]*BlameDocument
+	until  map[stretch]time.Time // when what was computed may be otherwise; not there: never
 }
 
 // expire forgets a change that may be told otherwise from now on, because its
@@ -55,6 +59,21 @@ func (c *changeCache) expire(s stretch, now time.Time) {
 		c.order.Remove(e)
 		delete(c.whole, s)
 	}
+}
+
+func (c *changeCache) blame(history string) *BlameDocument {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.blames[history]
+}
+
+func (c *changeCache) putBlame(history string, doc *BlameDocument) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.blames == nil || len(c.blames) >= maxBlames {
+		c.blames = map[string]*BlameDocument{}
+	}
+	c.blames[history] = doc
 }
 
 func (c *changeCache) head(s stretch) (head, bool) {

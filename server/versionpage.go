@@ -41,7 +41,8 @@ type blockView struct {
 	Text         []run          // cut at the citations
 	Refs         []CiteDocument // to what links lead that the text does not name
 	Cells        [][]run
-	Fresh        bool // first stood in this version, which is not the page's first
+	Fresh        bool   // first stood in this version, which is not the page's first
+	Story        string // its biography, "" for page furniture
 }
 
 // version is one wording: "/v/41".
@@ -96,7 +97,7 @@ func (w *web) twins(r *http.Request, page *archive.Page) ([]*archive.Page, error
 	}
 	var out []*archive.Page
 	for _, o := range pages {
-		if o.Document == page.Document && o.ID != page.ID {
+		if o.Document == page.Document && o.ID != page.ID && (o.Lang != page.Lang || o.Lang == "") { // not an alias
 			out = append(out, o)
 		}
 	}
@@ -112,6 +113,9 @@ func groups(v *archive.Version) []group {
 		b := &v.Blocks[i]
 		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, langs[i]), Refs: Refs(b, langs[i]),
 			Fresh: v.Number > 1 && b.Since == v.ID}
+		if b.Role != archive.Boilerplate && v.ID != 0 {
+			view.Story = fmt.Sprintf("/v/%d/passage/b%d", v.ID, i)
+		}
 		if langs[i] != v.Lang {
 			view.Lang = langs[i]
 		}

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,14 +121,16 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"exact": t.Exact, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
 		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"),
-		"iso":     func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
-		"label":   func(id string) string { return w.sourceLabel(id, t.lang) },
-		"topic":   func(id string) string { return w.topicLabel(id, t.lang) },
-		"uilang":  func() string { return t.lang },
-		"gist":    gist,
-		"excerpt": excerpt,
-		"shown":   shown,
-		"line":    func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
+		"iso":      func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"label":    func(id string) string { return w.sourceLabel(id, t.lang) },
+		"topic":    func(id string) string { return w.topicLabel(id, t.lang) },
+		"uilang":   func() string { return t.lang },
+		"gist":     gist,
+		"weekdays": func() []string { return append(slices.Clone(t.weekdays[1:]), t.weekdays[0]) },
+		"excerpt":  excerpt,
+		"shown":    shown,
+		"collated": func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
+		"line":     func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }
 

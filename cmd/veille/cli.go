@@ -39,6 +39,9 @@ type flags struct {
 	Figures       figuresCmd       `cmd:"" help:"List amounts, periods and dates that stand with a phrase, and how they changed."`
 	Trace         traceCmd         `cmd:"" help:"Tell where and when a phrase ever stood, in every language."`
 	Blame         blameCmd         `cmd:"" help:"Tell of each word of a page since when it has stood there."`
+	Passage       passageCmd       `cmd:"" help:"Tell the biography of a passage: all its wordings, with redlines."`
+	Collate       collateCmd       `cmd:"" help:"Set any number of wordings of a page beside one another."`
+	Reuse         reuseCmd         `cmd:"" help:"Tell on which other pages nearly the same words stand, by when they were first seen."`
 	Subscriptions subscriptionsCmd `cmd:"" help:"Add, list and remove subscriptions."`
 	Digest        digestCmd        `cmd:"" help:"Send the digests that are due."`
 	Prove         proveCmd         `cmd:"" help:"Write a bundle that proves what a page said; or check one, offline."`
