@@ -129,7 +129,7 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"weekdays": func() []string { return append(slices.Clone(t.weekdays[1:]), t.weekdays[0]) },
 		"excerpt":  excerpt,
 		"shown":    shown,
-		"collated": func(doc *CollationDocument, rows []CollationRow) collatedRows { return collatedRows{doc, rows} },
+		"collated": func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
 		"line":     func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }
