@@ -86,16 +86,17 @@ func (a *Archive) add(ctx context.Context, tx *txn, c *Capture) error {
 	return nil
 }
 
-// Parse fills Status, Header, Body and FinalURL from the last exchange. An
+// Parse fills Status, Header, Body, FinalURL and MovedTo from the exchanges. An
 // answer that cannot be read becomes the capture's Err, unless it has one
 // already. [Archive.Add] does it too.
 func (c *Capture) Parse() { c.parse() }
 
 func (c *Capture) parse() *answer {
-	c.Status, c.Header, c.Body, c.FinalURL = 0, nil, nil, c.URL
+	c.Status, c.Header, c.Body, c.FinalURL, c.MovedTo = 0, nil, nil, c.URL, ""
 	if len(c.Exchanges) == 0 {
 		return nil
 	}
+	c.MovedTo = movedTo(c.Exchanges)
 	last := c.Exchanges[len(c.Exchanges)-1]
 	c.FinalURL = last.URL
 	if len(last.Response) == 0 {
@@ -110,6 +111,20 @@ func (c *Capture) parse() *answer {
 		c.Err = err.Error()
 	}
 	return ans
+}
+
+// movedTo is the address to which the permanent redirects at the head of some
+// exchanges lead, "" if there are none.
+func movedTo(hops []Exchange) string {
+	to := ""
+	for i := range hops[:len(hops)-1] {
+		status, _, err := parseHead(hops[i].Response)
+		if err != nil || status != http.StatusMovedPermanently && status != http.StatusPermanentRedirect {
+			break
+		}
+		to = hops[i+1].URL
+	}
+	return to
 }
 
 // repeats finds the capture of the page whose payload c repeats: nil if it is

@@ -21,7 +21,8 @@ import (
 // version since which it has stood there: paragraph-level blame for free.
 //
 //	blocks  = *run                          run  = version first count   (uvarints)
-//	texts   = zstd( count *block )          block = kind role level marker text path
+//	texts   = zstd( count *block *refs )    block = kind role level marker text path
+//	refs    = number path                   of each block that has any, by its number
 //	path    = count *string                 string = length bytes        (uvarints)
 //
 // The first block of a version's own texts has number 0.
@@ -35,7 +36,7 @@ type blockRef struct {
 // errCorrupt is wrapped by errors about rows that do not decode.
 var errCorrupt = errors.New("corrupt row in the catalogue; run `veille rebuild`")
 
-// key is what makes a block the same block: everything but Since.
+// key is what makes a block the same block: everything but Refs and Since.
 func (b *Block) key() [32]byte {
 	h := sha256.New()
 	for _, s := range []string{string(b.Kind), string(b.Role), b.Marker, b.Text} {
@@ -50,7 +51,8 @@ func (b *Block) key() [32]byte {
 	return [32]byte(h.Sum(nil))
 }
 
-// textDigest identifies a version's text: the same blocks in the same order.
+// textDigest identifies a version's text: the same blocks in the same order, at
+// the same address.
 func textDigest(v *Version) string {
 	h := sha256.New()
 	if v.Gone {
@@ -59,6 +61,9 @@ func textDigest(v *Version) string {
 	for i := range v.Blocks {
 		k := v.Blocks[i].key()
 		h.Write(k[:])
+	}
+	if v.MovedTo != "" && !v.Gone {
+		io.WriteString(h, "moved to "+v.MovedTo)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
@@ -200,9 +205,11 @@ func (c *blockCodec) encode(blocks []Block) []byte {
 		out = binary.AppendUvarint(out, uint64(b.Level))
 		out = appendString(out, b.Marker)
 		out = appendString(out, b.Text)
-		out = binary.AppendUvarint(out, uint64(len(b.Path)))
-		for _, p := range b.Path {
-			out = appendString(out, p)
+		out = appendStrings(out, b.Path)
+	}
+	for i := range blocks {
+		if refs := blocks[i].Refs; len(refs) > 0 {
+			out = appendStrings(binary.AppendUvarint(out, uint64(i)), refs)
 		}
 	}
 	return c.enc.EncodeAll(out, nil)
@@ -235,6 +242,15 @@ func (c *blockCodec) decode(data []byte, since Seq) ([]Block, error) {
 		}
 		last = b.Path
 	}
+	for len(d.b) > 0 {
+		i := d.int()
+		if d.bad = d.bad || i >= n; !d.bad {
+			blocks[i].Refs = d.strings()
+		}
+		if d.bad {
+			break
+		}
+	}
 	if d.bad {
 		return nil, fmt.Errorf("texts of version %d: %w", since, errCorrupt)
 	}
@@ -243,6 +259,14 @@ func (c *blockCodec) decode(data []byte, since Seq) ([]Block, error) {
 
 func appendString(out []byte, s string) []byte {
 	return append(binary.AppendUvarint(out, uint64(len(s))), s...)
+}
+
+func appendStrings(out []byte, list []string) []byte {
+	out = binary.AppendUvarint(out, uint64(len(list)))
+	for _, s := range list {
+		out = appendString(out, s)
+	}
+	return out
 }
 
 func equalStrings(a, b []string) bool {

@@ -111,14 +111,14 @@ func (a *Archive) load(c *storedCapture) error {
 	if r.ID() != c.RecordID {
 		return fmt.Errorf("capture %d: another record lies in its place: %w", c.Seq, ErrDamaged)
 	}
-	c.FinalURL = r.Get("WARC-Target-URI")
+	c.FinalURL, c.MovedTo = r.Get("WARC-Target-URI"), r.Get("Veille-Moved")
 	x := Exchange{URL: c.FinalURL, Time: c.Time, IP: r.Get("WARC-IP-Address"), Truncated: r.Get("WARC-Truncated")}
 	if r.Type() == warc.TypeMetadata {
 		return nil
 	}
-	x.Response = r.Block
+	x.Response, x.Rendered = answerOf(r), r.Type() == warc.TypeResource
 	c.Exchanges = []Exchange{x}
-	ans, err := parseAnswer(r.Block)
+	ans, err := parseAnswer(x.Response)
 	if err != nil {
 		return nil // what came was not HTTP; Err says so
 	}

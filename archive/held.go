@@ -78,6 +78,27 @@ func (a *Archive) CountCaptures(ctx context.Context, source string) (n int64, er
 	return n, nil
 }
 
+// CountSince counts, by source, the captures of watched pages that were made
+// after a time.
+func (a *Archive) CountSince(ctx context.Context, after time.Time) (map[string]int, error) {
+	rows, err := a.read.QueryContext(ctx, `SELECT p.source, (SELECT count(*) FROM capture c WHERE c.page = p.id AND c.time > $1)
+		FROM page p WHERE p.purpose = 'page'`, ms(after))
+	if err != nil {
+		return nil, fmt.Errorf("count captures: %w", err)
+	}
+	defer rows.Close()
+	count := map[string]int{}
+	for rows.Next() {
+		var source string
+		var n int
+		if err := rows.Scan(&source, &n); err != nil {
+			return nil, fmt.Errorf("count captures: %w", err)
+		}
+		count[source] += n
+	}
+	return count, rows.Err()
+}
+
 // An Answer is a response or revisit record, redirects too: what an index for
 // replay lists.
 type Answer struct {
@@ -121,7 +142,7 @@ func answerIn(rec *warc.Record, span warc.Span) *Answer {
 	if rec.Type() != warc.TypeResponse && rec.Type() != warc.TypeRevisit && rec.Type() != warc.TypeResource {
 		return nil
 	}
-	ans, err := parseAnswer(rec.Block)
+	ans, err := parseAnswer(answerOf(rec))
 	at, dateErr := rec.Date()
 	if err != nil || dateErr != nil {
 		return nil

@@ -121,6 +121,16 @@ func (a *Archive) Payload(ctx context.Context, seq Seq) (*Payload, error) {
 	return p, err
 }
 
+// PayloadDigest is the digest of the bytes of a capture, "sha256:…", without
+// reading them; of the bytes it repeats, where it holds none itself; "" if there
+// are none. The error wraps fs.ErrNotExist if there is no such capture.
+func (a *Archive) PayloadDigest(ctx context.Context, seq Seq) (string, error) {
+	var digest string
+	err := a.read.QueryRowContext(ctx, `SELECT COALESCE(h.payload, c.payload) FROM capture c LEFT JOIN capture h ON h.seq = c.refers AND c.refers <> 0
+		WHERE c.seq = $1`, seq).Scan(&digest)
+	return digest, notExist(err, "capture %d", seq)
+}
+
 // fill takes from the capture that holds the bytes what this one leaves out.
 func (p *Payload) fill(holder *Capture) {
 	p.Body, p.Status = holder.Body, holder.Status
@@ -175,7 +185,7 @@ func (a *Archive) IndexLine(ctx context.Context, seq Seq) (*cdxj.Line, error) {
 	}
 	l := &cdxj.Line{URL: r.Get("WARC-Target-URI"), Time: c.Time, Status: cdxj.Number(c.Status), Offset: cdxj.Number(c.pos),
 		Length: cdxj.Number(c.length), File: c.file, Digest: payloadDigest(r), MIME: "application/octet-stream"}
-	if ans, err := parseAnswer(r.Block); err == nil && ans.header.Get("Content-Type") != "" {
+	if ans, err := parseAnswer(answerOf(r)); err == nil && ans.header.Get("Content-Type") != "" {
 		l.MIME, _, _ = strings.Cut(ans.header.Get("Content-Type"), ";")
 	}
 	if r.Type() == warc.TypeRevisit {

@@ -112,8 +112,12 @@ type Capture struct {
 	Header   http.Header // of the last exchange
 	Body     []byte      // of the last exchange, transfer- and content-decoded; nil when unchanged
 	FinalURL string      // address of the last exchange
-	Refers   Seq         // the capture whose payload this one repeats (same bytes, or 304); 0 otherwise
-	RecordID string      // WARC-Record-ID of the last answer's record, "urn:uuid:…"
+	// MovedTo is the address to which the publisher has moved the page: where its
+	// permanent redirects (301, 308) lead, up to the first that is not; "" where
+	// the first answer is none.
+	MovedTo  string
+	Refers   Seq    // the capture whose payload this one repeats (same bytes, or 304); 0 otherwise
+	RecordID string // WARC-Record-ID of the last answer's record, "urn:uuid:…"
 	// Same reports that the payload is that of the page's good answer just
 	// before this one in time, so that there is nothing new to read in it.
 	Same bool
@@ -192,8 +196,19 @@ type Version struct {
 	// PublishedOn and UpdatedOn are the dates the page itself gives
 	// ("2006-01-02"), "" where it gives none. They are never mixed with Time.
 	PublishedOn, UpdatedOn string
-	Strategy               string // how the main text was found: "select", "scored", "pdf", …
-	Blocks                 []Block
+	// InForceOn is the day from which the page's metadata says it is in force, ""
+	// where it does not say.
+	InForceOn string
+	// MovedTo is the address that the publisher has given the text since: the
+	// target of a permanent redirect or, of a page that is Gone, another page of
+	// the source with nearly its text. "" while it stands at its own. A text that
+	// was given another address is another version.
+	MovedTo string
+	// MovedFrom is, of a page's first version, the address of a page of the source
+	// that is gone and had nearly the same text; "" if there is none.
+	MovedFrom string
+	Strategy  string // how the main text was found: "select", "scored", "pdf", …
+	Blocks    []Block
 
 	ID     Seq // number of the version, over all pages
 	Page   PageID
@@ -243,7 +258,7 @@ const (
 )
 
 // A Block is a heading, paragraph, list item, table row or article. Two blocks
-// are the same block if all fields but Since are equal.
+// are the same block if all fields but Refs and Since are equal.
 type Block struct {
 	Kind Kind
 	Role Role
@@ -257,6 +272,10 @@ type Block struct {
 	Level int
 	// Marker is what stands before a list item or article: "1.", "a)", "•"; "" otherwise.
 	Marker string
+	// Refs are the normal spellings of the acts and judgments (package cite) to
+	// which links in the text lead, each once, without those that the text names
+	// itself. They belong to the block as it was first stored.
+	Refs []string
 	// Since is the version since which the block has stood in the page without
 	// interruption: paragraph-level blame. The archive fills it.
 	Since Seq

@@ -20,6 +20,9 @@ type savedVersion struct {
 	Lang        string       `json:"lang"`
 	PublishedOn string       `json:"published_on,omitempty"`
 	UpdatedOn   string       `json:"updated_on,omitempty"`
+	InForceOn   string       `json:"in_force_on,omitempty"`
+	MovedTo     string       `json:"moved_to,omitempty"`
+	MovedFrom   string       `json:"moved_from,omitempty"`
 	Strategy    string       `json:"strategy"`
 	Blocks      []savedBlock `json:"blocks"`
 }
@@ -35,6 +38,8 @@ type savedBlock struct {
 	// cites, for whoever reads the file without this program. We find them
 	// again in the text, with the rules of the day, and never read them here.
 	Cites []string `json:"cites,omitempty"`
+	// Refs are those that only its links name.
+	Refs []string `json:"refs,omitempty"`
 }
 
 // savedReadings is the metadata record that closes a group of readings.
@@ -52,10 +57,10 @@ type savedReading struct {
 }
 
 func versionRecord(v *Version, captureRecord string) (*warc.Record, error) {
-	s := savedVersion{v.ID, v.Capture, v.Cause, v.Gone, v.Title, v.Lang, v.PublishedOn, v.UpdatedOn, v.Strategy,
-		make([]savedBlock, len(v.Blocks))}
+	s := savedVersion{v.ID, v.Capture, v.Cause, v.Gone, v.Title, v.Lang, v.PublishedOn, v.UpdatedOn,
+		v.InForceOn, v.MovedTo, v.MovedFrom, v.Strategy, make([]savedBlock, len(v.Blocks))}
 	for i, b := range v.Blocks {
-		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text, cited(b.Text)}
+		s.Blocks[i] = savedBlock{b.Kind, b.Role, b.Level, b.Marker, b.Path, b.Text, cited(b.Text), b.Refs}
 	}
 	block, err := json.Marshal(s)
 	if err != nil {
@@ -88,9 +93,9 @@ func parseVersion(r *warc.Record) (*Version, error) {
 		return nil, fmt.Errorf("conversion record: %w", err)
 	}
 	v := &Version{ID: s.Version, Capture: s.Capture, Cause: s.Cause, Gone: s.Gone, Title: s.Title, Lang: s.Lang,
-		PublishedOn: s.PublishedOn, UpdatedOn: s.UpdatedOn, Strategy: s.Strategy, Blocks: make([]Block, len(s.Blocks))}
+		PublishedOn: s.PublishedOn, UpdatedOn: s.UpdatedOn, InForceOn: s.InForceOn, MovedTo: s.MovedTo, MovedFrom: s.MovedFrom, Strategy: s.Strategy, Blocks: make([]Block, len(s.Blocks))}
 	for i, b := range s.Blocks {
-		v.Blocks[i] = Block{Kind: b.Kind, Role: b.Role, Level: b.Level, Marker: b.Marker, Path: b.Path, Text: b.Text}
+		v.Blocks[i] = Block{Kind: b.Kind, Role: b.Role, Level: b.Level, Marker: b.Marker, Path: b.Path, Text: b.Text, Refs: b.Refs}
 	}
 	return v, nil
 }

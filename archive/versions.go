@@ -12,7 +12,7 @@ import (
 )
 
 const versionColumns = `v.id, v.page, v.capture, v.number, v.prev, v.cause, v.late, v.leaf, v.gone, v.title, v.lang, v.published_on,
-	v.updated_on, v.strategy, v.time, v.seen_after, v.until_after, v.until_by, p.source, p.url`
+	v.updated_on, v.in_force_on, v.moved_to, v.moved_from, v.strategy, v.time, v.seen_after, v.until_after, v.until_by, p.source, p.url`
 
 const versionFrom = ` FROM version v JOIN page p ON p.id = v.page `
 
@@ -23,7 +23,7 @@ func scanVersion(row scanner) (*Version, error) {
 	var gone, late int
 	var t, after, untilAfter, untilBy int64
 	err := row.Scan(&v.ID, &v.Page, &v.Capture, &v.Number, &v.Prev, &v.Cause, &late, &v.Leaf, &gone, &v.Title, &v.Lang, &v.PublishedOn,
-		&v.UpdatedOn, &v.Strategy, &t, &after, &untilAfter, &untilBy, &v.Source, &v.URL)
+		&v.UpdatedOn, &v.InForceOn, &v.MovedTo, &v.MovedFrom, &v.Strategy, &t, &after, &untilAfter, &untilBy, &v.Source, &v.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +71,27 @@ func (a *Archive) VersionAt(ctx context.Context, page PageID, t time.Time) (*Ver
 func (a *Archive) History(ctx context.Context, page PageID) ([]*Version, error) {
 	rows, err := a.read.QueryContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.page = $1 ORDER BY v.time, v.id`, page)
 	return collect(rows, err, scanVersion)
+}
+
+// A Moment is when a version came, without what it says.
+type Moment struct {
+	ID   Seq
+	Time time.Time
+	Gone bool
+}
+
+// Moments returns when the versions of a page came, oldest first: what
+// [Archive.History] says of them costs many times as much, because it lies
+// behind their texts.
+func (a *Archive) Moments(ctx context.Context, page PageID) ([]Moment, error) {
+	rows, err := a.read.QueryContext(ctx, `SELECT id, time, gone FROM version WHERE page = $1 ORDER BY time, id`, page)
+	return collect(rows, err, func(row scanner) (m Moment, err error) {
+		var t int64
+		var gone int
+		err = row.Scan(&m.ID, &t, &gone)
+		m.Time, m.Gone = at(t), gone != 0
+		return m, err
+	})
 }
 
 // Versions yields the versions after a position, in order, with their blocks.

@@ -300,10 +300,10 @@ func (w *weaver) row(ctx context.Context, v *Version, digest string, prev []Bloc
 		return err
 	}
 	_, err = w.tx.ExecContext(ctx, `INSERT INTO version (id, page, capture, number, prev, cause, late, gone, title, lang,
-			published_on, updated_on, strategy, digest, time, seen_after, blocks, texts, file, pos, length, leaf)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`,
+			published_on, updated_on, in_force_on, moved_to, moved_from, strategy, digest, time, seen_after, blocks, texts, file, pos, length, leaf)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)`,
 		v.ID, v.Page, v.Capture, v.Number, v.Prev, v.Cause, flag(v.Late), flag(v.Gone), v.Title, v.Lang, v.PublishedOn, v.UpdatedOn,
-		v.Strategy, digest, ms(v.Time), ms(v.Seen.After), emptyNotNil(encodeRuns(placed)), w.a.codec.encode(own),
+		v.InForceOn, v.MovedTo, v.MovedFrom, v.Strategy, digest, ms(v.Time), ms(v.Seen.After), emptyNotNil(encodeRuns(placed)), w.a.codec.encode(own),
 		p.at.file, p.at.pos, p.at.length, p.leaf)
 	if err != nil {
 		return fmt.Errorf("list version %d: %w", v.ID, err)

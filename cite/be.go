@@ -25,6 +25,19 @@ func findNumac(t *plain, found func(Cite)) {
 	}
 }
 
+// justelDossier matches the number of a dossier of Justel: the day of the act,
+// and its number among those of the day.
+var justelDossier = regexp.MustCompile(`\b((?:1[789]|20)\d{2})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])/(\d{2,3})\b`)
+
+// findJustel finds dossiers of the Belgian consolidated texts: "Dossier numéro : 1980-12-15/30".
+func findJustel(t *plain, found func(Cite)) {
+	for _, m := range justelDossier.FindAllStringSubmatchIndex(t.s, -1) {
+		if !t.glued(m[0]) && t.next(m[1]) != '/' && (m[0] == 0 || t.s[m[0]-1] != '/') {
+			found(Cite{Kind: Justel, ID: t.s[m[0]:m[1]], Start: m[0], End: m[1]})
+		}
+	}
+}
+
 var (
 	chamberDoc  = regexp.MustCompile(`(?i)\bDOC\.? ?(?:n°|nr\.?)? ?(\d{2})[ -]?(?:K ?)?(\d{4})/(\d{1,3})\b`)
 	chamberFile = regexp.MustCompile(`\b(\d{2})K(\d{4})(\d{3})?\b`)

@@ -29,6 +29,7 @@ const (
 	Parliament          Kind = "ep"                   // report, motion or adopted text of the European Parliament
 	Council             Kind = "council"              // document of the Council of the EU: ST 6821 2025 REV 1
 	Numac               Kind = "numac"                // number in the Belgian gazette
+	Justel              Kind = "justel"               // dossier of the Belgian consolidated texts: 1980-12-15/30
 	Chamber             Kind = "chamber"              // document of the Belgian Chamber: DOC 56 0066/001
 	CALL                Kind = "call"                 // judgment of the Council for Alien Law Litigation (RvV, CCE)
 	CouncilOfState      Kind = "council-of-state"     // judgment of the Belgian Council of State (RvS, CE)
@@ -73,6 +74,7 @@ var patterns = []pattern{
 	{[]string{"_ta", "/"}, findParliament},
 	{[]string{"st ", "st-"}, findCouncil},
 	{[]string{"numac", "[c", "[ c"}, findNumac},
+	{[]string{"-"}, findJustel},
 	{[]string{"doc ", "doc.", "parl", "k0", "k1", "k2", "k3", "k4", "gedr"}, findChamber},
 	{nil, findCourts},
 	{[]string{"/"}, findCJEU},
@@ -135,7 +137,7 @@ func Parse(text string) (c Cite, ok bool) {
 	if len(text) > 300 {
 		return Cite{}, false
 	}
-	for _, t := range []string{text, "app. no. " + text, "numac " + text} {
+	for _, t := range []string{text, "app. no. " + text, "numac " + text, "hudoc " + text} {
 		found := Find(t)
 		if len(found) == 1 && found[0].End == len(t) && (found[0].Start <= len(t)-len(text) || ofCourt(t)) {
 			c = found[0]

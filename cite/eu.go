@@ -246,7 +246,7 @@ func findProcedures(t *plain, found func(Cite)) {
 var (
 	ojName = `\b(?:OJ|O\.J\.|JO|J\.O\.|PB|Pb\.|ABl\.?|Abl\.?|ABL)(?: ?(?:EU|UE|EC|EG|CE|der EU|de l'UE|van de EU))?,? ?`
 	ojNew  = regexp.MustCompile(ojName + `([LC]) ?, ?(20[2-9]\d)/(\d{1,5})(?:(?:,| du| van| vom| of)? ?\d{1,2}[./]\d{1,2}[./]20\d{2})?`)
-	ojOld  = regexp.MustCompile(ojName + `(?:n°|nr\.?|Nr\.?|No\.?)? ?([LC]) ?(\d{1,4})(?: ?([AE]))?(?:,| du| van| vom| of)? ?\d{1,2}[./]\d{1,2}[./]((?:19|20)\d{2})(?:,? ?(?:p\.|pp\.|blz\.|bladz\.|S\.) ?(\d{1,4}))?`)
+	ojOld  = regexp.MustCompile(ojName + `(?:n°|nr\.?|Nr\.?|No\.?)? ?([LC]) ?(\d{1,4})(?: ?([AE]))?(?:(?:,| du| van| vom| of)? ?\d{1,2}[./]\d{1,2}[./]|/)((?:19|20)\d{2})\b(?:,? ?(?:p\.|pp\.|blz\.|bladz\.|S\.) ?(\d{1,4}))?`)
 	ojYear = regexp.MustCompile(ojName + `((?:19|20)\d{2})[,]? ?([LC]) ?(\d{1,4})(?:,? ?(?:p\.|pp\.|blz\.|S\.) ?(\d{1,4}))?`)
 	ojPart = regexp.MustCompile(`\b((?:19|20)\d{2})/([LC]) (\d{1,4})(?: ?[AE])?/(\d{2})\b`)
 )

@@ -32,6 +32,10 @@ func (c *Cite) Link(lang string) string {
 		return councilLink(c.ID, lang)
 	case Numac:
 		return "https://www.ejustice.just.fgov.be/cgi_loi/change_lg_2.pl?language=" + belgian(lang) + "&nm=" + c.ID + "&la=" + strings.ToUpper(belgian(lang)[:1])
+	case Justel:
+		l := belgian(lang)
+		table := map[string]string{"fr": "loi", "nl": "wet"}[l]
+		return "https://www.ejustice.just.fgov.be/cgi_loi/change_lg.pl?language=" + l + "&la=" + strings.ToUpper(l[:1]) + "&cn=" + strings.NewReplacer("-", "", "/", "").Replace(c.ID) + "&table_name=" + table
 	case Chamber:
 		return chamberLink(c.ID, lang)
 	case CALL:

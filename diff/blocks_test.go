@@ -96,6 +96,13 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// at is a page of the same text at another address.
+func at(address, text string) *archive.Version {
+	v := page(3, text)
+	v.MovedTo = address
+	return v
+}
+
 func TestLifecycle(t *testing.T) {
 	here, gone := page(1, alpha+beta), &archive.Version{ID: 2, Gone: true, Title: "A page"}
 	for _, x := range []struct {
@@ -107,6 +114,11 @@ func TestLifecycle(t *testing.T) {
 		{"appear", nil, here, "0..1", "insert -1>-1 w4", []string{"appear"}},
 		{"withdraw", here, gone, "1..2", "delete -1>-1 w5", []string{"withdraw"}},
 		{"restored", gone, here, "2..1", "insert -1>-1 w3", []string{"restored"}},
+		{"moved", here, at("https://example.org/b", alpha+beta), "1..3", "substitute -1>-1 w3", []string{"move-url"}},
+		{"moved back", at("https://example.org/b", alpha+beta), here, "3..1", "substitute -1>-1 w3", []string{"move-url"}},
+		{"went on elsewhere", here, &archive.Version{ID: 2, Gone: true, Title: "A page", MovedTo: "https://example.org/b"}, "1..2", "substitute -1>-1 w3", []string{"move-url"}},
+		{"came from elsewhere", nil, &archive.Version{ID: 2, Title: "A page", MovedFrom: "https://example.org/b"}, "0..2", "substitute -1>-1 w3", []string{"move-url"}},
+		{"stayed moved", at("https://example.org/b", alpha+beta), at("https://example.org/b", alpha+beta), "3..3", "", []string{}},
 		{"still gone", gone, gone, "2..2", "", []string{}},
 		{"never there", nil, gone, "0..2", "", []string{}},
 		{"nothing", nil, nil, "0..0", "", []string{}},
@@ -240,4 +252,36 @@ func FuzzBetween(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What looks like text and is the frame of the page, or only was read as such.
+func TestFrames(t *testing.T) {
+	const text = "# Leave\nThe director decides on leave within ten days.\n"
+	for _, x := range []struct{ name, before, after, want string }{
+		{"a list of links goes as one", text + "Privacy policy\nTerms of use\nContact\nSpring sale\nSitemap", text,
+			"delete 2>-1 w0, delete 3>-1 w0, delete 4>-1 w0, delete 5>-1 w1, delete 6>-1 w0"},
+		{"a list of what may be brought is no list of links", text + "Passport\nPhotograph\nContact\nBirth certificate", text,
+			"delete 2>-1 w2, delete 3>-1 w2, delete 4>-1 w0, delete 5>-1 w2"},
+		{"a few words that are now read as the frame", text + "Useful addresses", text + "~ Useful addresses",
+			"delete 2>-1 w1, insert -1>2 w0"},
+		{"an address, a line a paragraph", text + "Acme House\n42 Charlemont Street\nDublin", text + "1 Hatch Street Upper\nDublin",
+			"delete 2>-1 w2, delete 3>-1 w2, insert -1>2 w2"},
+	} {
+		if got := listed(Between(page(1, x.before), page(2, x.after)).Edits); got != x.want {
+			t.Errorf("%s:\n%s, want\n%s", x.name, got, x.want)
+		}
+	}
+}
+
+// Where a page bears its site's name above the text is no news.
+func TestNameOfSite(t *testing.T) {
+	old, new := page(1, alpha), page(2, "The Office\n"+alpha)
+	old.Title, new.Title = "Leave | The Office", "Leave | The Office"
+	if c := Between(old, new); c.Weight >= news {
+		t.Errorf("weight %d: %s", c.Weight, listed(c.Edits))
+	}
+	new.Title = "Leave"
+	if c := Between(old, new); c.Weight < news {
+		t.Errorf("a text that is no part of both titles: %s", listed(c.Edits))
+	}
 }

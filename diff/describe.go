@@ -2,6 +2,7 @@ package diff
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -164,8 +165,16 @@ func (d *describer) substitute(e *Edit, x, y *archive.Block) {
 		return
 	}
 	found := signals(w, d.rules)
-	if e.Role == archive.Boilerplate {
+	switch {
+	case e.Role == archive.Boilerplate:
 		found = navigation(found)
+	case inAddressBlock(d.old.Blocks, e.From) && inAddressBlock(d.new.Blocks, e.To):
+		found = []signal{newSignal(senseContact, x.Text, y.Text, x.Text, y.Text)}
+		found[0].weight = news
+	case y.Kind == archive.Heading && d.namesPage(x.Text) && d.namesPage(y.Text):
+		for i := range found {
+			found[i].weight = min(found[i].weight, 1)
+		}
 	}
 	if len(w.hunks) == 0 {
 		e.Op = Reformat
@@ -206,19 +215,30 @@ func (d *describer) lone(op Op, from, to int) Edit {
 		e.Before = b.Text
 	}
 	e.Path, e.Role = pathOf(b), b.Role
+	e.head = b.Kind == archive.Heading || mayBeBare(b.Text) && leading.FindString(b.Text) == b.Text
 	e.Words = plainWords(op, e.Before, e.After)
 	if blockKey(b.Text) == "" {
 		e.weigh(nil, 0)
 		return e
 	}
 	found := signals(compareWords(e.Before, e.After), d.rules)
-	e.weigh(d.passage(found, e.Role, b.Text, op), 0)
+	s := d.passage(found, e.Role, b.Text, op)
+	if e.Role != archive.Boilerplate && (s.Code == senseOther || s.Code == senseContact) {
+		blocks, n := d.new.Blocks, to
+		if op == Delete {
+			blocks, n = d.old.Blocks, from
+		}
+		if inAddressBlock(blocks, n) {
+			s.Code, s.weight = senseContact, news
+		}
+	}
+	e.weigh([]signal{s}, 0)
 	return e
 }
 
 // passage makes one signal of those of the sentences of a block that came or
 // went: housekeeping only if all of them are.
-func (d *describer) passage(found []signal, role archive.Role, text string, op Op) []signal {
+func (d *describer) passage(found []signal, role archive.Role, text string, op Op) signal {
 	code := senseOther
 	if len(found) > 0 && !slices.ContainsFunc(found, func(s signal) bool { return weightOf[s.Code] >= news }) {
 		code = found[0].Code
@@ -232,16 +252,33 @@ func (d *describer) passage(found []signal, role archive.Role, text string, op O
 		s.weight = passageWeight(len(strings.Fields(text)))
 	}
 	if role == archive.Boilerplate || d.namesPage(text) {
-		return navigation([]signal{s})
+		return navigation([]signal{s})[0]
 	}
-	return []signal{s}
+	return s
 }
 
 // namesPage reports whether a text is nothing but the title that the page has
-// had all along: whether it also stands above the text is no news.
+// had all along, or a part of it such as the name of the site: whether it also
+// stands above the text is no news.
 func (d *describer) namesPage(text string) bool {
-	return d.new.Title != "" && d.old.Title == d.new.Title && blockKey(text) == blockKey(d.new.Title)
+	return d.new.Title != "" && titled(d.old.Title, text) && titled(d.new.Title, text)
 }
+
+// titled reports whether a text is a title or a part of it.
+func titled(title, text string) bool {
+	if text = plain(blockKey(text)); text == "" {
+		return false
+	}
+	for _, part := range append(titleParts.Split(title, -1), title) {
+		if plain(blockKey(part)) == text {
+			return true
+		}
+	}
+	return false
+}
+
+// titleParts are the marks between the name of a page and that of its site.
+var titleParts = regexp.MustCompile(`\s+[|–—·•»:-]\s+|\s*:\s+`)
 
 // title describes a new page title, unless a heading already tells of it. By
 // itself a title is weak evidence: sites rename themselves.

@@ -18,6 +18,7 @@ package diff
 
 import (
 	"fmt"
+	"slices"
 
 	"veille/archive"
 )
@@ -78,12 +79,16 @@ type Edit struct {
 	// Role is Boilerplate only if all blocks concerned are.
 	Role   archive.Role `json:"role"`
 	Weight int          `json:"weight"`
-	Senses []Sense      `json:"senses"`
+	// Damped says why the edit weighs less than its senses would have it: see
+	// [Change.Settle]. It is nil for nearly all edits.
+	Damped *Damping `json:"damped,omitempty"`
+	Senses []Sense  `json:"senses"`
 	// Words spell the edit out: the equal and deleted ones put together are
 	// Before, the equal and inserted ones After, to the byte.
 	Words []Word `json:"words"`
 
 	marker string // of the article it stands in, for the summary
+	head   bool   // it is of a heading, or of nothing but a number
 }
 
 // A Sense is one reason why an edit may matter: a signal, not a finding.
@@ -113,7 +118,10 @@ const (
 //
 // With no old version the page appeared; a new version that is Gone was
 // withdrawn; an old one that was Gone has been restored. Each of these is a
-// single edit that carries the title. Between(v, v) has no edits. Versions in
+// single edit that carries the title. A page whose publisher gave it another
+// address was moved ("move-url"), with the addresses as before and after: beside
+// what else changed, or in the place of an appearance or withdrawal where the
+// text went on at another page. Between(v, v) has no edits. Versions in
 // different languages are compared by the rules of the new one. Neither
 // version is modified, and any number of calls may run at once.
 func Between(old, new *archive.Version) *Change {
@@ -121,16 +129,23 @@ func Between(old, new *archive.Version) *Change {
 	switch {
 	case new == nil:
 	case old == nil:
-		if !new.Gone {
+		if new.MovedFrom != "" && !new.Gone {
+			c.Edits = append(c.Edits, moved(new.MovedFrom, standsAt(new)))
+		} else if !new.Gone {
 			c.Edits = append(c.Edits, lifecycle(Insert, senseAppear, "", heading(new)))
 		}
 	case old.Gone && new.Gone:
+	case new.Gone && new.MovedTo != "":
+		c.Edits = append(c.Edits, moved(standsAt(old), new.MovedTo))
 	case new.Gone:
 		c.Edits = append(c.Edits, lifecycle(Delete, senseWithdraw, heading(old), ""))
 	case old.Gone:
 		c.Edits = append(c.Edits, lifecycle(Insert, senseRestored, "", heading(new)))
 	default:
 		c.Edits = compare(old, new)
+		if old.MovedTo != new.MovedTo {
+			c.Edits = slices.Insert(c.Edits, 0, moved(standsAt(old), standsAt(new)))
+		}
 		for i := range c.Edits {
 			if to := c.Edits[i].To; to >= 0 && new.Blocks[to].Kind == archive.Article {
 				c.Edits[i].marker = new.Blocks[to].Marker
@@ -165,6 +180,22 @@ func lifecycle(op Op, code, before, after string) Edit {
 	return e
 }
 
+// moved makes the edit for a page that was given another address.
+func moved(from, to string) Edit {
+	e := lifecycle(Substitute, senseMoveURL, from, to)
+	e.Words = []Word{{Deleted, from}, {Inserted, to}}
+	e.Senses[0].Evidence = from + arrow + to
+	return e
+}
+
+// standsAt is where the text of a version stands.
+func standsAt(v *archive.Version) string {
+	if v.MovedTo != "" {
+		return v.MovedTo
+	}
+	return v.URL
+}
+
 // heading is what a page is called: its title, else its address.
 func heading(v *archive.Version) string {
 	switch {
@@ -181,6 +212,8 @@ func heading(v *archive.Version) string {
 func compare(old, new *archive.Version) []Edit {
 	d := describer{old: old, new: new, rules: rulesFor(new.Lang)}
 	edits := d.edits(alignBlocks(old.Blocks, new.Blocks))
+	d.roles(edits)
+	d.linkSets(edits)
 	if e, ok := d.title(edits); ok {
 		edits = append([]Edit{e}, edits...)
 	}

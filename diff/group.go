@@ -13,6 +13,9 @@ type Group struct {
 	Edits  []int  `json:"edits"` // indexes into [Change.Edits]
 	// Articles is how many articles the places lie in; 0 if the text has none.
 	Articles int `json:"articles"`
+	// Others is how many of the edits lie in no article, such as transitional
+	// provisions at the end of a code.
+	Others int `json:"others"`
 }
 
 const (
@@ -57,7 +60,7 @@ func (c *Change) grouped() []Group {
 	out := []Group{}
 	for _, g := range order {
 		if len(g.Edits) >= groupEdits {
-			g.Articles = c.articles(g.Edits)
+			g.Articles, g.Others = c.articles(g.Edits)
 			out = append(out, *g)
 		}
 	}
@@ -104,15 +107,17 @@ func (c *Change) groupKeys() map[[2]string]bool {
 	return in
 }
 
-// articles counts the articles in which edits lie.
-func (c *Change) articles(edits []int) int {
+// articles counts the articles in which edits lie, and the edits that lie in none.
+func (c *Change) articles(edits []int) (articles, others int) {
 	seen := map[string]bool{}
 	for _, i := range edits {
 		if a := c.article(&c.Edits[i]); a != "" {
 			seen[a] = true
+		} else {
+			others++
 		}
 	}
-	return len(seen)
+	return len(seen), others
 }
 
 // covered tells of each edit whether all that changed in it are exchanges told

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,19 +16,46 @@ func (c *comparison) housekeeping(s area) string {
 	a, b := c.lowA[s.a0:s.a1], c.lowB[s.b0:s.b1]
 	ta, tb := c.a[s.a0:s.a1], c.b[s.b0:s.b1]
 	switch {
-	case c.r.stamp(ta, a) && c.r.stamp(tb, b):
+	case c.stamped(ta, a, tb, b):
 		return senseStamp
-	case c.r.counter(ta, a) && c.r.counter(tb, b), c.r.chrome(a) && c.r.chrome(b):
+	case c.r.counter(ta, a) && c.r.counter(tb, b), c.r.chrome(a) && c.r.chrome(b), c.r.label(ta, a) && c.r.label(tb, b):
 		return senseNav
 	case c.r.medium(ta, a) && c.r.medium(tb, b):
 		return senseMedia
-	case c.r.note(ta, a) && c.r.note(tb, b):
+	case c.r.note(ta, a) && c.r.note(tb, b), amendmentNotes(rawText(ta), rawText(tb)):
 		return senseStamp
-	case c.contact(s):
+	case postal(ta, a) && postal(tb, b), c.contact(s):
 		return senseContact
 	}
 	return ""
 }
+
+// stamped reports whether both sides are date-stamps, by the rules of the
+// text's language or, as sites are built in another than they are written in,
+// by those of one other.
+func (c *comparison) stamped(ta []token, a []string, tb []token, b []string) bool {
+	if c.r.stamp(ta, a) && c.r.stamp(tb, b) {
+		return true
+	}
+	if len(a) > stampTokens || len(b) > stampTokens {
+		return false
+	}
+	return slices.ContainsFunc(languages, func(lang string) bool {
+		r := rulesFor(lang)
+		return r.stamp(ta, a) && r.stamp(tb, b)
+	})
+}
+
+// stampTokens is how long a date-stamp in another language may be.
+const stampTokens = 16
+
+// label reports whether a text is nothing but what a button says, or a link
+// that stands on every page; an empty text passes.
+func (r *rules) label(toks []token, low []string) bool {
+	return len(toks) == 0 || len(toks) <= labelTokens && r.labels[plain(strings.Join(strings.Fields(trimmed(toks)), " "))]
+}
+
+const labelTokens = 10
 
 // stamp reports whether a text is a label such as "Last updated" with a date
 // or time, or a bare date and time; an empty text passes.
@@ -119,6 +147,25 @@ func (r *rules) note(toks []token, low []string) bool {
 }
 
 const noteTokens = 60
+
+// amendment is the note under a provision that says which act amended it, as
+// the Belgian gazette writes it: "(1)<L 2022-02-28/03, art. 14, 065; En vigueur :
+// 18-03-2022>". Its group is the act.
+var amendment = regexp.MustCompile("^`?(?:\\(\\d+\\))?\\s?<([^<>;]{4,120})(?:;[^<>]{0,160})?>`?\\s*$")
+
+// amendmentNotes reports whether both sides are such notes, or nothing. The
+// provision itself says what changed; but where one act is to be in force from
+// another day, that is said here alone, and is no housekeeping.
+func amendmentNotes(a, b string) bool {
+	x, y := amendment.FindStringSubmatch(a), amendment.FindStringSubmatch(b)
+	switch {
+	case a == "" || b == "":
+		return x != nil || y != nil
+	case x == nil || y == nil:
+		return false
+	}
+	return x[1] != y[1]
+}
 
 // contact reports whether all that differs are telephone numbers, addresses
 // and the names behind a label such as "Director:".
@@ -218,6 +265,9 @@ func (c *comparison) unspecific(s area) []signal {
 
 // sameFigure reports whether a hunk only writes a number in another way.
 func (c *comparison) sameFigure(h hunk) bool {
+	if c.sameOrdinal(excerpt(c.a[h.a0:h.a1]), excerpt(c.b[h.b0:h.b1])) {
+		return true
+	}
 	v, na, oka := c.r.figure(c.a, c.lowA, h.a0)
 	w, nb, okb := c.r.figure(c.b, c.lowB, h.b0)
 	return oka && okb && v == w && na == h.a1 && nb == h.b1

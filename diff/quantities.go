@@ -1,12 +1,25 @@
 package diff
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // quantities compares the figures of an area: those that are the same and in
 // the same order are left aside, the others held against each other.
 func (c *comparison) quantities(s area) []signal {
 	was := c.r.scan(c.a, c.lowA, s.a0, s.a1)
 	is := c.r.scan(c.b, c.lowB, s.b0, s.b1)
+	if c.sidewise(s, was, is) { // "eight years or … six years" became "six years or … four years"
+		var out []signal
+		for i := range was {
+			if was[i].id() != is[i].id() {
+				out = append(out, c.figure(s, &was[i], &is[i])...)
+			}
+		}
+		return out
+	}
 	var in interner
 	ids := func(qs []quantity) []int32 {
 		out := make([]int32, len(qs))
@@ -23,6 +36,25 @@ func (c *comparison) quantities(s area) []signal {
 		i, j = m.a+m.n, m.b+m.n
 	}
 	return out
+}
+
+// sidewise reports whether each figure of the one side stands where that of the
+// other does: there are as many, of the same kinds, and those that differ lie in
+// one hunk each.
+func (c *comparison) sidewise(s area, was, is []quantity) bool {
+	if len(was) != len(is) {
+		return false
+	}
+	for i := range was {
+		x, y := &was[i], &is[i]
+		if x.kind != y.kind {
+			return false
+		}
+		if h := hunkOf(s.hunks, x.first, false); x.id() != y.id() && (h < 0 || h != hunkOf(s.hunks, y.first, true)) {
+			return false
+		}
+	}
+	return true
 }
 
 // figures compares the quantities of a stretch in which none are the same.
@@ -57,9 +89,20 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 		q = y
 	}
 	was, is := quantityText(x, c.a), quantityText(y, c.b)
+	if c.ofAddress(s, x, y) {
+		was, is = wholeAddress(x, c.a, c.lowA, s.a0, s.a1), wholeAddress(y, c.b, c.lowB, s.b0, s.b1)
+		g := newSignal(senseContact, was, is, was, is)
+		if c.running(s) {
+			g.weight = news
+		}
+		return []signal{g}
+	}
 	lone := x == nil || y == nil
 	if lone {
 		was, is = c.instead(s, x, y, was, is)
+		if c.sameOrdinal(was, is) {
+			return nil
+		}
 	}
 	switch q.kind {
 	case periods:
@@ -74,7 +117,7 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 		}
 		return []signal{newSignal(senseXref, was, is, was, is)}
 	case amounts:
-		if lone && q.unit == "" {
+		if lone && q.unit == "" || !lone && x.unit+y.unit == "" && x.first == 0 && y.first == 0 && numberedText(c.a) && numberedText(c.b) {
 			return nil
 		}
 		if !lone && x.unit != y.unit {
@@ -86,6 +129,39 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 		return []signal{newSignal(senseAmount, valueText(x), valueText(y), was, is)}
 	}
 	return nil
+}
+
+// sameOrdinal reports whether two words are one ordinal: "premier" and "1er".
+func (c *comparison) sameOrdinal(a, b string) bool {
+	n := c.r.ordinals[plain(a)]
+	return n != 0 && n == c.r.ordinals[plain(b)]
+}
+
+// ofAddress reports whether figures are those of postal addresses.
+func (c *comparison) ofAddress(s area, x, y *quantity) bool {
+	if x != nil && (x.unit != "" || x.kind != amounts && x.kind != cited || !inAddress(c.a, c.lowA, x.first, s.a0, s.a1)) {
+		return false
+	}
+	return y == nil || y.unit == "" && (y.kind == amounts || y.kind == cited) && inAddress(c.b, c.lowB, y.first, s.b0, s.b1)
+}
+
+// wholeAddress is the address that a figure is part of.
+func wholeAddress(q *quantity, toks []token, low []string, lo, hi int) string {
+	if q == nil {
+		return ""
+	}
+	from, to := addressRun(toks, low, q.first, lo, hi)
+	return trimmed(toks[from:to])
+}
+
+// numberedText reports whether a text begins with the number of a provision,
+// such as "12.2 Survival": a figure with points in it and a capital after it.
+func numberedText(toks []token) bool {
+	if len(toks) < 2 || !strings.ContainsAny(toks[0].text, ".") {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(toks[1].text)
+	return unicode.IsUpper(r)
 }
 
 // inClause reports whether a figure came or went with a clause of its own.

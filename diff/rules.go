@@ -35,6 +35,7 @@ type ruleFile struct {
 		Compounds []string         `yaml:"compounds"`
 		Doubtful  []string         `yaml:"doubtful"`
 	} `yaml:"numbers"`
+	Ordinals         map[int][]string    `yaml:"ordinals"`
 	Time             map[string][]string `yaml:"time"`
 	Ages             []string            `yaml:"ages"`
 	Months           [][]string          `yaml:"months"`
@@ -47,6 +48,8 @@ type ruleFile struct {
 	Phones           []string            `yaml:"phones"`
 	Persons          []string            `yaml:"persons"`
 	Navigation       []string            `yaml:"navigation"`
+	Labels           []string            `yaml:"labels"`
+	Streets          []string            `yaml:"streets"`
 	Abbreviations    []string            `yaml:"abbreviations"`
 	Scope            map[string][]string `yaml:"scope"`
 	NotScope         []string            `yaml:"not_scope"`
@@ -75,9 +78,12 @@ type phrases struct {
 	In           string    `yaml:"in"`
 	InArticles   string    `yaml:"in_articles"` // an exchange, and how many articles it was made in
 	InPassages   string    `yaml:"in_passages"`
+	InOthers     [2]string `yaml:"in_others"` // after in_articles: how many passages outside of articles
 	Appear       string    `yaml:"appear"`
 	Withdraw     string    `yaml:"withdraw"`
 	Restored     string    `yaml:"restored"`
+	NewAddress   string    `yaml:"new_address"`
+	Colon        string    `yaml:"colon"` // between a subject and what is said of it
 	Nothing      string    `yaml:"nothing"`
 	Minor        [2]string `yaml:"minor"`
 	NewArticles  string    `yaml:"new_articles"`
@@ -91,6 +97,7 @@ type phrases struct {
 	Others       [2]string `yaml:"others"`
 	Capitals     bool      `yaml:"capitals"` // months are written with a capital
 	Back         string    `yaml:"back"`     // with a date
+	Flaps        string    `yaml:"flaps"`    // how often, and since when
 	Date         string    `yaml:"date"`     // DAY, MONTH and YEAR in order
 	First        string    `yaml:"first"`    // how the first of a month is written, "" for 1
 }
@@ -109,11 +116,13 @@ type rules struct {
 	modality, negation, exception *vocabulary
 	numbers                       *vocabulary // class: the value
 	doubtful                      map[string]bool
+	ordinals                      map[string]int
 	time, months, units           *vocabulary
 	ages, limits, stamps          *vocabulary
 	references, counters          *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
+	labels, streets               map[string]bool
 	scope, authority, remedy      *vocabulary
 	force, definition, terms      *vocabulary
 	centralRemedy, media, notes   *vocabulary
@@ -152,6 +161,15 @@ func rulesFor(lang string) *rules {
 	return all[""]
 }
 
+// orEnglish are the rules, or the English ones where these have no words for
+// summaries.
+func (r *rules) orEnglish() *rules {
+	if r.summary.Nothing != "" {
+		return r
+	}
+	return rulesFor("en")
+}
+
 // compileRules makes the vocabularies of a file.
 func compileRules(f *ruleFile) *rules {
 	months := map[string][]string{}
@@ -175,11 +193,14 @@ func compileRules(f *ruleFile) *rules {
 		persons:       list(f.Persons),
 		navigation:    list(f.Navigation),
 		doubtful:      set(f.Numbers.Doubtful),
+		ordinals:      map[string]int{},
 		stampWords:    set(f.StampWords),
 		abbreviations: set(append(f.Abbreviations, f.Phones...)), // "tel." ends no sentence
 		scope:         newVocabulary(f.scopes(), nil),
 		authority:     newVocabulary(with(f.Authority, f.NotAuthority), nil),
 		remedy:        newVocabulary(f.Remedy, nil),
+		labels:        set(f.Labels),
+		streets:       set(f.Streets),
 		centralRemedy: list(f.CentralRemedy),
 		force:         newVocabulary(f.Force, f.WeakForce),
 		definition:    newVocabulary(map[string][]string{yes: f.Definition, inQuotes: f.QuotedDefinition, ignored: f.NotDefinition}, nil),
@@ -187,6 +208,11 @@ func compileRules(f *ruleFile) *rules {
 		media:         list(f.Media),
 		notes:         list(f.Notes),
 		summary:       f.Summary,
+	}
+	for n, names := range f.Ordinals {
+		for _, name := range names {
+			r.ordinals[plain(name)] = n
+		}
 	}
 	for i, names := range f.Months[:min(len(f.Months), 12)] {
 		r.monthNames[i] = names[0]
@@ -326,7 +352,7 @@ func newVocabulary(classes map[string][]string, weak []string) *vocabulary {
 // phraseWords are the tokens of one word of a phrase; an elided word such as
 // "qu'" is one token.
 func phraseWords(w string) []string {
-	if strings.HasSuffix(w, "'") {
+	if strings.HasSuffix(w, "'") || w == zuInfinitive {
 		return []string{plain(w)}
 	}
 	var out []string

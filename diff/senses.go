@@ -8,8 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The codes of senses, as the contract lists them. "move-url" is for callers
-// that know of two addresses; [Between] never gives it.
+// The codes of senses, as the contract lists them.
 const (
 	senseModality   = "modality"
 	senseNegation   = "negation"
@@ -117,7 +116,7 @@ func (c *comparison) examine(s area) []signal {
 	was, is := excerpt(c.a[s.a0:s.a1]), excerpt(c.b[s.b0:s.b1])
 	if code := c.housekeeping(s); code != "" {
 		g := newSignal(code, shorten(was), shorten(is), shorten(was), shorten(is))
-		if code == senseContact && c.running(s) {
+		if code == senseContact && (c.running(s) || s.a0 < s.a1 && s.b0 < s.b1 && postal(c.a[s.a0:s.a1], c.lowA[s.a0:s.a1])) {
 			g.weight = news
 		}
 		return []signal{g}

@@ -23,10 +23,7 @@ const (
 // the page's title. It says nothing but what the senses give as evidence, and
 // counts the rest.
 func (c *Change) Summary(lang string) string {
-	p := &rulesFor(lang).summary
-	if p.Nothing == "" {
-		p = &rulesFor("en").summary
-	}
+	p := &rulesFor(lang).orEnglish().summary
 	subject := c.subject()
 	if len(c.Edits) == 0 {
 		return fmt.Sprintf(p.Nothing, subject)
@@ -39,12 +36,18 @@ func (c *Change) Summary(lang string) string {
 			return fmt.Sprintf(p.Withdraw, subject)
 		case senseRestored:
 			return fmt.Sprintf(p.Restored, subject)
+		case senseMoveURL:
+			return fmt.Sprintf(p.NewAddress, subject)
 		}
 	}
 	if c.Weight < news {
+		if d := c.restless(); d != nil { // what changed, and that it does all the time
+			flaps := fmt.Sprintf(p.Flaps, d.Times, rulesFor(lang).orEnglish().date(d.Since))
+			return subject + p.Colon + strings.Join(append(c.Undamped().clauses(p), flaps), "; ") + "."
+		}
 		return fmt.Sprintf(plural(p.Minor, c.Hidden), subject, c.Hidden)
 	}
-	return subject + ": " + strings.Join(c.clauses(p), "; ") + "."
+	return subject + p.Colon + strings.Join(c.clauses(p), "; ") + "."
 }
 
 // subject is the page's title without the name of its site.
@@ -66,7 +69,11 @@ func (c *Change) clauses(p *phrases) []string {
 	var out []string
 	for _, g := range c.Groups[:min(len(c.Groups), maxGroups)] {
 		if g.Articles >= groupEdits {
-			out = append(out, fmt.Sprintf(p.InArticles, g.Before, g.After, g.Articles))
+			text := fmt.Sprintf(p.InArticles, g.Before, g.After, g.Articles)
+			if g.Others > 0 {
+				text += " " + fmt.Sprintf(plural(p.InOthers, g.Others), g.Others)
+			}
+			out = append(out, text)
 		} else {
 			out = append(out, fmt.Sprintf(p.InPassages, g.Before, g.After, len(g.Edits)))
 		}
@@ -120,7 +127,7 @@ func (c *Change) spelt(p *phrases, e *Edit, s Sense) string {
 		text = fmt.Sprintf(p.Becomes, s.Before, s.After)
 	}
 	if cell, _, ok := strings.Cut(e.After, " | "); ok && s.Code == senseAmount && !hasDigit(cell) {
-		text = shorten(cell) + ": " + text
+		text = shorten(cell) + p.Colon + text
 	}
 	if where := c.location(e); where != "" {
 		text = fmt.Sprintf(p.In, where, text)
@@ -265,7 +272,7 @@ func (c *Change) whole(op Op) []string {
 func (c *Change) own(e *Edit) string {
 	text := e.marker
 	if text == "" {
-		if text = e.After + e.Before; len(text) > bareBytes {
+		if text = e.After + e.Before; len(text) > bareBytes || !e.head {
 			return ""
 		}
 	}

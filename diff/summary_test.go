@@ -39,13 +39,13 @@ func TestSummary(t *testing.T) {
 		{"en", []string{"The centre has 751 places.", "The director may grant leave."}, []string{"The centre has 1 145 places.", "The director must grant leave."},
 			"The code: in Art. 2, “may” becomes “must”; in Art. 1, 751 places → 1 145 places (+52 %)."},
 		{"fr", []string{"Le recours est introduit dans les 30 jours.", "Le directeur peut accorder un congé."}, []string{"Le recours est introduit dans les 10 jours.", "Le directeur ne peut accorder un congé."},
-			"The code: dans Art. 1, 30 jours → 10 jours; dans Art. 2, « peut » devient « ne peut »."},
+			"The code : dans Art. 1, 30 jours → 10 jours; dans Art. 2, « peut » devient « ne peut »."},
 		{"nl", []string{"De bewoner krijgt hulp."}, []string{"De bewoner krijgt hulp, tenzij hij middelen heeft."}, "The code: in Art. 1, “tenzij hij middelen heeft” is toegevoegd."},
 		{"de", []string{"Die Frist beträgt sechs Monate."}, []string{"Die Frist beträgt zwölf Monate."}, "The code: in Art. 1: sechs Monate → zwölf Monate."},
 		{"en", many("Council"), many("Parliament"), "The code: “Council” becomes “Parliament” in 5 articles."},
 		{"en", []string{"The first passage speaks of arrivals."}, []string{"The first passage speaks of arrivals.", "A second article stands here now.", "And a third one beside it."},
 			"The code: new: Art. 2, Art. 3."},
-		{"fr", []string{"Un premier passage parle des arrivées.", "Le second disparaît de ce code."}, []string{"Un premier passage parle des arrivées."}, "The code: supprimé : Art. 2."},
+		{"fr", []string{"Un premier passage parle des arrivées.", "Le second disparaît de ce code."}, []string{"Un premier passage parle des arrivées."}, "The code : supprimé : Art. 2."},
 		{"en", []string{"The first passage speaks of arrivals."}, []string{"The first passage speaks of arrivals. It says little else of them."}, "The code: 1 passage reworded (Art. 1)."},
 		{"en", []string{"Same here."}, []string{"Same here."}, "The code: nothing has changed."},
 		{"en", []string{"Last updated: 3 May 2024"}, []string{"Last updated: 4 May 2024"}, "The code: only housekeeping (1 edit)."},
@@ -68,6 +68,17 @@ func TestGroups(t *testing.T) {
 		if !strings.Contains(c.Edits[i].Before, "Council") {
 			t.Errorf("edit %d does not hold the exchange: %s", i, c.Edits[i].Before)
 		}
+	}
+	// transitional provisions, which are no articles, are told beside them
+	for _, x := range []struct {
+		v    *archive.Version
+		body string
+	}{{old, "Council"}, {new, "Parliament"}} {
+		last := archive.Block{Kind: archive.Paragraph, Role: archive.Main, Text: "The first " + x.body + " is chosen in the spring of that year."}
+		x.v.Blocks = append([]archive.Block{last}, x.v.Blocks...)
+	}
+	if got := Between(old, new).Summary("en"); !strings.Contains(got, "“Council” becomes “Parliament” in 4 articles and 1 other passage;") {
+		t.Errorf("summary %s", got)
 	}
 }
 

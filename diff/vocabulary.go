@@ -1,5 +1,10 @@
 package diff
 
+import (
+	"slices"
+	"strings"
+)
+
 // find returns the phrases of the vocabulary in a text, in order; low holds
 // the folded tokens. A token belongs to one finding at most.
 func (v *vocabulary) find(low []string) []finding {
@@ -78,11 +83,29 @@ func hasWords(low []string, i int, words []string, taken []bool) bool {
 		return false
 	}
 	for k, w := range words {
-		if low[i+k] != w || taken != nil && taken[i+k] {
+		if low[i+k] != w && !(w == zuInfinitive && isZuInfinitive(low[i+k])) || taken != nil && taken[i+k] {
 			return false
 		}
 	}
 	return true
+}
+
+// zuInfinitive stands in a phrase for any German infinitive that has "zu"
+// between its prefix and its stem: "zuzustellen", "mitzuteilen".
+const zuInfinitive = "~zu~"
+
+// separable are the prefixes of such verbs, folded.
+var separable = []string{"ab", "an", "auf", "aus", "bei", "bekannt", "bereit", "dar", "durch", "ein", "entgegen", "fern", "fest", "fort", "frei", "her", "heraus", "hin",
+	"hinzu", "klar", "los", "mit", "nach", "nieder", "offen", "sicher", "statt", "teil", "uber", "um", "unter", "vor", "vorweg", "weg", "weiter", "wieder", "zu", "zuruck", "zusammen"}
+
+func isZuInfinitive(low string) bool {
+	if !strings.HasSuffix(low, "n") || !strings.Contains(low, "zu") {
+		return false
+	}
+	return slices.ContainsFunc(separable, func(p string) bool {
+		stem, ok := strings.CutPrefix(low, p+"zu")
+		return ok && len(stem) >= 4
+	})
 }
 
 // startsAt returns the phrase at token i, if there is one.

@@ -86,8 +86,10 @@ func (c *Change) sumUp() {
 	c.Senses = []string{}
 	for i := range c.Edits {
 		e := &c.Edits[i]
+		// An edit may be news although none of its senses always is: an address in a sentence.
+		any := !slices.ContainsFunc(e.Senses, func(s Sense) bool { return weightOf[s.Code] >= news })
 		for _, s := range e.Senses {
-			if (e.Weight >= news && weightOf[s.Code] >= news || c.Weight < news) && !slices.Contains(c.Senses, s.Code) {
+			if (e.Weight >= news && (any || weightOf[s.Code] >= news) || c.Weight < news) && !slices.Contains(c.Senses, s.Code) {
 				c.Senses = append(c.Senses, s.Code)
 			}
 		}

@@ -47,10 +47,7 @@ func (c *Change) Signature() string {
 
 // GoneBack says in a language that a text is that of a day again.
 func GoneBack(lang string, day time.Time) string {
-	r := rulesFor(lang)
-	if r.summary.Back == "" {
-		r = rulesFor("en")
-	}
+	r := rulesFor(lang).orEnglish()
 	return fmt.Sprintf(r.summary.Back, r.date(day))
 }
 

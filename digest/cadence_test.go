@@ -1,9 +1,13 @@
 package digest
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
+
+// workdays marks a cadence that leaves weekends out.
+const workdays = " on workdays"
 
 func TestNext(t *testing.T) {
 	for _, c := range []struct {
@@ -24,9 +28,17 @@ func TestNext(t *testing.T) {
 		{Monthly, "2026-03-01T06:00:00Z", "", "", "2026-04-01T05:00:00Z"},
 		{Monthly, "2026-12-31T12:00:00Z", "", "", "2027-01-01T06:00:00Z"},
 		{Daily, "2026-03-02T05:00:00Z", "Nowhere/Land", "99:99", "2026-03-02T06:00:00Z"}, // the defaults
+		// On working days only.
+		{Daily + workdays, "2026-03-05T06:00:00Z", "", "", "2026-03-06T06:00:00Z"},
+		{Daily + workdays, "2026-03-06T06:00:00Z", "", "", "2026-03-09T06:00:00Z"},
+		{Now + workdays, "2026-03-06T22:00:00Z", "", "", "2026-03-06T22:00:00Z"},
+		{Now + workdays, "2026-03-06T23:30:00Z", "", "", "2026-03-09T06:00:00Z"}, // Saturday there
+		{Monthly + workdays, "2026-02-20T06:00:00Z", "", "", "2026-03-02T06:00:00Z"},
+		{Monthly + workdays, "2026-03-20T06:00:00Z", "", "", "2026-04-01T05:00:00Z"},
 	} {
 		after, _ := time.Parse(time.RFC3339, c.after)
-		if got := c.cadence.Next(after, c.zone, c.at).Format(time.RFC3339); got != c.want {
+		cadence, only := strings.CutSuffix(string(c.cadence), workdays)
+		if got := Cadence(cadence).Next(after, c.zone, c.at, only).Format(time.RFC3339); got != c.want {
 			t.Errorf("%s after %s in %q at %q: got %s, want %s", c.cadence, c.after, c.zone, c.at, got, c.want)
 		}
 	}

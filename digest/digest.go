@@ -6,13 +6,20 @@
 //
 //  1. the letter is written to the outbox, with the list of the changes it
 //     tells, in one transaction ([Queued]);
-//  2. it is marked [Sending];
-//  3. it is handed to the [Mailer];
-//  4. it is marked [Sent], and the reader's Upto moves, in one transaction.
+//  2. it is handed to the [Mailer];
+//  3. before the last line of it goes out, it is marked [Sending];
+//  4. when the server has answered, it is marked [Sent].
 //
-// Killed before 1, the next Sync composes the letter again; between 1 and 2 it
-// sends it; after 2 nobody knows whether it arrived, so it is shown as
-// [Uncertain] and not sent again: nothing is lost from sight, nothing told twice.
+// Killed before 1, the next Sync composes the letter again; between 1 and 3 it
+// sends it; after 3 nobody knows whether it arrived, so it is shown to the
+// operator as [Uncertain] and not sent again, and the reader's next digest says
+// that it may be missing and what it told: nothing is lost, nothing told twice.
+//
+// A person has one address and any number of subscriptions. What is due for a
+// person is told in one digest, each change once with all the reasons for it;
+// the ledger holds what a person was told, whichever subscription it was for.
+// Filters are asked, not subscriptions: the work grows with the changes times
+// the distinct filters.
 //
 // Everything about people is in subscribers.db ([Store]) and nowhere else.
 package digest
@@ -28,13 +35,15 @@ import (
 	"veille/thesaurus"
 )
 
-// A Mailer hands one mail to the world. Its errors wrap ErrUnreachable,
-// ErrTemporary, ErrRefused or ErrUncertain; any other counts as ErrUncertain.
-// Send is never called by two goroutines at once. A Mailer that is an
-// io.Closer is closed whenever there is nothing more to send for now, and must
-// be usable again after that.
+// A Mailer hands one mail to the world. It calls last, once, when all is ready
+// and before anybody could have taken the mail for whole; if that fails it gives
+// up. Killed before, the mail is sent again; killed after, nobody knows. Its
+// errors wrap ErrUnreachable, ErrTemporary, ErrRefused or ErrUncertain; any other
+// counts as ErrUncertain. Send is never called by two goroutines at once. A
+// Mailer that is an io.Closer is closed whenever there is nothing more to send
+// for now, and must be usable again after that.
 type Mailer interface {
-	Send(ctx context.Context, m *Mail) error
+	Send(ctx context.Context, m *Mail, last func() error) error
 }
 
 // A Digester tells subscribers what changed. Its fields are set before the
@@ -53,6 +62,10 @@ type Digester struct {
 	Log       *slog.Logger
 	Now       func() time.Time // nil: the store's clock, or time.Now
 
+	// Drifts finds the changes first seen after a time that a language twin has
+	// not followed; nil if nobody knows.
+	Drifts func(ctx context.Context, since time.Time) ([]Notice, error)
+
 	// crash is called at each point at which a test may end the program.
 	crash func(point string)
 }
@@ -66,14 +79,23 @@ type Options struct {
 // A Report is what Sync did.
 type Report struct {
 	Due       int     `json:"due"`       // subscriptions whose time had come
+	People    int     `json:"people"`    // whose they are
 	Mails     []*Mail `json:"mails"`     // composed now; where a link needs a token they hold a mark
 	Changes   int     `json:"changes"`   // told in them, counted once a reader
-	Nothing   int     `json:"nothing"`   // subscriptions due with nothing to tell: no mail
-	Reverted  int     `json:"reverted"`  // pages that changed and changed back, in the period of any of them
+	Nothing   int     `json:"nothing"`   // people with nothing to be told: no mail
+	Reverted  int     `json:"reverted"`  // pages that changed and changed back, counted once a reader
 	Sent      int     `json:"sent"`      // letters the server took, of any kind
 	Waiting   int     `json:"waiting"`   // letters that could not be sent now
 	Failed    int     `json:"failed"`    // letters refused for good
 	Uncertain int     `json:"uncertain"` // letters of which nobody knows
+	Took      Took    `json:"-"`
+}
+
+// Took says where the time of a Sync went.
+type Took struct {
+	Match   time.Duration // finding out which changes each filter is about, comparing them included
+	Compose time.Duration // writing digests, and writing them down
+	Send    time.Duration // handing them over
 }
 
 // Sync sends what waits in the outbox, composes what is due, and sends that.
@@ -125,63 +147,6 @@ func (d *Digester) Send(ctx context.Context) (*Report, error) {
 	return r, d.send(ctx, false, r)
 }
 
-// composeAll writes the letters of all subscriptions that are due.
-func (d *Digester) composeAll(ctx context.Context, o Options, letters *letters, r *Report) error {
-	// Without a mailer nothing is ever sent: letters gather for reading.
-	subs, err := d.Store.due(ctx, o.Now, d.Mailer != nil)
-	if err != nil {
-		return err
-	}
-	stats, err := d.Archive.Stats(ctx)
-	if err != nil {
-		return fmt.Errorf("digest: %w", err)
-	}
-	news := newNews(d, stats.LatestVersion)
-	for _, sub := range subs {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		r.Due++
-		if sub.Cadence == Now && sub.composed >= news.upto {
-			r.Nothing++ // and nothing to write down
-			continue
-		}
-		if err := d.composeOne(ctx, o, letters, news, sub, r); err != nil {
-			return fmt.Errorf("digest of subscription %d: %w", sub.ID, err)
-		}
-	}
-	return nil
-}
-
-func (d *Digester) composeOne(ctx context.Context, o Options, letters *letters, news *news, sub *Subscription, r *Report) error {
-	found, err := news.of(ctx, sub)
-	if err != nil {
-		return err
-	}
-	r.Reverted += found.reverted
-	var m *Mail
-	if len(found.told) > 0 {
-		if m, err = letters.digest(sub, found); err != nil {
-			return err
-		}
-	}
-	if !o.DryRun {
-		d.at("compose")
-		done, err := d.Store.compose(ctx, sub, m, news.upto)
-		if err != nil || !done {
-			return err
-		}
-		d.at("composed")
-	}
-	if m == nil {
-		r.Nothing++
-		return nil
-	}
-	r.Mails = append(r.Mails, m)
-	r.Changes += len(found.told)
-	return nil
-}
-
 func (d *Digester) at(point string) {
 	if d.crash != nil {
 		d.crash(point)
@@ -191,10 +156,14 @@ func (d *Digester) at(point string) {
 // Subscribe checks a request, writes it down and puts the mail that asks for
 // confirmation into the outbox; call [Digester.Send] to let it leave. The
 // answer to the asker must not depend on whether the address was known. Errors
-// to tell the asker: *RequestError (400), ErrTooMany (429).
+// to tell the asker: *RequestError (400); ErrTooMany, ErrTooManyAtDomain and
+// ErrTooManyFromYou (429).
 func (d *Digester) Subscribe(ctx context.Context, req Request) (*Pending, error) {
-	sub, err := req.subscription(d.Sources, d.Thesaurus)
+	sub, err := d.check(ctx, req)
 	if err != nil {
+		return nil, err
+	}
+	if err := refuseThrowaway(sub.Email); err != nil {
 		return nil, err
 	}
 	letters, err := d.letters()
@@ -205,7 +174,19 @@ func (d *Digester) Subscribe(ctx context.Context, req Request) (*Pending, error)
 	if err != nil {
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}
-	return d.Store.subscribe(ctx, sub, m)
+	return d.Store.subscribe(ctx, sub, m, req.Asker)
+}
+
+// Check reports what is wrong with a request, and changes nothing. Its errors
+// are those of Subscribe, without the limits.
+func (d *Digester) Check(ctx context.Context, req Request) error {
+	_, err := d.check(ctx, req)
+	return err
+}
+
+// check makes a subscription of a request, if it can be one.
+func (d *Digester) check(ctx context.Context, req Request) (*Subscription, error) {
+	return req.subscription(&known{ctx, d.Sources, d.Thesaurus, d.Archive})
 }
 
 // Confirm makes the subscription stand that a confirmation link is about. What
@@ -221,7 +202,7 @@ func (d *Digester) Confirm(ctx context.Context, token string) (*Subscription, er
 }
 
 // Stop is [Store.Stop], here so that a server needs to know one thing only.
-func (d *Digester) Stop(ctx context.Context, token string) (*Subscription, error) {
+func (d *Digester) Stop(ctx context.Context, token string) (*Stopping, error) {
 	d.tellTime()
 	return d.Store.Stop(ctx, token)
 }
@@ -229,18 +210,30 @@ func (d *Digester) Stop(ctx context.Context, token string) (*Subscription, error
 // AddConfirmed adds a subscription without asking its owner, who has agreed in
 // another way: for the operator's command line only. If the address already
 // watches the same, that subscription gets the new settings. Errors are those
-// of Subscribe, without the limit.
+// of Subscribe, without the limits.
 func (d *Digester) AddConfirmed(ctx context.Context, req Request) (*Subscription, error) {
-	d.tellTime()
-	sub, err := req.subscription(d.Sources, d.Thesaurus)
+	subs, err := d.AddAllConfirmed(ctx, []Request{req})
 	if err != nil {
 		return nil, err
 	}
+	return subs[0], nil
+}
+
+// AddAllConfirmed is AddConfirmed for many: all of them, or none.
+func (d *Digester) AddAllConfirmed(ctx context.Context, reqs []Request) ([]*Subscription, error) {
+	d.tellTime()
+	subs := make([]*Subscription, len(reqs))
+	for i, req := range reqs {
+		var err error
+		if subs[i], err = d.check(ctx, req); err != nil {
+			return nil, err
+		}
+	}
 	stats, err := d.Archive.Stats(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("add subscription: %w", err)
+		return nil, fmt.Errorf("add subscriptions: %w", err)
 	}
-	return sub, d.Store.addConfirmed(ctx, sub, stats.LatestVersion)
+	return subs, d.Store.addConfirmed(ctx, subs, stats.LatestVersion)
 }
 
 // tellTime gives the store the digester's clock, if it has none of its own.
@@ -266,6 +259,6 @@ func (d *Digester) letters() (*letters, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.confirmMark, l.stopMark = d.Store.mark(forConfirm), d.Store.mark(forStop)
+	l.marks = marks{d.Store.mark(forConfirm), d.Store.mark(forStop), d.Store.mark(forLeave), d.Store.mark(forManage)}
 	return l, nil
 }

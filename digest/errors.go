@@ -18,6 +18,14 @@ var ErrExpired = errors.New("the link is no longer valid; subscribe again to rec
 // waiting. The answer is 429.
 var ErrTooMany = errors.New("too many confirmation mails to this address in one day; use the link in one of them, or try again tomorrow")
 
+// ErrTooManyAtDomain is the error of a mail provider to which too many
+// confirmations have gone in an hour. The answer is 429.
+var ErrTooManyAtDomain = errors.New("too many confirmation mails to this mail provider in one hour; try again in an hour")
+
+// ErrTooManyFromYou is the error of one who asks for too many confirmations in
+// an hour. The answer is 429.
+var ErrTooManyFromYou = errors.New("too many requests from your network in one hour; try again in an hour")
+
 // A RequestError says what is wrong with one field of a request, and what to
 // do. The answer is 400; nothing was written.
 type RequestError struct {
@@ -42,3 +50,6 @@ var (
 	// before the server answered. The mail is never sent again on its own.
 	ErrUncertain = errors.New("the mail server did not say whether it took the mail")
 )
+
+// errWithdrawn is the error of a letter that was given up while it was on its way.
+var errWithdrawn = errors.New("the letter was given up while it was being sent")

@@ -9,34 +9,46 @@ import (
 	"veille/diff"
 )
 
-// How much of one change a letter shows.
-const (
-	maxEdits   = 4    // edits of one change
-	maxSenses  = 6    // reasons
-	maxContext = 90   // characters of unchanged text on each side of what changed
-	maxRun     = 400  // characters of one deletion or insertion
-	maxEdit    = 1200 // characters of one edit
-)
+// A measure says how much of one change a letter shows.
+type measure struct {
+	edits   int // edits of one change
+	senses  int // reasons
+	context int // characters of unchanged text on each side of what changed
+	run     int // characters of one deletion or insertion
+	edit    int // characters of one edit
+}
 
-// An item is one change as a letter shows it.
-type item struct {
+// measures are those of the densities. A full redline has bounds too: mail
+// programs cut what is too long, and its end is what they cut.
+var measures = map[Density]measure{
+	Headlines: {},
+	Excerpts:  {edits: 4, senses: 6, context: 90, run: 400, edit: 1200},
+	Full:      {edits: 60, senses: 20, context: 4000, run: 4000, edit: 12_000},
+}
+
+// A shown is one change as a letter shows it.
+type shown struct {
 	Title   string
 	Lang    string // of the page
 	Source  string
 	URL     string // of the page
 	Link    string // of the change
 	Summary string
+	Because string // "" where there is only one subscription it can be
+	Brief   bool   // a headline and no more
 	Seen    string
 	Steps   string // "" for a single step
 	Also    string // "" unless other pages changed in the same way
-	Senses  []reason
+	Senses  []sense
 	Edits   []excerpt
 	More    string // edits not shown
 	Hidden  string // housekeeping not shown
+
+	document string
 }
 
-// A reason is a sense with its evidence.
-type reason struct{ Label, Evidence string }
+// A sense is one with its evidence.
+type sense struct{ Label, Evidence string }
 
 // An excerpt is the part of an edit in which something changed.
 type excerpt struct {
@@ -45,64 +57,87 @@ type excerpt struct {
 	Words []diff.Word
 }
 
-func (l *letters) item(t *tongue, c *change, f *found, sub *Subscription, brief bool) item {
-	i := item{Title: oneLine(c.page.Title, 200), Lang: c.page.Lang, Source: l.sourceName(c, t.lang), URL: c.page.URL,
-		Link: l.base.JoinPath("change", c.ID()).String(), Summary: oneLine(c.summary[t.lang], 400)}
-	if i.Title == "" {
-		i.Title = c.page.URL
-	}
-	if n := len(c.also); n > 0 {
-		i.Also = t.count("item.also", n, "url", c.also[0].page.URL)
-	}
-	if brief {
-		return i
-	}
-	i.Seen = t.say("seen.by", "by", t.time(c.seen.By))
-	if !c.seen.After.IsZero() {
-		i.Seen = t.say("seen.between", "after", t.time(c.seen.After), "by", t.time(c.seen.By))
-	}
-	if c.steps > 1 {
-		i.Steps = t.say("seen.steps", "n", strconv.Itoa(c.steps))
-	}
-	news, small := c.split(f, sub)
-	for n, e := range news {
-		if n < maxEdits {
-			i.Edits = append(i.Edits, excerptOf(t, e))
+// size is about how many characters an item takes.
+func (s *shown) size() int {
+	n := len(s.Title) + len(s.Summary)
+	for _, e := range s.Edits {
+		for _, w := range e.Words {
+			n += len(w.Text)
 		}
-		for _, s := range e.Senses {
-			r := reason{t.sense(s.Code), oneLine(s.Evidence, 160)}
-			if len(i.Senses) < maxSenses && !slices.Contains(i.Senses, r) {
-				i.Senses = append(i.Senses, r)
+	}
+	return n
+}
+
+func (l *letters) shown(w *tongue, i *item, several, brief bool) shown {
+	s := shown{Title: oneLine(i.page.Title, 200), Lang: i.page.Lang, Source: l.sourceName(i.page.Source, w.lang), URL: i.page.URL,
+		Link: l.base.JoinPath("change", i.ID()).String(), Summary: oneLine(i.summary[w.lang], 400), document: i.document}
+	if s.Title == "" {
+		s.Title = i.page.URL
+	}
+	if several {
+		s.Because = l.reasons(w, i.reasons)
+	}
+	if n := len(i.also); n > 0 {
+		s.Also = w.count("item.also", n, "url", i.also[0].page.URL)
+	}
+	density := i.density()
+	if s.Brief = brief || density == Headlines; s.Brief {
+		s.Title, s.Summary = oneLine(s.Title, 120), oneLine(s.Summary, 240)
+		return s
+	}
+	s.Seen = w.say("seen.by", "by", w.time(i.seen.By))
+	if !i.seen.After.IsZero() {
+		s.Seen = w.say("seen.between", "after", w.time(i.seen.After), "by", w.time(i.seen.By))
+	}
+	if len(i.via) > 1 {
+		s.Steps = w.say("seen.steps", "n", strconv.Itoa(len(i.via)))
+	}
+	s.fill(w, i, measures[density])
+	return s
+}
+
+// fill shows the edits.
+func (s *shown) fill(w *tongue, i *item, much measure) {
+	news, small := i.split()
+	for n, e := range news {
+		if n < much.edits {
+			s.Edits = append(s.Edits, much.excerpt(w, e))
+		}
+		for _, x := range e.Senses {
+			r := sense{w.sense(x.Code), oneLine(x.Evidence, 160)}
+			if len(s.Senses) < much.senses && !slices.Contains(s.Senses, r) {
+				s.Senses = append(s.Senses, r)
 			}
 		}
 	}
-	if n := len(news) - maxEdits; n > 0 {
-		i.More = t.count("item.more", n)
+	if n := len(news) - much.edits; n > 0 {
+		s.More = w.count("item.more", n)
 	}
 	if small > 0 {
-		i.Hidden = t.count("item.hidden", small)
+		s.Hidden = w.count("item.hidden", small)
 	}
-	return i
 }
 
 // split parts a change's edits into those to be shown and the number of those
-// that are housekeeping. Shown first is what the reader's search finds, then
+// that are housekeeping. Shown first is what the reader's searches find, then
 // what weighs most; a reader who asked for housekeeping sees it too.
-func (c *change) split(f *found, sub *Subscription) (news []*diff.Edit, small int) {
-	for i := range c.Edits {
-		if e := &c.Edits[i]; e.Weight >= min(sub.MinWeight, DefaultWeight) {
+func (i *item) split() (news []*diff.Edit, small int) {
+	for n := range i.Edits {
+		if e := &i.Edits[n]; e.Weight >= min(i.least(), DefaultWeight) {
 			news = append(news, e)
 		}
 	}
-	small = len(c.Edits) - len(news)
-	found := func(e *diff.Edit) int {
-		if f.match != nil && e.Weight >= sub.MinWeight && c.editMatches(f.match, e) {
-			return 1
+	small = len(i.Edits) - len(news)
+	found := map[*diff.Edit]int{}
+	for _, e := range news {
+		for _, w := range i.watches {
+			if (w.match != nil || w.passage != nil) && e.Weight >= w.MinWeight && w.finds(i.change, e) {
+				found[e] = 1
+			}
 		}
-		return 0
 	}
 	slices.SortStableFunc(news, func(a, b *diff.Edit) int {
-		if x := found(b) - found(a); x != 0 {
+		if x := found[b] - found[a]; x != 0 {
 			return x
 		}
 		return b.Weight - a.Weight
@@ -110,8 +145,32 @@ func (c *change) split(f *found, sub *Subscription) (news []*diff.Edit, small in
 	return news, small
 }
 
-// excerptOf shortens an edit to what changed and a little around it.
-func excerptOf(t *tongue, e *diff.Edit) excerpt {
+// A shownNotice is a piece of news of another kind as a letter shows it.
+type shownNotice struct{ Source, Title, Lang, Text, Link, Because string }
+
+// Head is source and title, in one line.
+func (s shownNotice) Head() string { return strings.TrimPrefix(s.Source+" – "+s.Title, " – ") }
+
+func (l *letters) shownNotice(w *tongue, n *noticed, several bool) shownNotice {
+	s := shownNotice{Source: l.sourceName(n.Source, w.lang), Title: oneLine(n.Title, 200), Lang: or(n.Lang, w.lang), Text: oneLine(n.Text[w.lang], 400)}
+	s.Link = l.base.String() + n.Link
+	if several {
+		s.Because = l.reasons(w, n.reasons)
+	}
+	if s.Title == "" {
+		s.Title, s.Source = s.Source, ""
+	}
+	if n.Kind == KindHealth {
+		s.Text = w.say("notice.readable", "at", w.time(n.Time))
+		if strings.HasPrefix(n.Key, "health ") {
+			s.Text = w.say("notice.unreadable", "since", w.time(n.Time.Add(-unreadable)))
+		}
+	}
+	return s
+}
+
+// excerpt shortens an edit to what changed and a little around it.
+func (m measure) excerpt(t *tongue, e *diff.Edit) excerpt {
 	x := excerpt{Path: oneLine(strings.Join(e.Path, " › "), 160)}
 	if e.Op == diff.Move {
 		x.Label = t.say("item.moved")
@@ -120,13 +179,13 @@ func excerptOf(t *tongue, e *diff.Edit) excerpt {
 	if len(words) == 0 {
 		words = plainWords(e)
 	}
-	room := maxEdit
+	room := m.edit
 	for i, w := range words {
 		text := clean(w.Text)
 		if w.Op == diff.Equal {
-			text = around(text, i == 0, i == len(words)-1)
+			text = m.around(text, i == 0, i == len(words)-1)
 		} else {
-			text = shorten(text, min(maxRun, max(room, 60)))
+			text = shorten(text, min(m.run, max(room, 60)))
 		}
 		if text == "" {
 			continue
@@ -155,34 +214,34 @@ func plainWords(e *diff.Edit) (words []diff.Word) {
 }
 
 // around keeps of an unchanged text what stands next to what changed.
-func around(s string, first, last bool) string {
+func (m measure) around(s string, first, last bool) string {
 	r := []rune(s)
 	switch {
 	case first && last:
-		return shorten(s, maxRun)
-	case first && len(r) > maxContext:
-		return "… " + wordEnd(r)
-	case last && len(r) > maxContext:
-		return wordStart(r) + " …"
-	case !first && !last && len(r) > 2*maxContext+10:
-		return wordStart(r) + " … " + wordEnd(r)
+		return shorten(s, m.run)
+	case first && len(r) > m.context:
+		return "… " + wordEnd(r, m.context)
+	case last && len(r) > m.context:
+		return wordStart(r, m.context) + " …"
+	case !first && !last && len(r) > 2*m.context+10:
+		return wordStart(r, m.context) + " … " + wordEnd(r, m.context)
 	}
 	return s
 }
 
 // wordStart is the beginning of a long text, up to a space.
-func wordStart(r []rune) string {
-	n := maxContext
-	for n > maxContext/2 && !unicode.IsSpace(r[n]) {
+func wordStart(r []rune, most int) string {
+	n := most
+	for n > most/2 && !unicode.IsSpace(r[n]) {
 		n--
 	}
 	return strings.TrimRightFunc(string(r[:n]), unicode.IsSpace)
 }
 
 // wordEnd is the end of a long text, from a space.
-func wordEnd(r []rune) string {
-	n := len(r) - maxContext
-	for n < len(r)-maxContext/2 && !unicode.IsSpace(r[n-1]) {
+func wordEnd(r []rune, most int) string {
+	n := len(r) - most
+	for n < len(r)-most/2 && !unicode.IsSpace(r[n-1]) {
 		n++
 	}
 	return strings.TrimLeftFunc(string(r[n:]), unicode.IsSpace)

@@ -13,22 +13,26 @@ import (
 	"veille/thesaurus"
 )
 
-// How much one letter holds: so many changes with excerpts, so many as
-// headlines; the rest is counted. All of them are in the ledger.
-const maxFull, maxBrief = 30, 200
+// How much one letter holds: so many changes with excerpts, of so many
+// characters in all, and so many as headlines; the rest is counted. All of them
+// are in the ledger. Mail programs cut what is longer than some 100 KB.
+const maxShown, maxRoom, maxBrief = 30, 50_000, 200
 
 // maxSubject is the longest subject, in characters.
 const maxSubject = 120
 
 // letters writes letters. What it reads from files it reads once.
 type letters struct {
-	phrases               phrases
-	forms                 map[string]form // by kind of letter
-	base                  *url.URL
-	sources               *source.List
-	thesaurus             *thesaurus.Thesaurus
-	confirmMark, stopMark string // where tokens will be
+	phrases   phrases
+	forms     map[string]form // by kind of letter
+	base      *url.URL
+	sources   *source.List
+	thesaurus *thesaurus.Thesaurus
+	marks     marks
 }
+
+// marks stand in letters where tokens will be.
+type marks struct{ confirm, stop, leave, manage string }
 
 // baseURL checks the public address of the web pages.
 func baseURL(s string) (*url.URL, error) {
@@ -39,74 +43,6 @@ func baseURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// A page is what both templates of a letter are filled with.
-type page struct {
-	Lang     string
-	Say      map[string]string // the phrases that take no values
-	Subject  string
-	Intro    string
-	Groups   []group // what is told, by source
-	Rest     []item  // what is told as headlines
-	RestMore string
-	Left     []string // what is left out
-	What     []string // the subscription in words, a line a part
-	Confirm  string   // address of the confirmation page
-	Until    string
-	Stop     string // address of the page on which to stop
-}
-
-// A group is the changes of one source.
-type group struct {
-	Name  string
-	Items []item
-}
-
-// digest writes the letter that tells what was found.
-func (l *letters) digest(sub *Subscription, f *found) (*Mail, error) {
-	t := l.tongue(sub)
-	told := slices.Clone(f.told)
-	slices.SortStableFunc(told, func(a, b *change) int { // heaviest first, then newest
-		return cmp.Or(cmp.Compare(b.Weight, a.Weight), b.seen.By.Compare(a.seen.By))
-	})
-	p := l.page(t, sub)
-	p.Subject = oneLine(t.count("subject", len(told), "what", l.title(t, sub)), maxSubject)
-	p.Intro = t.count("intro", len(told))
-	m := &Mail{Kind: KindDigest, Subscription: sub.ID, To: sub.Email, Lang: sub.Lang, Subject: p.Subject}
-	for _, c := range told {
-		m.Changes = append(m.Changes, c.ID())
-	}
-	told = together(told, t.lang)
-	for i, c := range told {
-		switch {
-		case i < maxFull:
-			p.add(l.sourceName(c, t.lang), l.item(t, c, f, sub, false))
-		case i < maxFull+maxBrief:
-			p.Rest = append(p.Rest, l.item(t, c, f, sub, true))
-		}
-	}
-	if n := len(told) - maxFull - maxBrief; n > 0 {
-		p.RestMore = t.say("rest.more", "n", strconv.Itoa(n), "url", l.base.JoinPath("/").String())
-	}
-	if f.light > 0 {
-		p.Left = append(p.Left, t.count("left.light", f.light))
-	}
-	if f.reverted > 0 {
-		p.Left = append(p.Left, t.count("left.back", f.reverted))
-	}
-	return m, l.forms[KindDigest].fill(p, m)
-}
-
-// confirm writes the letter that asks to confirm a subscription.
-func (l *letters) confirm(sub *Subscription, until time.Time) (*Mail, error) {
-	t := l.tongue(sub)
-	p := l.page(t, sub)
-	p.Subject = oneLine(t.say("subject.confirm"), maxSubject)
-	p.Confirm = l.base.JoinPath("confirm", l.confirmMark).String()
-	p.Until = t.say("confirm.until", "by", t.time(until))
-	m := &Mail{Kind: KindConfirm, To: sub.Email, Lang: sub.Lang, Subject: p.Subject}
-	return m, l.forms[KindConfirm].fill(p, m)
-}
-
 // newLetters reads phrases and templates.
 func newLetters(base *url.URL, list *source.List, terms *thesaurus.Thesaurus) (*letters, error) {
 	l := &letters{base: base, sources: list, thesaurus: terms, forms: map[string]form{}}
@@ -114,7 +50,7 @@ func newLetters(base *url.URL, list *source.List, terms *thesaurus.Thesaurus) (*
 	if l.phrases, err = loadPhrases(); err != nil {
 		return nil, err
 	}
-	for _, kind := range []string{KindConfirm, KindDigest} {
+	for _, kind := range []string{KindConfirm, KindDigest, KindManage} {
 		if l.forms[kind], err = newForm(kind); err != nil {
 			return nil, err
 		}
@@ -122,109 +58,221 @@ func newLetters(base *url.URL, list *source.List, terms *thesaurus.Thesaurus) (*
 	return l, nil
 }
 
-func (l *letters) tongue(sub *Subscription) *tongue {
-	return &tongue{sub.Lang, location(sub.Zone), l.phrases}
+// A page is what both templates of a letter are filled with.
+type page struct {
+	Lang     string
+	Say      map[string]string // the phrases that take no values
+	Subject  string
+	Intro    string
+	Topics   []topicGroup
+	Rest     []shown // what is told as headlines, because there is so much
+	RestMore string
+	Notices  []shownNotice
+	Missed   []missedMail
+	Left     []string // what is left out
+	Coverage []string // what could not be read, and since when
+	Checks   string
+	What     []described // the subscriptions
+	Confirm  string      // address of the confirmation page
+	Until    string
+	Stop     string // address of the page on which to stop
+	Manage   string // address of the page that shows all that is kept
+	Legend   bool   // the marks of what was removed and added need explaining
 }
+
+// A topicGroup is what is told about a topic.
+type topicGroup struct {
+	Name    string
+	Sources []sourceGroup
+}
+
+// A sourceGroup is what is told of a source: neighbours are of one institution,
+// and neighbouring items of one document.
+type sourceGroup struct {
+	Name  string
+	Items []shown
+
+	id, institution string
+}
+
+// A described is a subscription in words.
+type described struct{ Name, Text, Note string }
+
+// A missedMail is a digest that may not have arrived.
+type missedMail struct {
+	Text  string
+	Links []string
+}
+
+// digest writes the letter that tells a person what was found.
+func (l *letters) digest(t *telling) (*Mail, error) {
+	first := t.subs[0]
+	w := l.tongue(first.Lang, first.Zone)
+	items := slices.Clone(t.items)
+	slices.SortStableFunc(items, func(a, b *item) int { // heaviest first, then newest
+		return cmp.Or(cmp.Compare(b.Weight, a.Weight), b.seen.By.Compare(a.seen.By))
+	})
+	p := l.page(w)
+	for _, s := range t.subs {
+		p.What = append(p.What, l.described(w, s))
+	}
+	n := len(items) + len(t.notices)
+	p.Subject, p.Intro = w.count("subject", n, "what", l.titles(w, t)), w.count("intro", n)
+	if n == 0 {
+		p.Subject, p.Intro = w.say("subject.none", "what", l.titles(w, t)), w.say("intro.none")
+		if len(t.missed) > 0 {
+			p.Subject = w.say("subject.missed")
+		}
+	}
+	p.Subject = oneLine(p.Subject, maxSubject)
+	m := &Mail{Kind: KindDigest, Person: first.Person, To: first.Email, Lang: first.Lang, Subject: p.Subject}
+	for _, i := range items {
+		m.Changes = append(m.Changes, i.ID())
+	}
+	for _, n := range t.notices {
+		m.Changes = append(m.Changes, n.Key)
+		p.Notices = append(p.Notices, l.shownNotice(w, n, t.several))
+	}
+	l.show(w, p, together(items, w.lang), t.several)
+	l.account(w, p, t)
+	for _, old := range t.missed {
+		m.missed = append(m.missed, old.ID)
+		p.Missed = append(p.Missed, l.missedMail(w, old))
+	}
+	return m, l.forms[KindDigest].fill(p, m)
+}
+
+// show puts items into their groups: as each is wanted, as headlines when there
+// is no more room, and counted when there is none for those.
+func (l *letters) show(w *tongue, p *page, items []*item, several bool) {
+	room, brief, left := maxRoom, 0, 0
+	for n, i := range items {
+		s := l.shown(w, i, several, n >= maxShown || room <= 0)
+		room -= s.size()
+		switch {
+		case n < maxShown || i.density() == Headlines && n < maxBrief:
+			p.Legend = p.Legend || len(s.Edits) > 0
+			p.add(w, l, i, s)
+		case brief < maxBrief:
+			brief++
+			p.Rest = append(p.Rest, s)
+		default:
+			left++
+		}
+	}
+	if left > 0 {
+		p.RestMore = w.say("rest.more", "n", strconv.Itoa(left), "url", l.base.JoinPath("/").String())
+	}
+	for _, g := range p.Topics {
+		slices.SortStableFunc(g.Sources, func(a, b sourceGroup) int { // neighbours are of one institution, in the order of its heaviest change
+			at := func(x sourceGroup) int {
+				return slices.IndexFunc(g.Sources, func(y sourceGroup) bool { return x.institution == y.institution })
+			}
+			return cmp.Compare(at(a), at(b))
+		})
+	}
+}
+
+// add puts an item under its topic and source, beside those of its document.
+// Groups stand in the order of their heaviest change.
+func (p *page) add(w *tongue, l *letters, i *item, s shown) {
+	topic := l.topicOf(w, i)
+	g := slices.IndexFunc(p.Topics, func(g topicGroup) bool { return g.Name == topic })
+	if g < 0 {
+		g = len(p.Topics)
+		p.Topics = append(p.Topics, topicGroup{Name: topic})
+	}
+	list := &p.Topics[g].Sources
+	n := slices.IndexFunc(*list, func(g sourceGroup) bool { return g.id == i.page.Source })
+	if n < 0 {
+		n = len(*list)
+		of := i.page.Source
+		if i.src != nil && i.src.Institution != "" {
+			of = i.src.Institution
+		}
+		*list = append(*list, sourceGroup{Name: s.Source, id: i.page.Source, institution: of})
+	}
+	at := len((*list)[n].Items)
+	for k, other := range (*list)[n].Items {
+		if other.document != "" && other.document == i.document {
+			at = k + 1
+		}
+	}
+	(*list)[n].Items = slices.Insert((*list)[n].Items, at, s)
+}
+
+// topicOf names the topic under which a reader finds a change: one that is
+// subscribed to, or the first of its source.
+func (l *letters) topicOf(w *tongue, i *item) string {
+	if i.src == nil || len(i.src.Topics) == 0 {
+		return w.say("topic.none")
+	}
+	id := i.src.Topics[0]
+	for _, s := range i.reasons {
+		if n := slices.IndexFunc(s.Topics, i.src.Covers); n >= 0 {
+			id = s.Topics[n]
+			break
+		}
+	}
+	return l.topicName(w, id)
+}
+
+// account says what was left out, what could not be read, and how often we looked.
+func (l *letters) account(w *tongue, p *page, t *telling) {
+	if t.light > 0 {
+		p.Left = append(p.Left, w.count("left.light", t.light))
+	}
+	if t.reverted > 0 {
+		p.Left = append(p.Left, w.count("left.back", t.reverted))
+	}
+	for _, g := range t.gaps {
+		p.Coverage = append(p.Coverage, w.count("gap", g.pages, "source", l.sourceName(g.source, w.lang), "of", strconv.Itoa(g.of),
+			"since", w.time(g.since), "reason", or(g.reason, "–")))
+	}
+	if t.checks < 0 { // not counted
+		return
+	}
+	p.Checks = w.count("checks", t.checks, "since", w.time(t.since))
+}
+
+func (l *letters) missedMail(w *tongue, old *Mail) missedMail {
+	m := missedMail{Text: w.count("missed", len(old.Changes), "at", w.time(old.Created))}
+	for _, c := range old.Changes {
+		if lastVersion(c) > 0 && len(m.Links) < maxBrief {
+			m.Links = append(m.Links, l.base.JoinPath("change", c).String())
+		}
+	}
+	return m
+}
+
+// confirm writes the letter that asks to confirm a subscription.
+func (l *letters) confirm(sub *Subscription, until time.Time) (*Mail, error) {
+	w := l.tongue(sub.Lang, sub.Zone)
+	p := l.page(w)
+	p.What = []described{l.described(w, sub)}
+	p.Subject = oneLine(w.say("subject.confirm"), maxSubject)
+	p.Confirm = l.base.JoinPath("confirm", l.marks.confirm).String()
+	p.Stop = l.base.JoinPath("stop", l.marks.stop).String()
+	p.Until = w.say("confirm.until", "by", w.time(until))
+	m := &Mail{Kind: KindConfirm, To: sub.Email, Lang: sub.Lang, Subject: p.Subject}
+	return m, l.forms[KindConfirm].fill(p, m)
+}
+
+// manage writes the letter with the link to all that is kept.
+func (l *letters) manage(who *Person) (*Mail, error) {
+	p := l.page(l.tongue(who.Lang, who.Zone))
+	p.Subject = oneLine(p.Say["subject_manage"], maxSubject)
+	m := &Mail{Kind: KindManage, Person: who.ID, To: who.Email, Lang: who.Lang, Subject: p.Subject}
+	return m, l.forms[KindManage].fill(p, m)
+}
+
+func (l *letters) tongue(lang, zone string) *tongue { return &tongue{lang, location(zone), l.phrases} }
 
 // page is what all letters have in common.
-func (l *letters) page(t *tongue, sub *Subscription) *page {
-	p := &page{Lang: t.lang, Say: map[string]string{}, What: l.describe(t, sub), Stop: l.base.JoinPath("stop", l.stopMark).String()}
-	for key := range t.phrases {
-		p.Say[strings.ReplaceAll(key, ".", "_")] = t.say(key)
+func (l *letters) page(w *tongue) *page {
+	p := &page{Lang: w.lang, Say: map[string]string{}, Stop: l.base.JoinPath("stop", l.marks.leave).String(), Manage: l.base.JoinPath("manage", l.marks.manage).String()}
+	for key := range w.phrases {
+		p.Say[strings.ReplaceAll(key, ".", "_")] = w.say(key)
 	}
 	return p
-}
-
-// add puts an item under its source. Sources stand in the order of their
-// heaviest change.
-func (p *page) add(name string, i item) {
-	for g := range p.Groups {
-		if p.Groups[g].Name == name {
-			p.Groups[g].Items = append(p.Groups[g].Items, i)
-			return
-		}
-	}
-	p.Groups = append(p.Groups, group{name, []item{i}})
-}
-
-func (l *letters) sourceName(c *change, lang string) string {
-	if c.src == nil {
-		return c.page.Source
-	}
-	return c.src.Label(lang)
-}
-
-// title names a subscription in a few words: as its reader does, or by its first part.
-func (l *letters) title(t *tongue, sub *Subscription) string {
-	switch {
-	case sub.Name != "":
-		return sub.Name
-	case sub.Query != "":
-		return sub.Query
-	case len(sub.Topics) > 0:
-		return l.topicNames(t, sub)
-	case len(sub.Sources) > 0:
-		return l.sourceNames(t, sub)
-	}
-	return t.say("what.all")
-}
-
-// describe puts a subscription in words, a line a part.
-func (l *letters) describe(t *tongue, sub *Subscription) []string {
-	var lines []string
-	if sub.Name != "" {
-		lines = append(lines, sub.Name)
-	}
-	if sub.Query != "" {
-		lines = append(lines, t.say("what.query", "query", sub.Query))
-	}
-	if len(sub.Topics) > 0 {
-		lines = append(lines, t.say("what.topics", "list", l.topicNames(t, sub)))
-	}
-	if len(sub.Sources) > 0 {
-		lines = append(lines, t.say("what.sources", "list", l.sourceNames(t, sub)))
-	}
-	if sub.Query == "" && len(sub.Topics)+len(sub.Sources) == 0 {
-		lines = append(lines, t.say("what.all"))
-	}
-	return append(lines, t.say("what.weight", "n", strconv.Itoa(sub.MinWeight)),
-		t.say("when."+string(sub.Cadence), "at", sub.At, "zone", sub.Zone))
-}
-
-func (l *letters) topicNames(t *tongue, sub *Subscription) string {
-	var names []string
-	for _, id := range sub.Topics {
-		name := id
-		if topic, ok := l.thesaurus.Topic(id); ok {
-			name = topic.Label(t.lang)
-		}
-		names = append(names, name)
-	}
-	return strings.Join(names, ", ")
-}
-
-func (l *letters) sourceNames(t *tongue, sub *Subscription) string {
-	var names []string
-	for _, id := range sub.Sources {
-		name := id
-		if s := l.sources.Source(id); s != nil {
-			name = s.Label(t.lang)
-		}
-		names = append(names, name)
-	}
-	return strings.Join(names, ", ")
-}
-
-// Describe puts a subscription in words, a line a part, in its own language:
-// for the pages on which it is confirmed or stopped. Of one that has ended
-// nothing is left to describe.
-func (d *Digester) Describe(sub *Subscription) ([]string, error) {
-	if !sub.Ended.IsZero() {
-		return nil, nil
-	}
-	l, err := newLetters(&url.URL{}, d.Sources, d.Thesaurus)
-	if err != nil {
-		return nil, err
-	}
-	return l.describe(l.tongue(sub), sub), nil
 }

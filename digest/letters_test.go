@@ -58,7 +58,7 @@ func secretary(t *testing.T) *letters {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.confirmMark, l.stopMark = "CONFIRM-TOKEN", "STOP-TOKEN"
+	l.marks = marks{"CONFIRM-TOKEN", "STOP-TOKEN", "STOP-TOKEN", "MANAGE-TOKEN"}
 	return l
 }
 
@@ -73,11 +73,11 @@ func madeUp(from, to archive.Seq, src int, lang, title string, weight int, edits
 	for _, lang := range Langs {
 		says[lang] = "(" + lang + ") One sentence about change " + c.ID() + "."
 	}
-	return &change{Change: c, src: s, page: page, steps: 1, seen: archive.Interval{After: monday.Add(-6 * time.Hour), By: monday}, summary: says}
+	return &change{run: run{stretch: stretch{from, to}, via: []archive.Seq{to}}, Change: c, src: s, page: page, seen: archive.Interval{After: monday.Add(-6 * time.Hour), By: monday}, summary: says}
 }
 
 // finding is one of everything a letter can tell.
-func finding() *found {
+func finding(sub *Subscription) *telling {
 	figure := madeUp(17, 18, 0, "nl", "Plaatsen in de gesloten centra <2026>", 5, diff.Edit{Op: diff.Substitute, Weight: 5,
 		Path: []string{"Hoofdstuk II", "Art. 8"}, Before: "x", After: "y",
 		Words: []diff.Word{{Op: diff.Equal, Text: strings.Repeat("De centra liggen verspreid over het land. ", 6) + "Samen tellen zij "}, {Op: diff.Deleted, Text: "751 "},
@@ -88,7 +88,7 @@ func finding() *found {
 		diff.Edit{Op: diff.Insert, Weight: 3, After: strings.Repeat("Een nieuw en lang lid over de termijn. ", 30)},
 		diff.Edit{Op: diff.Insert, Weight: 3, After: "Vijfde."}, diff.Edit{Op: diff.Insert, Weight: 2, After: "Zesde."},
 		diff.Edit{Op: diff.Substitute, Weight: 1, Before: "Bijgewerkt op 1 maart", After: "Bijgewerkt op 2 maart"})
-	figure.steps = 3
+	figure.via = []archive.Seq{16, 17, 18}
 	figure.Hidden = 1
 	appeared := madeUp(0, 21, 1, "fr", "", 4, diff.Edit{Op: diff.Insert, Weight: 4, From: -1, To: -1, After: "Note sur les retours",
 		Senses: []diff.Sense{{Code: "appear", Evidence: "Note sur les retours"}}})
@@ -96,20 +96,27 @@ func finding() *found {
 	modal := madeUp(19, 20, 0, "en", "House rules", 3, diff.Edit{Op: diff.Substitute, Weight: 3, Path: []string{"3. Visits"},
 		Words:  []diff.Word{{Op: diff.Equal, Text: "Visitors "}, {Op: diff.Deleted, Text: "shall"}, {Op: diff.Inserted, Text: "may"}, {Op: diff.Equal, Text: " be received daily."}},
 		Senses: []diff.Sense{{Code: "modality", Evidence: "shall → may"}}})
-	f := &found{told: []*change{modal, figure, appeared}, light: 2, reverted: 1}
-	return f
+	other := &Subscription{ID: 2, Filter: Filter{Sources: []string{"be-agency"}}, Settings: Settings{Density: Headlines, Cadence: Daily, At: DefaultAt}, Zone: DefaultZone}
+	return &telling{subs: []*Subscription{sub, other}, several: true, light: 2, reverted: 1, checks: 312, since: monday.Add(-7 * 24 * time.Hour),
+		items: []*item{{change: modal, reasons: []*Subscription{sub}}, {change: figure, reasons: []*Subscription{sub}},
+			{change: appeared, reasons: []*Subscription{sub, other}},
+			{change: madeUp(22, 23, 1, "en", "A note", 2, diff.Edit{Op: diff.Insert, Weight: 2, After: "A note."}), reasons: []*Subscription{other}}},
+		notices: []*noticed{{Notice{Key: "health be-agency 1", Kind: KindHealth, Source: "be-agency", Link: "/source/be-agency", Time: monday}, []*Subscription{sub}}},
+		gaps:    []gap{{"be-agency", 2, 14, monday.Add(-48 * time.Hour), "challenge"}},
+		missed:  []*Mail{{ID: 1, Created: monday.Add(-7 * 24 * time.Hour), Changes: []string{"10..12", "11..13"}}}}
 }
 
 func TestDigestsInFourLanguages(t *testing.T) {
 	l := secretary(t)
 	for _, lang := range Langs {
-		sub := &Subscription{ID: 1, Email: "reader@example.org", Topics: []string{"closed-centres", "return-hubs"}, Sources: []string{"be-ministry", "be-agency"},
-			Query: `"closed centre" OR appeal`, MinWeight: 2, Cadence: Weekly, Lang: lang, Zone: DefaultZone, At: DefaultAt}
-		m, err := l.digest(sub, finding())
+		sub := &Subscription{ID: 1, Email: "reader@example.org", Lang: lang, Zone: DefaultZone,
+			Filter:   Filter{Topics: []string{"closed-centres", "return-hubs"}, Sources: []string{"be-ministry", "be-agency"}, Query: `"closed centre" OR appeal`, MinWeight: 2},
+			Settings: Settings{Note: "for the file on capacity", Cadence: Weekly, At: DefaultAt, Density: Excerpts}}
+		m, err := l.digest(finding(sub))
 		if err != nil {
 			t.Fatal(err)
 		}
-		want(t, "changes", strings.Join(m.Changes, " "), "17..18 0..21 19..20")
+		want(t, "changes", strings.Join(m.Changes, " "), "17..18 0..21 19..20 22..23 health be-agency 1")
 		golden(t, "digest."+lang+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
 		golden(t, "digest."+lang+".html", m.HTML)
 		sound(t, m)
@@ -151,25 +158,51 @@ func sound(t *testing.T, m *Mail) {
 }
 
 func TestALongDigest(t *testing.T) {
-	f := &found{}
+	sub := &Subscription{Email: "a@b.c", Lang: "en", Filter: Filter{MinWeight: 2}, Settings: Settings{Cadence: Now, Density: Excerpts}}
+	f := &telling{subs: []*Subscription{sub}}
 	for i := range archive.Seq(500) {
-		f.told = append(f.told, madeUp(2*i+1, 2*i+2, int(i%2), "en", fmt.Sprintf("Page %d", i), 3, diff.Edit{Op: diff.Insert, Weight: 3, After: "Something new."}))
+		c := madeUp(2*i+1, 2*i+2, int(i%2), "en", fmt.Sprintf("Page %d", i), 3, diff.Edit{Op: diff.Insert, Weight: 3, After: "Something new."})
+		f.items = append(f.items, &item{change: c, reasons: f.subs})
 	}
-	m, err := secretary(t).digest(&Subscription{Email: "a@b.c", MinWeight: 2, Cadence: Now, Lang: "en"}, f)
+	m, err := secretary(t).digest(f)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want(t, "ledger", len(m.Changes), 500)
-	want(t, "links", strings.Count(m.Text, "/change/"), maxFull+maxBrief)
+	want(t, "links", strings.Count(m.Text, "/change/"), maxShown+maxBrief)
 	if !strings.Contains(m.Text, "And 270 more; all of them are at https://veille.example.org/") {
 		t.Errorf("the rest is not counted:\n%s", m.Text[len(m.Text)-1000:])
+	}
+}
+
+// In headline density a change takes less than a kilobyte, text and HTML together.
+func TestHeadlinesAreSmall(t *testing.T) {
+	size := func(n int) int {
+		sub := &Subscription{Email: "a@b.c", Lang: "fr", Filter: Filter{MinWeight: 2, Query: "centre fermé"}, Settings: Settings{Cadence: Daily, Density: Headlines}}
+		f := &telling{subs: []*Subscription{sub}, several: true}
+		for i := range archive.Seq(n) {
+			c := madeUp(20_000+i, 30_000+i, 0, "fr", "Arrêté royal fixant le régime et les règles de fonctionnement des lieux situés sur le territoire belge", 4,
+				diff.Edit{Op: diff.Insert, Weight: 4, After: "Quelque chose de neuf."})
+			c.summary["fr"] = "Le délai passe de 30 à 10 jours; la capacité passe de 640 à 815 places; 3 autres passages ont été reformulés à l’article 17."
+			f.items = append(f.items, &item{change: c, reasons: f.subs})
+		}
+		m, err := secretary(t).digest(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(m.Text) + len(m.HTML)
+	}
+	each := (size(110) - size(10)) / 100
+	t.Logf("a change in headline density: %d bytes of text and HTML", each)
+	if each > 1024 {
+		t.Errorf("a change takes %d bytes", each)
 	}
 }
 
 func TestWhatTheSearchFoundComesFirst(t *testing.T) {
 	w := start(t)
 	w.publish(centres, "One stands here.", "Two stands here.", "Three stands here.", "Four stands here.", "Five stands here.", "The bus leaves at nine.")
-	w.subscribed(Request{Query: "bus"})
+	w.subscribed(Request{Filter: Filter{Query: "bus"}})
 	w.publish(centres, "One has changed to 1.", "Two has changed to 2.", "Three has changed to 3.", "Four has changed to 4.", "Five has changed to 5.", "The bus leaves at 10.")
 	text := w.sync()[0].Text
 	_, text, _ = strings.Cut(text, "\n  | ")
@@ -254,7 +287,7 @@ func TestRedline(t *testing.T) {
 
 func TestExcerptsAreShort(t *testing.T) {
 	l := secretary(t)
-	tongue := l.tongue(&Subscription{Lang: "en"})
+	tongue, m := l.tongue("en", ""), measures[Excerpts]
 	long := strings.Repeat("word ", 10000)
 	for _, e := range []diff.Edit{
 		{Before: long, After: ""}, {After: strings.Repeat("x", 50000)}, {Before: long, After: long},
@@ -262,10 +295,10 @@ func TestExcerptsAreShort(t *testing.T) {
 		{Words: slices.Repeat([]diff.Word{{Op: "delete", Text: long}, {Op: "insert", Text: long}}, 500)},
 	} {
 		n := 0
-		for _, w := range excerptOf(tongue, &e).Words {
+		for _, w := range m.excerpt(tongue, &e).Words {
 			n += len([]rune(w.Text))
 		}
-		if n == 0 || n > maxEdit+maxRun+10 {
+		if n == 0 || n > m.edit+m.run+10 {
 			t.Errorf("an excerpt of %d characters", n)
 		}
 	}
@@ -273,13 +306,12 @@ func TestExcerptsAreShort(t *testing.T) {
 
 func TestDescribe(t *testing.T) {
 	w := start(t)
-	lines, err := w.digest.Describe(&Subscription{Query: "terugkeerhub", MinWeight: 3, Cadence: Monthly, Lang: "nl", Zone: DefaultZone, At: "18:30"})
-	want(t, "in words", strings.Join(lines, "; "), "de zoekopdracht “terugkeerhub”; gewicht 3 tot 5; op de eerste van elke maand om 18:30 (Europe/Brussels)")
+	lines, err := w.digest.Describe(&Subscription{Filter: Filter{Query: "terugkeerhub", MinWeight: 3, Kinds: []Kind{KindNew, KindDrift}, Jurisdictions: []string{"BE"}},
+		Settings: Settings{Cadence: Monthly, At: "18:30", Workdays: true}, Zone: DefaultZone}, "nl")
+	want(t, "in words", strings.Join(lines, "; "), "de zoekopdracht “terugkeerhub”; landen en instellingen: BE; alleen: nieuwe documenten, talen die uit elkaar lopen; "+
+		"gewicht 3 tot 5; op de eerste van elke maand om 18:30 (Europe/Brussels), alleen op werkdagen")
 	if err != nil {
 		t.Fatal(err)
-	}
-	if lines, _ = w.digest.Describe(&Subscription{Ended: monday}); lines != nil {
-		t.Errorf("of an erased one: %v", lines)
 	}
 }
 
@@ -308,10 +340,11 @@ func TestWrongConfiguration(t *testing.T) {
 // What a list prints holds the fixed field names.
 func TestSubscriptionJSON(t *testing.T) {
 	w := start(t)
-	b, err := json.Marshal(w.subscribed(Request{Topics: []string{"closed-centres"}, Cadence: Daily}))
+	b, err := json.Marshal(w.subscribed(Request{Filter: Filter{Topics: []string{"closed-centres"}}, Settings: Settings{Cadence: Daily}}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want(t, "JSON", string(b), `{"id":1,"email":"reader@example.org","topics":["closed-centres"],"min_weight":2,"cadence":"daily","lang":"en","zone":"Europe/Brussels","at":"07:00",`+
-		`"created":"2026-03-02T08:00:00Z","confirmed":"2026-03-02T08:00:00Z","due":"2026-03-03T06:00:00Z","upto":0}`)
+	want(t, "JSON", string(b), `{"id":1,"person":1,"email":"reader@example.org","lang":"en","zone":"Europe/Brussels","topics":["closed-centres"],"min_weight":2,`+
+		`"cadence":"daily","at":"07:00","density":"excerpts","created":"2026-03-02T08:00:00Z","confirmed":"2026-03-02T08:00:00Z","due":"2026-03-03T06:00:00Z",`+
+		`"upto":0,"last":"2026-03-02T08:00:00Z"}`)
 }

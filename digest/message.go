@@ -1,14 +1,48 @@
 package digest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/url"
 	"strings"
-	"veille/source"
 
 	gomail "github.com/wneessen/go-mail"
+
+	"veille/source"
 )
+
+// An envelope is a mail as it crosses the wire, and between whom.
+type envelope struct {
+	from, to string // bare addresses
+	raw      []byte
+}
+
+// envelop makes a letter ready to be handed over.
+// It is signed where dkim is not nil.
+func envelop(m *Mail, from string, dkim *DKIM) (*envelope, error) {
+	msg, err := message(m, from)
+	if err != nil {
+		return nil, err
+	}
+	e := &envelope{}
+	if e.from, err = msg.GetSender(false); err != nil {
+		return nil, fmt.Errorf("sender: %w", err)
+	}
+	to, err := msg.GetRecipients()
+	if err != nil || len(to) != 1 {
+		return nil, fmt.Errorf("recipient of mail %d: %w", m.ID, err)
+	}
+	var b bytes.Buffer
+	if _, err := msg.WriteTo(&b); err != nil {
+		return nil, fmt.Errorf("write mail %d: %w", m.ID, err)
+	}
+	e.to, e.raw = to[0], b.Bytes()
+	if dkim != nil {
+		e.raw, err = dkim.sign(e.raw)
+	}
+	return e, err
+}
 
 // message makes the mail as it crosses the wire (RFC 5322, MIME). The same
 // letter always gives the same bytes, whenever and however often it is sent:

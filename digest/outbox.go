@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 	"time"
-
-	"veille/archive"
 )
 
 // A State says what has become of a letter.
@@ -17,11 +17,13 @@ import (
 //	   ▲          ├──────► queued      not now (4xx, no connection): tried again later
 //	   │          ├──────► failed      refused for good (5xx)
 //	   │          └──────► uncertain   it may have arrived: the connection broke, or we were killed
-//	   └── Retry: failed, uncertain, dropped      Drop: queued, failed ──► dropped
+//	   └── Retry: failed, uncertain, dropped      Drop: queued, failed ──► dropped      Arrived: uncertain ──► sent
 //
-// A letter is "sending" only while it is being handed over. One found so at
+// A letter is "sending" only between the moment before its last line goes out and
+// the server's answer. One found so at
 // the first [Digester.Sync] of a process was left by a crash, and is uncertain:
-// it counts as told and is shown to the operator, never sent again on its own.
+// it counts as told, is shown to the operator, and is never sent again on its own;
+// the reader's next digest says that it may be missing, and what it told.
 type State string
 
 // The states of a letter.
@@ -34,19 +36,24 @@ const (
 	Dropped   State = "dropped" // will not be sent: overtaken, too late, stopped, or given up by the operator
 )
 
+// States are all states of a letter, those that wait first.
+var States = []State{Queued, Sending, Uncertain, Failed, Sent, Dropped}
+
 // The kinds of letters.
 const (
 	KindConfirm = "confirm"
 	KindDigest  = "digest"
+	KindManage  = "manage" // the link to all that is kept, for who asked for it
 )
 
 // A Mail is one letter of the outbox. Text, HTML and Changes are filled where
 // one letter is read, not in lists.
 type Mail struct {
 	ID           int64     `json:"id"`
-	Kind         string    `json:"kind"` // KindConfirm, KindDigest
-	Subscription int64     `json:"subscription"`
-	To           string    `json:"to"` // "" when erased
+	Kind         string    `json:"kind"` // KindConfirm, KindDigest, KindManage
+	Person       int64     `json:"person"`
+	Subscription int64     `json:"subscription,omitempty"` // of a confirmation
+	To           string    `json:"to"`                     // "" when erased
 	Lang         string    `json:"lang"`
 	Subject      string    `json:"subject"`
 	Text         string    `json:"text,omitempty"`
@@ -67,36 +74,69 @@ type Mail struct {
 
 	confirmation int64
 	expires      time.Time
-	upto         archive.Seq
+	missed       []int64 // letters that may be missing, as this one says
 }
 
-const letterColumns = `l.id, l.kind, l.subscription, l.confirmation, l.recipient, l.lang, l.subject, l.text, l.html, l.state, l.error,
-	l.attempts, l.created, l.retry, l.expires, l.sent, l.upto `
+// letterFacts are the columns of a letter without its text.
+const letterFacts = `l.id, l.kind, coalesce(l.person, 0), coalesce(l.subscription, 0), l.confirmation, l.recipient, l.lang, l.subject, l.state, l.error,
+	l.attempts, l.created, l.retry, l.expires, l.sent, `
 
 func scanLetter(row interface{ Scan(...any) error }) (*Mail, error) {
 	var m Mail
-	var created, retry, expires, sent, upto int64
-	err := row.Scan(&m.ID, &m.Kind, &m.Subscription, &m.confirmation, &m.To, &m.Lang, &m.Subject, &m.Text, &m.HTML, &m.State, &m.Error,
-		&m.Attempts, &created, &retry, &expires, &sent, &upto)
-	m.Created, m.Retry, m.expires, m.Sent, m.upto = at(created), at(retry), at(expires), at(sent), archive.Seq(upto)
+	var created, retry, expires, sent int64
+	err := row.Scan(&m.ID, &m.Kind, &m.Person, &m.Subscription, &m.confirmation, &m.To, &m.Lang, &m.Subject, &m.State, &m.Error,
+		&m.Attempts, &created, &retry, &expires, &sent, &m.Text, &m.HTML)
+	m.Created, m.Retry, m.expires, m.Sent = at(created), at(retry), at(expires), at(sent)
 	return &m, err
+}
+
+// lettersWhere lists the letters for which a condition on l holds, without
+// their text.
+func lettersWhere(ctx context.Context, q querier, where string, args ...any) ([]*Mail, error) {
+	rows, err := q.QueryContext(ctx, `SELECT `+letterFacts+`'', '' FROM letter l WHERE `+where, args...)
+	return collect(rows, err, func(rows *sql.Rows) (*Mail, error) { return scanLetter(rows) })
 }
 
 func (s *Store) insertLetter(ctx context.Context, tx *sql.Tx, m *Mail) error {
 	m.State, m.Created = Queued, s.now()
-	err := tx.QueryRowContext(ctx, `INSERT INTO letter (kind, subscription, confirmation, recipient, lang, subject, text, html, state, error, attempts,
-			created, retry, expires, sent, upto)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', 0, $10, 0, $11, 0, $12) RETURNING id`,
-		m.Kind, m.Subscription, m.confirmation, m.To, m.Lang, m.Subject, m.Text, m.HTML, m.State, ms(m.Created), ms(m.expires), m.upto).Scan(&m.ID)
+	err := tx.QueryRowContext(ctx, `INSERT INTO letter (kind, person, subscription, confirmation, recipient, lang, subject, text, html, state, error, attempts,
+			created, retry, expires, sent, mentioned)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0, $11, 0, $12, 0, 0) RETURNING id`,
+		m.Kind, m.Person, null(m.Subscription), m.confirmation, m.To, m.Lang, m.Subject, m.Text, m.HTML, m.State, ms(m.Created), ms(m.expires)).Scan(&m.ID)
 	if err != nil {
 		return err
 	}
 	for _, c := range m.Changes {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO told (subscription, change, letter) VALUES ($1, $2, $3)`, m.Subscription, c, m.ID); err != nil {
+		_, err := tx.ExecContext(ctx, `INSERT INTO told (person, change, version, letter) VALUES ($1, $2, $3, $4)`, m.Person, c, lastVersion(c), m.ID)
+		if err != nil {
 			return fmt.Errorf("change %s: %w", c, err)
 		}
 	}
+	for _, id := range m.missed {
+		if _, err := tx.ExecContext(ctx, `UPDATE letter SET mentioned = $1 WHERE id = $2`, m.ID, id); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// null is a number for a column in which none is null.
+func null(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}
+
+// lastVersion is the later version of a change such as "17..18"; 0 for news of
+// another kind.
+func lastVersion(change string) int64 {
+	_, to, _ := strings.Cut(change, "..")
+	n, err := strconv.ParseInt(to, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // drop gives up the letters for which a condition holds; its argument is $2.
@@ -105,18 +145,22 @@ func drop(ctx context.Context, tx *sql.Tx, why, where string, arg any) error {
 	return err
 }
 
-// Outbox lists letters, newest first, without their text. Limit 0 means all;
-// before 0 means from the newest, otherwise only smaller numbers are listed.
-func (s *Store) Outbox(ctx context.Context, before int64, limit int) ([]*Mail, error) {
-	if before <= 0 {
-		before = 1 << 62
+// An OutboxFilter chooses letters. Its zero value chooses all.
+type OutboxFilter struct {
+	State  State // "": any
+	Before int64 // only smaller numbers; 0: from the newest
+	Limit  int   // 0: all
+}
+
+// Outbox lists letters, newest first, without their text.
+func (s *Store) Outbox(ctx context.Context, f OutboxFilter) ([]*Mail, error) {
+	if f.Before <= 0 {
+		f.Before = 1 << 62
 	}
-	if limit <= 0 {
-		limit = 1 << 30
+	if f.Limit <= 0 {
+		f.Limit = 1 << 30
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT l.id, l.kind, l.subscription, l.confirmation, l.recipient, l.lang, l.subject, '', '', l.state, l.error,
-		l.attempts, l.created, l.retry, l.expires, l.sent, l.upto FROM letter l WHERE l.id < $1 ORDER BY l.id DESC LIMIT $2`, before, limit)
-	ms, err := collect(rows, err, func(rows *sql.Rows) (*Mail, error) { return scanLetter(rows) })
+	ms, err := lettersWhere(ctx, s.read, `l.id < $1 AND ($2 = '' OR l.state = $3) ORDER BY l.id DESC LIMIT $4`, f.Before, f.State, f.State, f.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("outbox: %w", err)
 	}
@@ -137,12 +181,11 @@ func (s *Store) Mail(ctx context.Context, id int64) (*Mail, error) {
 }
 
 func (s *Store) letter(ctx context.Context, id int64) (*Mail, error) {
-	m, err := scanLetter(s.read.QueryRowContext(ctx, `SELECT `+letterColumns+`FROM letter l WHERE l.id = $1`, id))
+	m, err := scanLetter(s.read.QueryRowContext(ctx, `SELECT `+letterFacts+`l.text, l.html FROM letter l WHERE l.id = $1`, id))
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.read.QueryContext(ctx, `SELECT change FROM told WHERE letter = $1 ORDER BY change`, id)
-	m.Changes, err = collect(rows, err, func(rows *sql.Rows) (c string, err error) { return c, rows.Scan(&c) })
+	m.Changes, err = s.toldIn(ctx, id)
 	s.fill(m)
 	return m, err
 }
@@ -161,9 +204,15 @@ func (s *Store) Drop(ctx context.Context, id int64) error {
 	return s.turn(ctx, id, Dropped, "given up by the operator", Queued, Failed)
 }
 
+// Arrived says of an uncertain letter that it has arrived, as the mail server's
+// log may show. Its errors are those of Retry.
+func (s *Store) Arrived(ctx context.Context, id int64) error {
+	return s.turn(ctx, id, Sent, "", Uncertain)
+}
+
 func (s *Store) turn(ctx context.Context, id int64, to State, why string, from ...State) error {
 	err := s.tx(ctx, func(tx *sql.Tx) error {
-		m, err := scanLetter(tx.QueryRowContext(ctx, `SELECT `+letterColumns+`FROM letter l WHERE l.id = $1`, id))
+		m, err := scanLetter(tx.QueryRowContext(ctx, `SELECT `+letterFacts+`l.text, l.html FROM letter l WHERE l.id = $1`, id))
 		if errors.Is(err, sql.ErrNoRows) {
 			return fs.ErrNotExist
 		}
@@ -180,13 +229,8 @@ func (s *Store) turn(ctx context.Context, id int64, to State, why string, from .
 			if to == Queued && !m.expires.IsZero() && !s.now().Before(m.expires) {
 				return errors.New("its link is no longer valid; the reader has to subscribe again")
 			}
-			if _, err := tx.ExecContext(ctx, `UPDATE letter SET state = $1, error = $2, retry = 0 WHERE id = $3`, to, why, id); err != nil {
-				return err
-			}
-			if to == Dropped {
-				return moveUpto(ctx, tx, m)
-			}
-			return nil
+			_, err := tx.ExecContext(ctx, `UPDATE letter SET state = $1, error = $2, retry = 0 WHERE id = $3`, to, why, id)
+			return err
 		}
 		return fmt.Errorf("the letter is %s; this can only be done to one that is %v", m.State, from)
 	})
@@ -202,8 +246,7 @@ func (s *Store) recover(ctx context.Context) (n int, err error) {
 		return 0, nil
 	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, `SELECT `+letterColumns+`FROM letter l WHERE l.state = 'sending' ORDER BY l.id`)
-		left, err := collect(rows, err, func(rows *sql.Rows) (*Mail, error) { return scanLetter(rows) })
+		left, err := lettersWhere(ctx, tx, `l.state = 'sending' ORDER BY l.id`)
 		for _, m := range left {
 			if err == nil {
 				err = settle(ctx, tx, m, Uncertain, "the program ended while it was being sent; look whether it arrived", time.Time{}, s.now())
@@ -219,41 +262,58 @@ func (s *Store) recover(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// claim takes the first letter after a number that may be sent now, and marks
-// it "sending"; nil if there is none. A reader's letters go in order: one waits
-// for those before it. s.sending is held.
-func (s *Store) claim(ctx context.Context, after int64, force bool) (*Mail, error) {
+// expire gives up letters whose time is over.
+func (s *Store) expire(ctx context.Context) error {
+	err := s.tx(ctx, func(tx *sql.Tx) error {
+		return drop(ctx, tx, "not sent in time", `state = 'queued' AND expires > 0 AND expires <= $2`, ms(s.now()))
+	})
+	if err != nil {
+		return fmt.Errorf("expire letters: %w", err)
+	}
+	return nil
+}
+
+// next is the first letter after a number that may be sent now; nil if there is
+// none. A person's digests go in order: one waits for those before it.
+func (s *Store) next(ctx context.Context, after int64, force bool) (*Mail, error) {
 	now := ms(s.now())
 	limit := now
 	if force {
 		limit = 1 << 62
 	}
 	var id int64
-	err := s.tx(ctx, func(tx *sql.Tx) error {
-		err := drop(ctx, tx, "not sent in time", `state = 'queued' AND expires > 0 AND expires <= $2`, now)
-		if err != nil {
-			return err
-		}
-		err = tx.QueryRowContext(ctx, `SELECT l.id FROM letter l WHERE l.state = 'queued' AND l.id > $1 AND l.retry <= $2 AND NOT EXISTS
-			(SELECT 1 FROM letter e WHERE e.subscription = l.subscription AND e.kind = l.kind AND e.id < l.id AND e.state IN ('queued', 'sending', 'failed'))
-			ORDER BY l.id LIMIT 1`, after, limit).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE letter SET state = 'sending', attempts = attempts + 1 WHERE id = $1`, id)
-		return err
-	})
+	err := s.read.QueryRowContext(ctx, `SELECT l.id FROM letter l WHERE l.state = 'queued' AND l.id > $1 AND l.retry <= $2
+		AND (l.expires = 0 OR l.expires > $3) AND NOT EXISTS (SELECT 1 FROM letter e WHERE l.kind = 'digest' AND e.person = l.person
+			AND e.kind = 'digest' AND e.id < l.id AND e.state IN ('queued', 'sending', 'failed'))
+		ORDER BY l.id LIMIT 1`, after, limit, now).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
 	var m *Mail
-	if err == nil && id != 0 {
+	if err == nil {
 		m, err = s.letter(ctx, id)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("take letter from outbox: %w", err)
 	}
+	m.Attempts++
 	return m, nil
+}
+
+// begin marks a letter as being sent. Its error is one for a letter that was
+// given up or erased in the meantime.
+func (s *Store) begin(ctx context.Context, m *Mail) error {
+	res, err := s.write.ExecContext(ctx, `UPDATE letter SET state = 'sending' WHERE id = $1 AND state = 'queued'`, m.ID)
+	if err == nil {
+		var n int64
+		if n, err = res.RowsAffected(); err == nil && n == 0 {
+			err = errWithdrawn
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("mail %d: %w", m.ID, err)
+	}
+	return nil
 }
 
 // settled writes what has become of a letter; see settle. A pause that is not
@@ -274,70 +334,13 @@ func (s *Store) settled(ctx context.Context, m *Mail, state State, why string, r
 	return nil
 }
 
-// compose writes down that a reader's changes up to a version have been dealt
-// with, and the letter that tells them (nil if there is nothing to tell), in
-// one transaction. It reports false, having written nothing, if the reader has
-// stopped or was dealt with by someone else meanwhile.
-func (s *Store) compose(ctx context.Context, sub *Subscription, m *Mail, upto archive.Seq) (done bool, err error) {
-	now := s.now()
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE subscription SET composed = $1, due = $2 WHERE id = $3 AND composed = $4 AND ended = 0`,
-			upto, ms(sub.Cadence.Next(now, sub.Zone, sub.At)), sub.ID, sub.composed)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		done = true
-		if m != nil {
-			m.upto = upto
-			return s.insertLetter(ctx, tx, m)
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE subscription SET upto = composed WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM letter l
-			WHERE l.subscription = subscription.id AND l.kind = 'digest' AND l.state IN ('queued', 'sending', 'failed'))`, sub.ID)
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("write digest of subscription %d: %w", sub.ID, err)
-	}
-	return done, nil
-}
-
-// due lists the confirmed subscriptions whose time has come; all of them if
-// force. Those with a letter that waits are left out if wait: what is new will
-// be in the letter after it.
-func (s *Store) due(ctx context.Context, force, wait bool) ([]*Subscription, error) {
-	where := `s.confirmed > 0 AND s.ended = 0 AND s.due <= $1`
-	if wait {
-		where += ` AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.subscription = s.id AND l.kind = 'digest' AND l.state IN ('queued', 'sending', 'failed'))`
-	}
-	limit := ms(s.now())
-	if force {
-		limit = 1 << 62
-	}
-	subs, err := subscriptions(ctx, s.read, where, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list due subscriptions: %w", err)
-	}
-	return subs, nil
-}
-
-// settle writes what has become of a letter that was being sent, and with it
-// how far its reader has been told.
+// settle writes what has become of a letter that was being sent.
 func settle(ctx context.Context, tx *sql.Tx, m *Mail, state State, why string, retry, now time.Time) error {
 	var sent time.Time
 	if state == Sent {
 		sent = now
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE letter SET state = $1, error = $2, retry = $3, sent = $4 WHERE id = $5`, state, why, ms(retry), ms(sent), m.ID)
-	if err == nil && (state == Sent || state == Uncertain) {
-		err = moveUpto(ctx, tx, m)
-	}
-	return err
-}
-
-func moveUpto(ctx context.Context, tx *sql.Tx, m *Mail) error {
-	_, err := tx.ExecContext(ctx, `UPDATE subscription SET upto = $1 WHERE id = $2 AND upto < $3`, m.upto, m.Subscription, m.upto)
+	_, err := tx.ExecContext(ctx, `UPDATE letter SET state = $1, error = $2, retry = $3, sent = $4, attempts = $5 WHERE id = $6`,
+		state, why, ms(retry), ms(sent), m.Attempts, m.ID)
 	return err
 }

@@ -9,24 +9,14 @@ import (
 	"time"
 )
 
-func (w *world) upto(id int64) int64 {
-	w.Helper()
-	s, err := one(w.Context(), w.store.read, `s.id = $1`, id)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return int64(s.Upto)
-}
-
 func TestAServerThatIsDown(t *testing.T) {
 	w := start(t)
 	w.publish(centres, places("1")...)
-	s := w.subscribed(Request{})
+	w.subscribed(Request{})
 	w.publish(centres, places("2")...)
 	w.mailer.fails = func(*Mail) error { return fmt.Errorf("%w: connection refused", ErrUnreachable) }
 	w.sync()
 	want(t, "outbox", w.states(), "digest queued")
-	want(t, "upto", w.upto(s.ID), 1)
 	// More happens meanwhile; the reader gets no second letter before the first.
 	w.publish(centres, places("3")...)
 	w.sync()
@@ -34,7 +24,6 @@ func TestAServerThatIsDown(t *testing.T) {
 	w.mailer.fails = nil
 	w.pass(longWait)
 	want(t, "changes", changes(w.sync()), "1..2, 2..3")
-	want(t, "upto", w.upto(s.ID), 3)
 }
 
 func TestTryingAgainTakesLongerEachTime(t *testing.T) {
@@ -61,8 +50,8 @@ func TestTryingAgainTakesLongerEachTime(t *testing.T) {
 func TestARefusal(t *testing.T) {
 	w := start(t)
 	w.publish(centres, places("1")...)
-	s := w.subscribed(Request{})
-	other := w.subscribed(Request{Email: "other@example.org"})
+	w.subscribed(Request{})
+	w.subscribed(Request{Email: "other@example.org"})
 	w.publish(centres, places("2")...)
 	w.mailer.fails = func(m *Mail) error {
 		if m.To == "reader@example.org" {
@@ -72,8 +61,6 @@ func TestARefusal(t *testing.T) {
 	}
 	want(t, "others are told", len(w.sync()), 1)
 	want(t, "outbox", w.states(), "digest failed, digest sent")
-	want(t, "upto", w.upto(s.ID), 1)
-	want(t, "upto of the other", w.upto(other.ID), 2)
 	w.publish(centres, places("3")...)
 	w.pass(48 * time.Hour)
 	w.sync()
@@ -95,7 +82,7 @@ func TestARefusal(t *testing.T) {
 func TestGivingUpALetter(t *testing.T) {
 	w := start(t)
 	w.publish(centres, places("1")...)
-	s := w.subscribed(Request{})
+	w.subscribed(Request{})
 	w.publish(centres, places("2")...)
 	w.mailer.fails = func(*Mail) error { return ErrRefused }
 	w.sync()
@@ -103,7 +90,6 @@ func TestGivingUpALetter(t *testing.T) {
 	if err := w.store.Drop(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "upto", w.upto(s.ID), 2)
 	w.publish(centres, places("3")...)
 	want(t, "changes", changes(w.sync()), "2..3")
 }
@@ -112,7 +98,7 @@ func TestGivingUpALetter(t *testing.T) {
 func TestAnUnclearFailureIsNotRepeated(t *testing.T) {
 	w := start(t)
 	w.publish(centres, places("1")...)
-	s := w.subscribed(Request{})
+	w.subscribed(Request{})
 	w.publish(centres, places("2")...)
 	w.mailer.fails = func(*Mail) error { return errors.New("the line went dead") }
 	w.sync()
@@ -120,14 +106,12 @@ func TestAnUnclearFailureIsNotRepeated(t *testing.T) {
 	w.pass(48 * time.Hour)
 	want(t, "sent again", len(w.sync()), 0)
 	want(t, "outbox", w.states(), "digest uncertain")
-	want(t, "upto", w.upto(s.ID), 2)
 	w.publish(centres, places("3")...)
 	want(t, "what follows", changes(w.sync()), "2..3")
 	if err := w.store.Retry(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
 	want(t, "on the operator's word", changes(w.sync()), "1..2")
-	want(t, "upto", w.upto(s.ID), 3)
 }
 
 func TestStoppingDropsWhatWaits(t *testing.T) {
@@ -156,7 +140,7 @@ func TestAllAtOnce(t *testing.T) {
 	var readers sync.WaitGroup
 	for i := range 8 {
 		readers.Go(func() {
-			s, err := w.digest.AddConfirmed(t.Context(), Request{Email: fmt.Sprintf("reader%d@example.org", i), Cadence: Now})
+			s, err := w.digest.AddConfirmed(t.Context(), Request{Email: fmt.Sprintf("reader%d@example.org", i), Settings: Settings{Cadence: Now}})
 			if err != nil {
 				t.Error(err)
 				return
@@ -165,7 +149,7 @@ func TestAllAtOnce(t *testing.T) {
 				t.Error(err)
 			}
 			w.store.List(t.Context())
-			w.store.Outbox(t.Context(), 0, 5)
+			w.store.Outbox(t.Context(), OutboxFilter{Limit: 5})
 			if i%4 == 0 {
 				w.digest.Stop(t.Context(), w.store.token(forStop, s.ID))
 			}

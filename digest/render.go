@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
+	"regexp"
 	"strings"
 	texttemplate "text/template"
 
@@ -21,10 +22,12 @@ type form struct {
 }
 
 func newForm(kind string) (f form, err error) {
-	funcs := texttemplate.FuncMap{"wrap": wrap, "redline": redline, "rule": rule, "oneLine": func(s string) string { return oneLine(s, width) }}
+	funcs := texttemplate.FuncMap{"wrap": wrap, "redline": redline, "rule": rule, "oneLine": func(s string) string { return oneLine(s, width) },
+		"what": described.String, "on": func(p *page, s shown) itemOn { return itemOn{p, s} }}
 	f.text, err = texttemplate.New(kind+".txt").Funcs(funcs).ParseFS(templates, "templates/"+kind+".txt", "templates/foot.txt")
 	if err == nil {
-		f.html, err = htmltemplate.ParseFS(templates, "templates/"+kind+".html", "templates/frame.html")
+		f.html, err = htmltemplate.New(kind+".html").Funcs(htmltemplate.FuncMap{"on": funcs["on"]}).
+			ParseFS(templates, "templates/"+kind+".html", "templates/frame.html")
 	}
 	if err != nil {
 		return f, fmt.Errorf("templates of %s: %w", kind, err)
@@ -32,13 +35,30 @@ func newForm(kind string) (f form, err error) {
 	return f, nil
 }
 
+// An itemOn is an item together with the page it is on, for the templates.
+type itemOn struct {
+	All  *page
+	Item shown
+}
+
+// String is a subscription in one line.
+func (d described) String() string {
+	if d.Name == "" {
+		return d.Text
+	}
+	return d.Name + " – " + d.Text
+}
+
+// manyLines are more empty lines than stand anywhere for a reason.
+var manyLines = regexp.MustCompile(`\n{4,}`)
+
 // fill writes a letter's text and HTML.
 func (f form) fill(p *page, m *Mail) error {
 	var text, html strings.Builder
 	if err := errors.Join(f.text.Execute(&text, p), f.html.Execute(&html, p)); err != nil {
 		return fmt.Errorf("write %s: %w", m.Kind, err)
 	}
-	m.Text, m.HTML = text.String(), html.String()
+	m.Text, m.HTML = manyLines.ReplaceAllString(text.String(), "\n\n\n"), html.String()
 	return nil
 }
 
@@ -87,6 +107,6 @@ func wrap(first, rest, text string) string {
 func breaks(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' }
 
 // rule is a line under a heading.
-func rule(text string) string {
-	return strings.Repeat("=", len([]rune(oneLine(text, width))))
+func rule(text, of string) string {
+	return strings.Repeat(of, len([]rune(oneLine(text, width))))
 }

@@ -3,6 +3,7 @@ package digest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 )
@@ -32,23 +33,35 @@ func (d *Digester) send(ctx context.Context, force bool, r *Report) error {
 	if c, ok := d.Mailer.(io.Closer); ok {
 		defer c.Close() // a lost farewell loses nothing
 	}
+	if err := d.Store.expire(ctx); err != nil {
+		return err
+	}
 	var after int64
 	for ctx.Err() == nil {
-		d.at("claim")
-		m, err := d.Store.claim(ctx, after, force)
+		d.at("next")
+		m, err := d.Store.next(ctx, after, force)
 		if err != nil || m == nil {
 			return err
 		}
 		after = m.ID
 		d.address(m)
-		d.at("claimed")
-		sendErr := d.Mailer.Send(context.WithoutCancel(ctx), m)
+		begun := false
+		sendErr := d.Mailer.Send(context.WithoutCancel(ctx), m, func() error {
+			d.at("ready")
+			begun = true
+			err := d.Store.begin(context.WithoutCancel(ctx), m)
+			d.at("begun")
+			return err
+		})
 		d.at("handed over")
+		if sendErr != nil && !begun && !errors.Is(sendErr, ErrRefused) && !errors.Is(sendErr, ErrTemporary) && !errors.Is(sendErr, errWithdrawn) {
+			sendErr = fmt.Errorf("%w: %w", ErrUnreachable, sendErr) // nothing has left
+		}
 		if err := d.settle(ctx, m, sendErr, r); err != nil {
 			return err
 		}
 		d.at("settled")
-		if errors.Is(sendErr, ErrUnreachable) {
+		if errors.Is(sendErr, ErrUnreachable) && !errors.Is(sendErr, errWithdrawn) {
 			return nil
 		}
 	}
@@ -64,7 +77,10 @@ func (d *Digester) address(m *Mail) {
 	}
 	m.MessageID = d.Store.messageID(m.ID) + "@" + base.Hostname()
 	m.ListID = "veille." + base.Hostname()
-	m.Stop = base.JoinPath("stop", d.Store.token(forStop, m.Subscription)).String()
+	m.Stop = base.JoinPath("stop", d.Store.token(forLeave, m.Person)).String()
+	if m.Kind == KindConfirm {
+		m.Stop = base.JoinPath("stop", d.Store.token(forStop, m.Subscription)).String()
+	}
 }
 
 // settle writes down what became of a letter, and logs what is not as it should be.
@@ -74,6 +90,9 @@ func (d *Digester) settle(ctx context.Context, m *Mail, sendErr error, r *Report
 		r.Sent++
 		log.Info("sent")
 		return d.Store.settled(ctx, m, Sent, "", time.Time{}, time.Time{})
+	}
+	if errors.Is(sendErr, errWithdrawn) {
+		return nil // and stays as whoever withdrew it has left it
 	}
 	why := oneLine(sendErr.Error(), 1000)
 	again := d.Store.now().Add(backoff(m.Attempts))

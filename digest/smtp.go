@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/mail"
 	"net/netip"
+	"net/textproto"
 	"net/url"
 	"strconv"
 	"sync"
@@ -24,6 +25,10 @@ const SMTPTimeout = 30 * time.Second
 // closed, and opens another when it is used again. It may be used by several
 // goroutines; they wait for one another.
 type SMTP struct {
+	// DKIM signs each mail; nil: they leave unsigned, or the mail server signs
+	// them. It is set before the first Send.
+	DKIM *DKIM
+
 	server smtpServer
 	from   string
 
@@ -147,85 +152,88 @@ func (s *SMTP) dial(config *tls.Config) gomail.DialContextFunc {
 }
 
 // Send hands one mail over. See [Mailer] for its errors.
-func (s *SMTP) Send(ctx context.Context, m *Mail) error {
-	msg, err := message(m, s.from)
+func (s *SMTP) Send(ctx context.Context, m *Mail, last func() error) error {
+	e, err := envelop(m, s.from, s.DKIM)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fresh := s.conn == nil
-	err = s.exchange(ctx, msg)
 	// A server that has closed an idle connection has not seen the mail.
-	if reason, ok := failure(err); ok && !fresh && (reason == gomail.ErrConnCheck || reason == gomail.ErrSMTPMailFrom && !answered(err)) {
-		err = s.exchange(ctx, msg)
+	if s.conn != nil && (s.conn.UpdateDeadline(SMTPTimeout) != nil || s.conn.Noop() != nil) {
+		s.hangUp()
 	}
-	if err == nil || msg.IsDelivered() {
-		if err != nil {
-			s.hangUp() // delivered, but the connection is of no more use
-		}
-		return nil
-	}
-	return s.judge(err)
-}
-
-// exchange connects if need be and sends. s.mu is held.
-func (s *SMTP) exchange(ctx context.Context, msg *gomail.Msg) error {
 	if s.conn == nil {
-		conn, err := s.client.DialToSMTPClientWithContext(ctx)
-		if err != nil {
+		if s.conn, err = s.client.DialToSMTPClientWithContext(ctx); err != nil {
 			s.hangUp()
 			return fmt.Errorf("%w: %s:%d: %w", ErrUnreachable, s.server.host, s.server.port, err)
 		}
-		s.conn = conn
 	}
-	err := s.client.SendWithSMTPClient(s.conn, msg)
-	if err != nil && !answered(err) {
-		s.hangUp()
+	at, err := s.exchange(e, last)
+	if err == nil {
+		return nil
 	}
-	return err
+	return s.judge(at, err)
 }
 
-// judge says which kind of failure an error is.
-func (s *SMTP) judge(err error) error {
-	if errors.Is(err, ErrUnreachable) {
-		return err
+// A stage is how far an exchange has come.
+type stage int
+
+const (
+	atSender    stage = iota // MAIL FROM
+	atRecipient              // RCPT TO
+	atText                   // DATA, and the text but its end
+	atEnd                    // the last line, and the answer to it
+)
+
+// exchange sends a mail over the connection, and says at which stage it failed.
+// Until last has been called the server cannot have taken the mail: it has not
+// seen its end (RFC 5321, 4.1.1.4). s.mu is held.
+func (s *SMTP) exchange(e *envelope, last func() error) (stage, error) {
+	if err := s.conn.UpdateDeadline(SMTPTimeout); err != nil {
+		return atSender, err
 	}
-	reason, _ := failure(err)
+	if err := s.conn.Mail(e.from); err != nil {
+		return atSender, err
+	}
+	if err := s.conn.Rcpt(e.to); err != nil {
+		return atRecipient, err
+	}
+	w, err := s.conn.Data()
+	if err != nil {
+		return atText, err
+	}
+	if _, err := w.Write(e.raw); err != nil {
+		return atText, err
+	}
+	if err := last(); err != nil {
+		s.hangUp() // before the end
+		return atText, err
+	}
+	return atEnd, w.Close()
+}
+
+// judge says which kind of failure an error is, and makes the connection fit
+// for the next mail, or drops it.
+func (s *SMTP) judge(at stage, err error) error {
 	code := 0
-	if e := (*gomail.SendError)(nil); errors.As(err, &e) {
-		code = e.ErrorCode()
+	if e := (*textproto.Error)(nil); errors.As(err, &e) {
+		code = e.Code
 	}
-	kind := ErrUncertain
+	kind := ErrUnreachable // ours is the fault, or the server's; or broken off before the mail was complete
 	switch {
-	case reason == gomail.ErrConnCheck || reason == gomail.ErrSMTPMailFrom && code/100 != 4 || code == 421:
-		kind = ErrUnreachable // ours is the fault, or the server's; not this mail's
+	case code == 421 || at == atSender && code/100 != 4:
 	case code/100 == 5:
 		kind = ErrRefused
 	case code/100 == 4:
 		kind = ErrTemporary
-	case reason == gomail.ErrSMTPRcptTo || reason == gomail.ErrSMTPData || reason == gomail.ErrWriteContent:
-		kind = ErrUnreachable // broken off before the mail was complete
+	case at == atEnd:
+		kind = ErrUncertain
 	}
-	if kind == ErrUnreachable || kind == ErrUncertain || reason == gomail.ErrSMTPData {
-		s.hangUp() // the server may be in the middle of something
+	if s.conn != nil && (kind == ErrUnreachable || kind == ErrUncertain || s.conn.Reset() != nil) {
+		s.hangUp()
 	}
 	return fmt.Errorf("%w: %w", kind, err)
-}
-
-// failure is at which step sending failed.
-func failure(err error) (gomail.SendErrReason, bool) {
-	var e *gomail.SendError
-	if !errors.As(err, &e) {
-		return gomail.ErrAmbiguous, false
-	}
-	return e.Reason, true
-}
-
-// answered reports whether the server has answered, if only with a refusal.
-func answered(err error) bool {
-	var e *gomail.SendError
-	return errors.As(err, &e) && e.ErrorCode() != 0
 }
 
 // hangUp drops the connection. s.mu is held.

@@ -23,6 +23,9 @@ func code(n int) func(string) error {
 	}
 }
 
+// ready lets a mail go.
+func ready() error { return nil }
+
 func mailer(t *testing.T, address string) *SMTP {
 	t.Helper()
 	m, err := NewSMTP(address, "Veille <veille@example.org>")
@@ -42,7 +45,7 @@ func TestTheRawMail(t *testing.T) {
 	server := startSMTP(t, nil)
 	m := mailer(t, "smtp://"+server.addr)
 	for range 2 {
-		if err := m.Send(t.Context(), letter(7)); err != nil {
+		if err := m.Send(t.Context(), letter(7), ready); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -126,7 +129,7 @@ func TestHeadersCannotBeInjected(t *testing.T) {
 	w := start(t)
 	server := startSMTP(t, nil)
 	w.digest.Mailer = mailer(t, "smtp://"+server.addr)
-	if _, err := w.digest.Subscribe(t.Context(), Request{Email: "reader@example.org", Name: "x\r\nBcc: a@b.c\r\n\r\nbody", Query: "a\r\nBcc: a@b.c"}); err != nil {
+	if _, err := w.digest.Subscribe(t.Context(), Request{Email: "reader@example.org", Filter: Filter{Query: "a\r\nBcc: a@b.c"}, Settings: Settings{Name: "x\r\nBcc: a@b.c\r\n\r\nbody"}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.digest.Send(t.Context()); err != nil {
@@ -171,17 +174,17 @@ func TestAnswersOfAServer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := startSMTP(t, nil)
 			m := mailer(t, "smtp://"+server.addr)
-			if err := m.Send(t.Context(), letter(1)); err != nil {
+			if err := m.Send(t.Context(), letter(1), ready); err != nil {
 				t.Fatal(err)
 			}
 			server.answer(c.rcpt, c.data)
-			err := m.Send(t.Context(), letter(2))
+			err := m.Send(t.Context(), letter(2), ready)
 			if c.want == nil && err != nil || !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 			// Whatever happened, the next mail goes through.
 			server.answer(nil, nil)
-			if err := m.Send(t.Context(), letter(3)); err != nil {
+			if err := m.Send(t.Context(), letter(3), ready); err != nil {
 				t.Errorf("afterwards: %v", err)
 			}
 		})
@@ -191,17 +194,17 @@ func TestAnswersOfAServer(t *testing.T) {
 func TestAServerThatHungUpOrIsNotThere(t *testing.T) {
 	server := startSMTP(t, nil)
 	m := mailer(t, "smtp://"+server.addr)
-	if err := m.Send(t.Context(), letter(1)); err != nil {
+	if err := m.Send(t.Context(), letter(1), ready); err != nil {
 		t.Fatal(err)
 	}
 	m.raw.Close() // as after a long rest
-	if err := m.Send(t.Context(), letter(2)); err != nil {
+	if err := m.Send(t.Context(), letter(2), ready); err != nil {
 		t.Errorf("after the line was cut: %v", err)
 	}
 	m.Close()
 	m.Close()
 	server.server.Close()
-	if err := m.Send(t.Context(), letter(3)); !errors.Is(err, ErrUnreachable) {
+	if err := m.Send(t.Context(), letter(3), ready); !errors.Is(err, ErrUnreachable) {
 		t.Errorf("without a server: %v", err)
 	}
 	want(t, "mails", len(server.take()), 2)
@@ -209,11 +212,11 @@ func TestAServerThatHungUpOrIsNotThere(t *testing.T) {
 
 func TestPasswords(t *testing.T) {
 	open := startSMTP(t, func(s *smtp.Server) { s.AllowInsecureAuth = true })
-	if err := mailer(t, "smtp://me:p%40ss%2Fword@"+open.addr).Send(t.Context(), letter(1)); err != nil {
+	if err := mailer(t, "smtp://me:p%40ss%2Fword@"+open.addr).Send(t.Context(), letter(1), ready); err != nil {
 		t.Error(err)
 	}
 	want(t, "user", strings.Join(open.users, " "), "me")
-	err := mailer(t, "smtp://me:wrong@"+open.addr).Send(t.Context(), letter(1))
+	err := mailer(t, "smtp://me:wrong@"+open.addr).Send(t.Context(), letter(1), ready)
 	if !errors.Is(err, ErrUnreachable) || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("wrong password: %v", err)
 	}
@@ -223,7 +226,7 @@ func TestPasswords(t *testing.T) {
 	if m, err = remake(m); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Send(t.Context(), letter(1)); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "STARTTLS") {
+	if err := m.Send(t.Context(), letter(1), ready); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "STARTTLS") {
 		t.Errorf("in the clear: %v", err)
 	}
 	want(t, "users", len(open.users), 1)
@@ -232,7 +235,7 @@ func TestPasswords(t *testing.T) {
 func TestTLS(t *testing.T) {
 	config := &tls.Config{Certificates: []tls.Certificate{certificate(t)}}
 	starttls := startSMTP(t, func(s *smtp.Server) { s.TLSConfig = config })
-	if err := mailer(t, "smtp://me:p%40ss%2Fword@"+starttls.addr).Send(t.Context(), letter(1)); err != nil {
+	if err := mailer(t, "smtp://me:p%40ss%2Fword@"+starttls.addr).Send(t.Context(), letter(1), ready); err != nil {
 		t.Error(err) // the server takes passwords over TLS only
 	}
 	want(t, "user", strings.Join(starttls.users, " "), "me")
@@ -244,7 +247,7 @@ func TestTLS(t *testing.T) {
 	direct := startSMTP(t, nil)
 	go direct.server.Serve(l)
 	address := "smtps://" + l.Addr().String()
-	if err := mailer(t, address).Send(t.Context(), letter(1)); err != nil {
+	if err := mailer(t, address).Send(t.Context(), letter(1), ready); err != nil {
 		t.Error(err)
 	}
 	m := mailer(t, address)
@@ -252,7 +255,7 @@ func TestTLS(t *testing.T) {
 	if m, err = remake(m); err != nil {
 		t.Fatal(err)
 	}
-	if err := m.Send(t.Context(), letter(1)); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "certificate") {
+	if err := m.Send(t.Context(), letter(1), ready); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("unknown certificate of another machine: %v", err)
 	}
 }
@@ -301,7 +304,7 @@ func TestThroughARealServer(t *testing.T) {
 	server := startSMTP(t, nil)
 	w.digest.Mailer = mailer(t, "smtp://"+server.addr)
 	w.publish(centres, places("751")...)
-	if _, err := w.digest.Subscribe(t.Context(), Request{Email: "reader@example.org", Cadence: Now, Lang: "de"}); err != nil {
+	if _, err := w.digest.Subscribe(t.Context(), Request{Email: "reader@example.org", Lang: "de", Settings: Settings{Cadence: Now}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.digest.Send(t.Context()); err != nil {
@@ -331,7 +334,7 @@ func TestThroughARealServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := w.store.List(t.Context())
-	want(t, "stop", msg.Header.Get("List-Unsubscribe"), "<https://veille.example.org/stop/"+w.store.token(forStop, s[0].ID)+">")
+	want(t, "stop", msg.Header.Get("List-Unsubscribe"), "<https://veille.example.org/stop/"+w.store.token(forLeave, s[0].Person)+">")
 	want(t, "Message-ID", msg.Header.Get("Message-ID"), "<"+w.store.messageID(2)+"@veille.example.org>")
 }
 

@@ -93,7 +93,10 @@ func (s *Store) prepare(ctx context.Context) error {
 	if _, err := s.write.ExecContext(ctx, `INSERT INTO setting (name, value) VALUES ('secret', $1) ON CONFLICT (name) DO NOTHING`, fresh); err != nil {
 		return err
 	}
-	return s.write.QueryRowContext(ctx, `SELECT value FROM setting WHERE name = 'secret'`).Scan(&s.secret)
+	if err := s.write.QueryRowContext(ctx, `SELECT value FROM setting WHERE name = 'secret'`).Scan(&s.secret); err != nil {
+		return err
+	}
+	return s.hashPersons(ctx)
 }
 
 // Close closes the store. What is being sent must have ended.
@@ -145,33 +148,43 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-const subscriptionColumns = `s.id, s.email, s.name, s.query, s.topics, s.sources, s.min_weight, s.cadence, s.lang, s.zone, s.clock,
-	s.created, s.confirmed, s.ended, s.due, s.composed, s.upto `
+const subscriptionColumns = `s.id, s.person, p.email, p.lang, p.zone, s.query, s.topics, s.sources, s.jurisdictions, s.documents, s.passage,
+	s.kinds, s.min_weight, s.name, s.note, s.cadence, s.clock, s.workdays, s.density, s.always, s.created, s.confirmed, s.ended, s.due, s.upto, s.last `
+
+const subscriptionFrom = `FROM subscription s JOIN person p ON p.id = s.person `
 
 func scanSubscription(row interface{ Scan(...any) error }) (*Subscription, error) {
 	var s Subscription
-	var topics, sources string
-	var created, confirmed, ended, due, composed, upto int64
-	err := row.Scan(&s.ID, &s.Email, &s.Name, &s.Query, &topics, &sources, &s.MinWeight, &s.Cadence, &s.Lang, &s.Zone, &s.At,
-		&created, &confirmed, &ended, &due, &composed, &upto)
+	var topics, sources, jurisdictions, documents, kinds string
+	var created, confirmed, ended, due, upto, last int64
+	err := row.Scan(&s.ID, &s.Person, &s.Email, &s.Lang, &s.Zone, &s.Query, &topics, &sources, &jurisdictions, &documents, &s.Passage,
+		&kinds, &s.MinWeight, &s.Name, &s.Note, &s.Cadence, &s.At, &s.Workdays, &s.Density, &s.Always, &created, &confirmed, &ended, &due, &upto, &last)
 	if err != nil {
 		return nil, err
 	}
-	s.Created, s.Confirmed, s.Ended, s.Due = at(created), at(confirmed), at(ended), at(due)
-	s.composed, s.Upto = archive.Seq(composed), archive.Seq(upto)
-	return &s, errors.Join(json.Unmarshal([]byte(topics), &s.Topics), json.Unmarshal([]byte(sources), &s.Sources))
+	s.Created, s.Confirmed, s.Ended, s.Due, s.Last, s.Upto = at(created), at(confirmed), at(ended), at(due), at(last), archive.Seq(upto)
+	lists := []struct {
+		text string
+		into any
+	}{{topics, &s.Topics}, {sources, &s.Sources}, {jurisdictions, &s.Jurisdictions}, {documents, &s.Documents}, {kinds, &s.Kinds}}
+	for _, l := range lists {
+		if err := json.Unmarshal([]byte(l.text), l.into); err != nil {
+			return nil, fmt.Errorf("subscription %d: %w", s.ID, err)
+		}
+	}
+	return &s, nil
 }
 
 // subscriptions are those for which a condition on s holds, by number.
 func subscriptions(ctx context.Context, q querier, where string, args ...any) ([]*Subscription, error) {
-	rows, err := q.QueryContext(ctx, `SELECT `+subscriptionColumns+`FROM subscription s WHERE `+where+` ORDER BY s.id`, args...)
+	rows, err := q.QueryContext(ctx, `SELECT `+subscriptionColumns+subscriptionFrom+`WHERE `+where+` ORDER BY s.id`, args...)
 	return collect(rows, err, func(rows *sql.Rows) (*Subscription, error) { return scanSubscription(rows) })
 }
 
 // one is the only subscription for which a condition holds; an error that is
 // sql.ErrNoRows if there is none.
 func one(ctx context.Context, q querier, where string, args ...any) (*Subscription, error) {
-	return scanSubscription(q.QueryRowContext(ctx, `SELECT `+subscriptionColumns+`FROM subscription s WHERE `+where, args...))
+	return scanSubscription(q.QueryRowContext(ctx, `SELECT `+subscriptionColumns+subscriptionFrom+`WHERE `+where, args...))
 }
 
 // collect reads all rows of a query.

@@ -16,7 +16,7 @@ import (
 func TestAReadersLife(t *testing.T) {
 	w := start(t)
 	w.publish(centres, places("751")...)
-	p, err := w.digest.Subscribe(t.Context(), Request{Email: " Reader@Example.ORG ", Topics: []string{"closed-centres"}, Cadence: Daily})
+	p, err := w.digest.Subscribe(t.Context(), Request{Email: " Reader@Example.ORG ", Filter: Filter{Topics: []string{"closed-centres"}}, Settings: Settings{Cadence: Daily}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestAReadersLife(t *testing.T) {
 
 	for n := range 2 {
 		s, err := w.digest.Stop(t.Context(), token(t, told[0].Text, "stop"))
-		if err != nil || n == 0 && s.Email == "" || n == 1 && (s.Email != "" || s.Ended.IsZero()) {
+		if err != nil || n == 0 && len(s.Subscriptions) != 1 || n == 1 && (len(s.Subscriptions) != 0 || s.Person.Email != "" || s.Person.Ended.IsZero()) {
 			t.Fatalf("stop %d: %+v, %v", n, s, err)
 		}
 	}
@@ -128,7 +128,7 @@ func TestTokensOutliveARestart(t *testing.T) {
 	token := w.store.token(forStop, s.ID)
 	w.close()
 	w = newWorld(t, dir)
-	if got, err := w.store.LookupStop(t.Context(), token); err != nil || got.ID != s.ID {
+	if got, err := w.store.LookupStop(t.Context(), token); err != nil || len(got.Subscriptions) != 1 || got.Subscriptions[0].ID != s.ID {
 		t.Errorf("after a restart: %v, %v", got, err)
 	}
 }
@@ -169,7 +169,7 @@ func TestALateConfirmationIsNotSent(t *testing.T) {
 func TestOneAddressIsNotFlooded(t *testing.T) {
 	w := start(t)
 	ask := func(email string) error {
-		_, err := w.digest.Subscribe(t.Context(), Request{Email: email, Query: fmt.Sprint("word", w.time().UnixNano())})
+		_, err := w.digest.Subscribe(t.Context(), Request{Email: email, Filter: Filter{Query: fmt.Sprint("word", w.time().UnixNano())}})
 		w.pass(time.Minute)
 		return err
 	}
@@ -207,10 +207,10 @@ func TestTheSameTwiceIsOne(t *testing.T) {
 		}
 		return token(t, w.mailer.take()[0].Text, "confirm")
 	}
-	first := ask(Request{Email: "reader@example.org", Query: "closed  centre", Topics: []string{"return-hubs", "closed-centres"}, Cadence: Daily})
+	first := ask(Request{Email: "reader@example.org", Filter: Filter{Query: "closed  centre", Topics: []string{"return-hubs", "closed-centres"}}, Settings: Settings{Cadence: Daily}})
 	w.digest.Confirm(t.Context(), first)
 	w.publish(centres, places("1")...)
-	second := ask(Request{Email: "Reader@example.org", Query: " closed centre ", Topics: []string{"closed-centres", "return-hubs", "return-hubs"}, Cadence: Weekly, Lang: "nl"})
+	second := ask(Request{Email: "Reader@example.org", Lang: "nl", Filter: Filter{Query: " closed centre ", Topics: []string{"closed-centres", "return-hubs", "return-hubs"}}, Settings: Settings{Cadence: Weekly}})
 	list, _ := w.store.List(t.Context())
 	if len(list) != 1 || list[0].Cadence != Daily {
 		t.Fatalf("before the second confirmation: %+v", list)
@@ -219,7 +219,7 @@ func TestTheSameTwiceIsOne(t *testing.T) {
 	if err != nil || s.ID != list[0].ID || s.Cadence != Weekly || s.Lang != "nl" || s.Upto != 0 {
 		t.Errorf("after it: %+v, %v", s, err)
 	}
-	ask(Request{Email: "reader@example.org", Query: "closed centre"})
+	ask(Request{Email: "reader@example.org", Filter: Filter{Query: "closed centre"}})
 	if list, _ = w.store.List(t.Context()); len(list) != 2 {
 		t.Errorf("another filter: %d subscriptions", len(list))
 	}
@@ -265,7 +265,7 @@ func TestWrongRequests(t *testing.T) {
 
 func TestAnswersAreTheSameForAKnownAddress(t *testing.T) {
 	w := start(t)
-	w.subscribed(Request{Email: "reader@example.org", Cadence: Daily})
+	w.subscribed(Request{Email: "reader@example.org", Settings: Settings{Cadence: Daily}})
 	known, err := w.digest.Subscribe(t.Context(), Request{Email: "reader@example.org"})
 	if err != nil {
 		t.Fatal(err)

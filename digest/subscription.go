@@ -1,132 +1,128 @@
 package digest
 
 import (
-	"encoding/json"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
 
 	"veille/archive"
-	"veille/index"
-	"veille/source"
-	"veille/thesaurus"
 )
 
-// DefaultWeight is the least weight that is told to who asked for none: news,
-// no housekeeping.
-const DefaultWeight = 2
-
-// Limits of a request, in characters and in entries.
-const maxName, maxQuery, maxList = 80, 500, 100
-
-// allTopics is the topic of sources that are filed under all of them.
-const allTopics = "all"
+// Limits of what a reader writes, in characters.
+const maxName, maxNote = 80, 500
 
 // Langs are the languages in which mails are written.
 var Langs = []string{"en", "fr", "nl", "de"}
 
-// A Subscription is who wants to be told of what, and how often. Query, Topics
-// and Sources narrow one another; each that is empty does not narrow.
+// A Density says how much of a change a digest shows.
+type Density string
+
+// The densities, from the least to the most.
+const (
+	Headlines Density = "headlines" // a line or two
+	Excerpts  Density = "excerpts"  // what changed, with a little around it
+	Full      Density = "full"      // every edit, whole
+)
+
+// Densities are all of them, from the least to the most.
+var Densities = []Density{Headlines, Excerpts, Full}
+
+// A Person is an address that is told of something, with all it has asked for.
+type Person struct {
+	ID      int64     `json:"id"`
+	Email   string    `json:"email"`
+	Lang    string    `json:"lang"` // of the mails
+	Zone    string    `json:"zone"` // IANA name: of the hours of all subscriptions, and of the times in mails
+	Created time.Time `json:"created"`
+	Ended   time.Time `json:"ended,omitzero"` // zero: has not left; otherwise the address is gone
+}
+
+// Settings say how a reader is told. What is empty is the default.
+type Settings struct {
+	Name     string  `json:"name,omitempty"` // the reader's own, for subjects and reasons
+	Note     string  `json:"note,omitempty"` // the reader's own, printed in each digest: why did I want this?
+	Cadence  Cadence `json:"cadence"`
+	At       string  `json:"at"`                 // "07:00", in the person's zone
+	Workdays bool    `json:"workdays,omitempty"` // not on Saturday and Sunday
+	Density  Density `json:"density"`
+	Always   bool    `json:"always,omitempty"` // a mail also when nothing changed
+}
+
+// A Subscription is what a person wants to be told of, and how.
 type Subscription struct {
-	ID        int64    `json:"id"`
-	Email     string   `json:"email"`
-	Name      string   `json:"name,omitempty"` // the reader's own, for the subject line
-	Query     string   `json:"query,omitempty"`
-	Topics    []string `json:"topics,omitempty"`  // the source is about one of these
-	Sources   []string `json:"sources,omitempty"` // the page is of one of these
-	MinWeight int      `json:"min_weight"`        // 1 to 5
-	Cadence   Cadence  `json:"cadence"`
-	Lang      string   `json:"lang"` // of the mails
-	Zone      string   `json:"zone"` // IANA name
-	At        string   `json:"at"`   // "07:00", in Zone
+	ID     int64  `json:"id"`
+	Person int64  `json:"person"`
+	Email  string `json:"email"` // the person's, as are Lang and Zone
+	Lang   string `json:"lang"`
+	Zone   string `json:"zone"`
+	Filter
+	Settings
 
 	Created   time.Time   `json:"created"`
 	Confirmed time.Time   `json:"confirmed,omitzero"` // zero: not yet
-	Ended     time.Time   `json:"ended,omitzero"`     // zero: not stopped; otherwise address, name and filter are gone
+	Ended     time.Time   `json:"ended,omitzero"`     // zero: not stopped; otherwise address, settings and filter are gone
 	Due       time.Time   `json:"due,omitzero"`       // of the next digest
-	Upto      archive.Seq `json:"upto"`               // versions up to here have been told, or were not for this reader
+	Upto      archive.Seq `json:"upto"`               // versions up to here are in a letter, or were not for this reader
+	Last      time.Time   `json:"last,omitzero"`      // when it was last dealt with
 
-	composed archive.Seq // versions up to here are in a letter; at least Upto
+	anyLang, anyZone bool // of a request that named none: the person's stays
 }
 
 // A Request asks for a subscription. Only Email is needed.
 type Request struct {
-	Email     string   `json:"email"`
-	Name      string   `json:"name"`
-	Query     string   `json:"query"`
-	Topics    []string `json:"topics"`
-	Sources   []string `json:"sources"`
-	MinWeight int      `json:"min_weight"` // 0: DefaultWeight
-	Cadence   Cadence  `json:"cadence"`    // "": Daily
-	Lang      string   `json:"lang"`       // "": en
-	Zone      string   `json:"zone"`       // "": DefaultZone
-	At        string   `json:"at"`         // "": DefaultAt
+	Email string `json:"email"`
+	Lang  string `json:"lang"` // "": en, or what the person has
+	Zone  string `json:"zone"` // "": DefaultZone, or what the person has
+	Filter
+	Settings
+
+	// Asker is where the request came from, for the limit; the zero value is
+	// not counted.
+	Asker netip.Addr `json:"-"`
 }
 
 // subscription checks a request and returns what it asks for, in normal form.
-func (r Request) subscription(list *source.List, t *thesaurus.Thesaurus) (*Subscription, error) {
+func (r Request) subscription(k *known) (*Subscription, error) {
 	email, err := ParseAddress(r.Email)
 	if err != nil {
 		return nil, err
 	}
-	s := &Subscription{Email: email, Name: oneLine(r.Name, maxName), Query: oneLine(r.Query, len(r.Query)+1), Topics: set(r.Topics), Sources: set(r.Sources),
-		MinWeight: or(r.MinWeight, DefaultWeight), Cadence: or(r.Cadence, Daily), Lang: or(r.Lang, "en"), Zone: or(r.Zone, DefaultZone), At: or(r.At, DefaultAt)}
-	if slices.Contains(s.Topics, allTopics) {
-		s.Topics = []string{} // whoever asks for all topics is not to miss a page filed under one
+	s := &Subscription{Email: email, Lang: or(r.Lang, "en"), Zone: or(r.Zone, DefaultZone), Filter: r.Filter.normal(k.sources), Settings: r.Settings.normal(),
+		anyLang: r.Lang == "", anyZone: r.Zone == ""}
+	if err := s.Filter.check(k); err != nil {
+		return nil, err
 	}
-	for _, check := range []func(*source.List, *thesaurus.Thesaurus) error{s.checkFilter, s.checkSettings} {
-		if err := check(list, t); err != nil {
-			return nil, err
-		}
+	if err := s.Settings.check(); err != nil {
+		return nil, err
 	}
-	return s, nil
+	return s, checkPerson(s.Lang, s.Zone)
 }
 
-func (s *Subscription) checkFilter(list *source.List, t *thesaurus.Thesaurus) error {
-	// A confirmation goes to an address that somebody typed: it must not carry
-	// that somebody's advertisement.
+// normal is the same settings in one spelling, with the defaults.
+func (s Settings) normal() Settings {
+	s.Name, s.Note = oneLine(s.Name, maxName), oneLine(s.Note, len(s.Note)+1)
+	s.Cadence, s.At, s.Density = or(s.Cadence, Daily), or(s.At, DefaultAt), or(s.Density, Excerpts)
+	return s
+}
+
+// check refuses settings that cannot be followed. A confirmation goes to an
+// address that somebody typed: it must not carry that somebody's advertisement.
+func (s Settings) check() error {
 	if link(s.Name) {
 		return &RequestError{"name", "the name contains a web address", "use words only"}
 	}
-	if link(s.Query) {
-		return &RequestError{"query", "the search contains a web address", "search for words; to watch a page, name its source"}
+	if link(s.Note) {
+		return &RequestError{"note", "the note contains a web address", "use words only"}
 	}
-	if len([]rune(s.Query)) > maxQuery {
-		return &RequestError{"query", "the search is too long", "use at most 500 characters, or several subscriptions"}
-	}
-	if s.Query != "" {
-		if _, err := index.Compile(s.Query, t); err != nil {
-			return &RequestError{"query", err.Error(), "try it on the search page first"}
-		}
-	}
-	if len(s.Topics) > maxList || len(s.Sources) > maxList {
-		return &RequestError{"sources", "the list is too long", "name at most 100, or none for all"}
-	}
-	for _, id := range s.Topics {
-		if _, ok := t.Topic(id); !ok {
-			return &RequestError{"topics", "there is no topic " + quote(id), "use the ids listed on the subscription page"}
-		}
-	}
-	for _, id := range s.Sources {
-		if list.Source(id) == nil {
-			return &RequestError{"sources", "there is no source " + quote(id), "use the ids in sources.yaml"}
-		}
-	}
-	return nil
-}
-
-func (s *Subscription) checkSettings(*source.List, *thesaurus.Thesaurus) error {
-	if s.MinWeight < 1 || s.MinWeight > 5 {
-		return &RequestError{"min_weight", "the weight is out of range", "use 1 (everything) to 5 (only the gravest)"}
+	if len([]rune(s.Note)) > maxNote {
+		return &RequestError{"note", "the note is too long", "use at most 500 characters"}
 	}
 	if !s.Cadence.valid() {
 		return &RequestError{"cadence", "there is no cadence " + quote(string(s.Cadence)), "use now, daily, weekly or monthly"}
 	}
-	if !slices.Contains(Langs, s.Lang) {
-		return &RequestError{"lang", "mails are not written in " + quote(s.Lang), "use en, fr, nl or de"}
-	}
-	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
-		return &RequestError{"zone", "there is no time zone " + quote(s.Zone), "use a name such as " + DefaultZone}
+	if !slices.Contains(Densities, s.Density) {
+		return &RequestError{"density", "there is no density " + quote(string(s.Density)), "use headlines, excerpts or full"}
 	}
 	if _, _, err := clock(s.At); err != nil {
 		return &RequestError{"at", err.Error(), "use hours and minutes, such as " + DefaultAt}
@@ -134,34 +130,49 @@ func (s *Subscription) checkSettings(*source.List, *thesaurus.Thesaurus) error {
 	return nil
 }
 
-// filterKey is the same for two subscriptions that watch the same.
-func (s *Subscription) filterKey() string {
-	b, _ := json.Marshal([]any{s.Query, s.Topics, s.Sources, s.MinWeight}) // strings and numbers cannot fail
-	return string(b)
+func checkPerson(lang, zone string) error {
+	if !slices.Contains(Langs, lang) {
+		return &RequestError{"lang", "mails are not written in " + quote(lang), "use en, fr, nl or de"}
+	}
+	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" || zone == "" {
+		return &RequestError{"zone", "there is no time zone " + quote(zone), "use a name such as " + DefaultZone}
+	}
+	return nil
 }
 
-// settings are what a confirmation may change in a subscription that stands.
-type settings struct {
-	Name    string  `json:"name"`
-	Cadence Cadence `json:"cadence"`
-	Lang    string  `json:"lang"`
-	Zone    string  `json:"zone"`
-	At      string  `json:"at"`
+// next is when a digest is due after a time.
+func (s *Subscription) next(after time.Time) time.Time {
+	return s.Cadence.Next(after, s.Zone, s.At, s.Workdays)
 }
 
-func (s *Subscription) settings() settings {
-	return settings{s.Name, s.Cadence, s.Lang, s.Zone, s.At}
+// asked is what a confirmation sets: in a new subscription, or in one that
+// stands and watches the same. It waits in the confirmation, as JSON.
+type asked struct {
+	Settings
+	Lang string `json:"lang"`
+	Zone string `json:"zone"`
 }
 
-func (s *Subscription) apply(x settings) {
-	s.Name, s.Cadence, s.Lang, s.Zone, s.At = x.Name, x.Cadence, x.Lang, x.Zone, x.At
+func (s *Subscription) asked() asked {
+	x := asked{s.Settings, s.Lang, s.Zone}
+	if s.anyLang {
+		x.Lang = ""
+	}
+	if s.anyZone {
+		x.Zone = ""
+	}
+	return x
+}
+
+func (s *Subscription) apply(x asked) {
+	s.Settings, s.Lang, s.Zone = x.Settings.normal(), or(x.Lang, s.Lang), or(x.Zone, s.Zone)
 }
 
 // set is a list without blanks and duplicates, in order; never nil.
 func set(list []string) []string {
 	out := []string{}
 	for _, s := range list {
-		if s = oneLine(s, maxQuery); s != "" {
+		if s = oneLine(s, maxEntry); s != "" {
 			out = append(out, s)
 		}
 	}

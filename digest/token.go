@@ -14,8 +14,8 @@ import (
 // A token is what a link in a mail must know: 256 bits, written as 43
 // characters of base64url. It is not kept. The store has one secret of 32
 // random bytes; a token is HMAC-SHA-256(secret, purpose ":" number), where the
-// purpose is "confirm" or "stop" and the number is that of the confirmation or
-// the subscription, never reused. So every later mail can carry the same stop
+// purpose is "confirm", "stop", "leave" or "manage" and the number is that of the
+// confirmation, the subscription or the person, never reused. So every later mail can carry the same stop
 // link although the tables hold only the token's SHA-256, by which it is found.
 //
 // What this protects: a leaked table, query log or letter from the outbox holds
@@ -28,7 +28,9 @@ type purpose string
 
 const (
 	forConfirm purpose = "confirm"
-	forStop    purpose = "stop"
+	forStop    purpose = "stop"   // one subscription
+	forLeave   purpose = "leave"  // all of a person's
+	forManage  purpose = "manage" // to see, change, export and erase all that is kept of a person
 )
 
 func (s *Store) mac(text string) []byte {
@@ -56,9 +58,14 @@ func (s *Store) mark(p purpose) string {
 
 // fill puts the tokens into a stored letter.
 func (s *Store) fill(m *Mail) {
-	pairs := []string{s.mark(forStop), s.token(forStop, m.Subscription)}
-	if m.confirmation != 0 {
-		pairs = append(pairs, s.mark(forConfirm), s.token(forConfirm, m.confirmation))
+	var pairs []string
+	for _, x := range []struct {
+		p  purpose
+		id int64
+	}{{forConfirm, m.confirmation}, {forStop, m.Subscription}, {forLeave, m.Person}, {forManage, m.Person}} {
+		if x.id != 0 {
+			pairs = append(pairs, s.mark(x.p), s.token(x.p, x.id))
+		}
 	}
 	r := strings.NewReplacer(pairs...)
 	m.Text, m.HTML = r.Replace(m.Text), r.Replace(m.HTML)

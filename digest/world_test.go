@@ -23,7 +23,7 @@ var monday = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 // A world is an archive, a store and a digester, with a clock that stands still
 // until it is moved.
 type world struct {
-	*testing.T
+	testing.TB
 	dir     string
 	archive *archive.Archive
 	store   *Store
@@ -41,7 +41,10 @@ type pigeon struct {
 	fails func(m *Mail) error
 }
 
-func (p *pigeon) Send(_ context.Context, m *Mail) error {
+func (p *pigeon) Send(_ context.Context, m *Mail, last func() error) error {
+	if err := last(); err != nil {
+		return err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.fails != nil {
@@ -63,15 +66,15 @@ func (p *pigeon) take() []Mail {
 
 func sources() *source.List {
 	return &source.List{Sources: []*source.Source{
-		{ID: "be-ministry", Name: map[string]string{"en": "The Ministry", "fr": "Le Ministère", "nl": "Het Ministerie", "de": "Das Ministerium"}, Topics: []string{"closed-centres"}},
-		{ID: "be-agency", Name: map[string]string{"en": "The Agency"}, Topics: []string{"return-hubs"}},
+		{ID: "be-ministry", Name: map[string]string{"en": "The Ministry", "fr": "Le Ministère", "nl": "Het Ministerie", "de": "Das Ministerium"}, Topics: []string{"closed-centres"}, Jurisdiction: "BE", Enabled: true},
+		{ID: "be-agency", Name: map[string]string{"en": "The Agency"}, Topics: []string{"return-hubs"}, Jurisdiction: "EU", Enabled: true},
 	}}
 }
 
 // newWorld opens everything in a directory, which may hold an earlier world.
-func newWorld(t *testing.T, dir string) *world {
+func newWorld(t testing.TB, dir string) *world {
 	t.Helper()
-	w := &world{T: t, dir: dir, now: monday, mailer: &pigeon{}}
+	w := &world{TB: t, dir: dir, now: monday, mailer: &pigeon{}}
 	var err error
 	if w.archive, err = archive.Open(dir, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
@@ -89,7 +92,7 @@ func newWorld(t *testing.T, dir string) *world {
 	return w
 }
 
-func start(t *testing.T) *world { return newWorld(t, t.TempDir()) }
+func start(t testing.TB) *world { return newWorld(t, t.TempDir()) }
 
 func (w *world) close() {
 	w.store.Close()
@@ -188,7 +191,7 @@ func (w *world) sync() []Mail {
 // states lists the letters of the outbox by state, oldest first.
 func (w *world) states() string {
 	w.Helper()
-	ms, err := w.store.Outbox(w.Context(), 0, 0)
+	ms, err := w.store.Outbox(w.Context(), OutboxFilter{})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -52,6 +52,15 @@ type Exported struct {
 // names what is not there [fs.ErrNotExist]; nothing may have been written then
 // that is of use.
 func (e *Exporter) WACZ(ctx context.Context, w io.Writer, s *Set) (*Exported, error) {
+	x, err := e.pack(ctx, w, s)
+	if err != nil {
+		return nil, err
+	}
+	return x.rep, nil
+}
+
+// pack writes a package, and returns what is known of it.
+func (e *Exporter) pack(ctx context.Context, w io.Writer, s *Set) (*packer, error) {
 	x := &packer{Exporter: e, set: s, rep: &Exported{Damaged: []string{}}, cover: newCoverage(), created: e.now()}
 	if s.All || s.Source != "" {
 		var err error
@@ -75,7 +84,7 @@ func (e *Exporter) WACZ(ctx context.Context, w io.Writer, s *Set) (*Exported, er
 	if err := errors.Join(x.out.File("about/README.md", x.readme()), x.out.File("about/coverage.csv", x.cover.text())); err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	return x.rep, x.out.Close()
+	return x, x.out.Close()
 }
 
 func (e *Exporter) now() time.Time {

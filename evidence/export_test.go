@@ -302,8 +302,8 @@ func TestNoCellIsAFormula(t *testing.T) {
 	} {
 		for format, want := range map[Format]string{CSV: want, RawCSV: text} {
 			var b bytes.Buffer
-			r := newRows(&b, format, []string{"a", "b"})
-			if err := errors.Join(r.row(text, list{[]string{text}, ";"}), r.close()); err != nil {
+			r := NewRows(&b, format, []string{"a", "b"})
+			if err := errors.Join(r.Row(text, List{[]string{text}, ";"}), r.Close()); err != nil {
 				t.Fatal(err)
 			}
 			got, err := csv.NewReader(&b).ReadAll()

@@ -12,22 +12,26 @@ import (
 	"time"
 )
 
-// rows writes the rows of a table.
-type rows struct {
+// Rows writes the rows of a table in any [Format]. It is not safe for concurrent
+// use.
+type Rows struct {
 	columns []string
 	format  Format
 	csv     *csv.Writer
 	json    *bufio.Writer
 }
 
-// list is several values in one cell.
-type list struct {
-	items []string
-	sep   string
+// A List is several values in one cell: in CSV with Sep between them, in JSON
+// Lines a list.
+type List struct {
+	Items []string
+	Sep   string
 }
 
-func newRows(w io.Writer, format Format, columns []string) *rows {
-	r := &rows{columns: columns, format: format}
+// NewRows begins a table with these columns. What cannot be written is said by
+// [Rows.Row] or [Rows.Close].
+func NewRows(w io.Writer, format Format, columns []string) *Rows {
+	r := &Rows{columns: columns, format: format}
 	if format == JSONL {
 		r.json = bufio.NewWriterSize(w, 64<<10)
 		return r
@@ -37,9 +41,9 @@ func newRows(w io.Writer, format Format, columns []string) *rows {
 	return r
 }
 
-// row writes one row: a value for each column, which is a text, a number, a
-// time, a list or nil. The zero time, an empty text and nil are not known.
-func (r *rows) row(values ...any) error {
+// Row writes one row: a value for each column, which is a text, a number, a
+// time, a [List] or nil. The zero time, an empty text and nil are not known.
+func (r *Rows) Row(values ...any) error {
 	if r.format == JSONL {
 		return r.object(values)
 	}
@@ -51,8 +55,8 @@ func (r *rows) row(values ...any) error {
 			cells[i] = r.text(v)
 		case time.Time:
 			cells[i] = tableTime(v)
-		case list:
-			cells[i] = r.text(strings.Join(v.items, v.sep))
+		case List:
+			cells[i] = r.text(strings.Join(v.Items, v.Sep))
 		case float64:
 			cells[i] = strconv.FormatFloat(v, 'f', -1, 64)
 		default:
@@ -63,14 +67,14 @@ func (r *rows) row(values ...any) error {
 }
 
 // text is a text that no spreadsheet computes.
-func (r *rows) text(s string) string {
+func (r *Rows) text(s string) string {
 	if r.format == CSV {
 		return Cell(s)
 	}
 	return s
 }
 
-func (r *rows) object(values []any) error {
+func (r *Rows) object(values []any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -84,8 +88,8 @@ func (r *rows) object(values []any) error {
 			if v = nil; !w.IsZero() {
 				v = tableTime(w)
 			}
-		case list:
-			if v = w.items; w.items == nil {
+		case List:
+			if v = w.Items; w.Items == nil {
 				v = []string{}
 			}
 		}
@@ -100,7 +104,8 @@ func (r *rows) object(values []any) error {
 	return err
 }
 
-func (r *rows) close() error {
+// Close writes what is left. It does not close what it writes to.
+func (r *Rows) Close() error {
 	if r.json != nil {
 		return r.json.Flush()
 	}

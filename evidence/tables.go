@@ -116,9 +116,9 @@ func (t *Table) Versions(ctx context.Context, w io.Writer) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	out := newRows(w, t.Format, VersionColumns)
+	out := NewRows(w, t.Format, VersionColumns)
 	if none {
-		return 0, out.close()
+		return 0, out.Close()
 	}
 	for p, err := range t.pages(ctx, ids) {
 		if err != nil {
@@ -138,7 +138,7 @@ func (t *Table) Versions(ctx context.Context, w io.Writer) (n int, err error) {
 			n++
 		}
 	}
-	return n, out.close()
+	return n, out.Close()
 }
 
 // pages yields the pages of some sources (none: of all), or the filter's page.
@@ -168,7 +168,7 @@ func (f *Filter) takes(v *archive.Version) bool {
 	return (f.Lang == "" || v.Lang == f.Lang) && (f.Since.IsZero() || !v.Time.Before(f.Since)) && (f.Until.IsZero() || !v.Time.After(f.Until))
 }
 
-func (t *Table) version(ctx context.Context, out *rows, p *archive.Page, id archive.Seq) error {
+func (t *Table) version(ctx context.Context, out *Rows, p *archive.Page, id archive.Seq) error {
 	v, err := t.Archive.Version(ctx, id)
 	if err != nil {
 		return err
@@ -192,7 +192,7 @@ func (t *Table) version(ctx context.Context, out *rows, p *archive.Page, id arch
 			words += len(strings.Fields(v.Blocks[i].Text))
 		}
 	}
-	return out.row(docID(p), v.URL, v.Lang, v.Number, v.Seen.By, v.Seen.After, h.Status, stated, "", strings.TrimPrefix(h.Payload, "sha256:"),
+	return out.Row(docID(p), v.URL, v.Lang, v.Number, v.Seen.By, v.Seen.After, h.Status, stated, "", strings.TrimPrefix(h.Payload, "sha256:"),
 		hex.EncodeToString(sum[:]), words, max(0, shown-1), h.File, h.Offset, fmt.Sprintf("%s/v/%d", t.BaseURL, v.ID))
 }
 
@@ -212,9 +212,9 @@ func (t *Table) Changes(ctx context.Context, w io.Writer) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	out := newRows(w, t.Format, ChangeColumns)
+	out := NewRows(w, t.Format, ChangeColumns)
 	if none {
-		return 0, out.close()
+		return 0, out.Close()
 	}
 	f := archive.StepFilter{Since: t.Filter.Since, Lang: t.Filter.Lang, Page: t.Filter.Page, Sources: ids, Published: true, Oldest: true, Limit: 256}
 	if !t.Filter.Until.IsZero() {
@@ -235,14 +235,14 @@ func (t *Table) Changes(ctx context.Context, w io.Writer) (n int, err error) {
 			}
 		}
 		if len(steps) < f.Limit {
-			return n, out.close()
+			return n, out.Close()
 		}
 		f.Past = steps[len(steps)-1].To
 	}
 }
 
 // change writes the edits of one change; told is false if none was chosen.
-func (t *Table) change(ctx context.Context, out *rows, s archive.Step) (told bool, err error) {
+func (t *Table) change(ctx context.Context, out *Rows, s archive.Step) (told bool, err error) {
 	to, err := t.Archive.Version(ctx, s.To)
 	if err != nil {
 		return false, err
@@ -270,7 +270,7 @@ func (t *Table) change(ctx context.Context, out *rows, s archive.Step) (told boo
 			continue
 		}
 		distance, confidence := measure(e)
-		if err := out.row(c.ID(), docID(p), lang, number, to.Number, to.Seen.After, to.Seen.By, list{class, ";"}, string(e.Op), list{e.Path, " › "},
+		if err := out.Row(c.ID(), docID(p), lang, number, to.Number, to.Seen.After, to.Seen.By, List{class, ";"}, string(e.Op), List{e.Path, " › "},
 			e.Before, e.After, distance, confidence); err != nil {
 			return false, err
 		}

@@ -131,7 +131,7 @@ func continues(blocks []archive.Block, first, i int, anchor string) bool {
 }
 
 // bareNumber matches a heading that is a number and nothing else.
-var bareNumber = regexp.MustCompile(`^[0-9]{1,3}(?:\.[0-9]{1,3})?$`)
+var bareNumber = regexp.MustCompile(`^[0-9]{1,3}[A-Z]{0,3}(?:\.[0-9]{1,4}){0,2}(?: (?:and|to|et|à|[-–]) [0-9]{1,3}[A-Z]{0,3}(?:\.[0-9]{1,3})?)?$`)
 
 // articleOrBare reads an element of a path that is an article's mark or heading.
 func articleOrBare(e string) (mark, rest string, lone bool) {

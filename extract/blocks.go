@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"veille/archive"
+	"veille/cite"
 )
 
 // A frame is an open element that decides what kind of block its text makes.
@@ -44,6 +45,9 @@ type builder struct {
 	mail   int32           // index after the open element whose address was decoded
 	tips   []string        // tool-tips of the block under way
 	told   map[string]bool // tool-tips of the page so far
+	label  label           // with which the block under way begins
+	alone  bool            // it stood in a block of its own
+	refs   []cite.Cite     // to what the links of the block under way lead
 	term   string          // a term that is only a number, the marker of the definition to come
 }
 
@@ -53,11 +57,11 @@ func (p *page) blocks() []archive.Block {
 	b := &builder{p: p}
 	closing := make([]int32, 0, 64) // open block-level elements
 	for i := int32(0); int(i) < len(p.nodes); i++ {
+		b.closeStrikes(i)
 		for len(closing) > 0 && p.nodes[closing[len(closing)-1]].end <= i {
 			b.leave(closing[len(closing)-1])
 			closing = closing[:len(closing)-1]
 		}
-		b.closeStrikes(i)
 		n := p.nodes[i].n
 		if n.Type == html.TextNode {
 			b.addText(i)
@@ -67,6 +71,7 @@ func (p *page) blocks() []archive.Block {
 			i = p.nodes[i].end - 1
 			continue
 		}
+		b.startLabel(i)
 		if b.enter(i) {
 			closing = append(closing, i)
 		}
@@ -126,13 +131,20 @@ func (b *builder) addPre(n *node) {
 func (b *builder) enter(i int32) bool {
 	n := &b.p.nodes[i]
 	a := n.n.DataAtom
+	if isStruck(n.n) {
+		b.strike(i)
+	}
 	switch a {
 	case atom.Br:
 		b.lineBreak()
 		return false
 	case atom.Del, atom.S, atom.Strike:
-		b.strike(i)
 		return !b.p.isFlat(i)
+	case atom.Ins:
+		if prev := n.n.PrevSibling; prev != nil && isStruck(prev) { // "<del>may</del><ins>must</ins>"
+			b.text.space()
+		}
+		return false
 	case atom.Sup:
 		b.raised = n.end
 		return false
@@ -141,11 +153,15 @@ func (b *builder) enter(i int32) bool {
 			b.text.write(mail)
 			b.mail = n.end
 		}
+		b.link(n)
 		if prev := n.n.PrevSibling; prev != nil && (prev.DataAtom == atom.A || prev.DataAtom == atom.Button) {
 			b.text.space()
 		}
 		return false
 	case atom.Span:
+		if isLabelBefore(n.n) {
+			b.text.space()
+		}
 		if mail := protectedMail(n.n); mail != "" {
 			b.text.write(mail)
 			b.mail = n.end
@@ -225,6 +241,10 @@ func (b *builder) push(i int32, n *node, a atom.Atom) {
 		}
 		f.kind = archive.Paragraph // a table in a list item or quote starts afresh
 	default:
+		if isMarginal(n.n) {
+			f.kind, f.level = archive.Heading, 6
+			break
+		}
 		if attr(n.n, "role") != "heading" {
 			return
 		}
@@ -281,7 +301,7 @@ func pushes(n *html.Node, f *frame) bool {
 	case atom.Table:
 		return f.kind == archive.Paragraph
 	default:
-		return f.kind == archive.Heading && (headingLevel(a) > 0 || attr(n, "role") == "heading")
+		return f.kind == archive.Heading && (headingLevel(a) > 0 || attr(n, "role") == "heading" || isMarginal(n))
 	}
 }
 
@@ -316,6 +336,10 @@ func (b *builder) flush() {
 		b.term, b.main = block.Text, false
 		return
 	}
+	if !b.labelled(&block) {
+		b.alone = true
+		return
+	}
 	if f.kind == archive.Item && f.marker != "" {
 		b.useMarker()
 	}
@@ -339,6 +363,8 @@ func (b *builder) add(block archive.Block) {
 		block.Role = archive.Main
 	}
 	block.Text = plainMail(block.Text)
+	settleRefs(&block, b.refs)
+	b.refs = nil
 	b.out = append(b.out, block)
 	for _, t := range b.tips {
 		b.out = append(b.out, archive.Block{Kind: archive.Paragraph, Role: archive.Boilerplate, Text: t})

@@ -103,13 +103,16 @@ var inForceWords = regexp.MustCompile(`(?i)\b(?:(?:date of )?entry into force|en
 	`(?:datum van )?inwerkingtreding|in werking (?:sinds|vanaf|op|getreden op)|van kracht (?:sinds|vanaf|op)|` +
 	`inkrafttreten|in kraft (?:seit|ab|getreten am)|g[üu]ltig ab)\b[ ]?(?:dem )?:?`)
 
-// InForce is the date ("2006-01-02") from which a text says, in a short block
-// such as "Entrée en vigueur : 12-06-2026", that it is in force; "" if it does
-// not say. It is what the first such block says: those further down are of
-// single articles.
-func InForce(blocks []archive.Block) string {
-	for i := range blocks {
-		t := blocks[i].Text
+// InForce is the date ("2006-01-02") from which a version is in force, as its
+// page's metadata says or else its text, in a short block such as "Entrée en
+// vigueur : 12-06-2026"; "" if neither does. Of the text it is what the first
+// such block says: those further down are of single articles.
+func InForce(v *archive.Version) string {
+	if v.InForceOn != "" {
+		return v.InForceOn
+	}
+	for i := range v.Blocks {
+		t := v.Blocks[i].Text
 		if len(t) > 200 || !strings.Contains(t, "20") && !strings.Contains(t, "19") {
 			continue
 		}

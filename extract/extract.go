@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"veille/archive"
+	"veille/internal/boundhtml"
 	"veille/source"
 )
 
@@ -127,10 +128,10 @@ func (t *Text) fail(format string, args ...any) {
 }
 
 func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Source, past *Past) {
-	doc, err := parseHTML(ctx, toUTF8(c.Header, c.Body))
+	doc, err := boundhtml.Parse(ctx, toUTF8(c.Header, c.Body))
 	if err != nil {
-		if errors.Is(err, errTooSlow) {
-			err = errTooSlow
+		if errors.Is(err, boundhtml.ErrTooSlow) {
+			err = boundhtml.ErrTooSlow
 		}
 		t.fail("HTML cannot be read: %v", err)
 		return
@@ -140,20 +141,28 @@ func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Sou
 		t.fail("a page of frames, without text of its own: watch the address of the frame, %s", address)
 		return
 	}
+	p.setBase(c.FinalURL)
 	p.markChrome()
 	if src != nil {
 		p.drop(src.Drop)
 	}
 	choice := p.choose(src, past)
 	p.markMain(&choice)
+	p.numbers = p.labels()
+	if choice.scorer != nil {
+		p.keepWhole()
+	}
 	blocks := p.blocks()
 	keepTitle(blocks)
-	setPaths(blocks)
+	setLabelledPaths(blocks, p.labelled)
 	past.Habits.settle(blocks, &choice)
 	m := p.meta(c.Header)
 	p.pageDates(&m, blocks)
 	t.Why = choice.why
-	v := &archive.Version{Title: pageTitle(&m, blocks), PublishedOn: m.published, UpdatedOn: m.updated,
+	if m.force != "" {
+		t.Why = append(t.Why, "by its metadata the act is "+m.force)
+	}
+	v := &archive.Version{Title: pageTitle(&m, blocks), PublishedOn: m.published, UpdatedOn: m.updated, InForceOn: firstOf(m.inForce, m.applies),
 		Strategy: choice.strategy, Blocks: blocks}
 	main, all := texts(blocks)
 	title := v.Title

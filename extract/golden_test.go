@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"veille/archive"
+	"veille/cite"
 	"veille/source"
 )
 
@@ -111,6 +112,9 @@ func printText(text *Text) string {
 		return s.String() + "gone: true\n"
 	}
 	fmt.Fprintf(&s, "published: %s\nupdated: %s\nstrategy: %s\n", v.PublishedOn, v.UpdatedOn, v.Strategy)
+	if d := InForce(v); d != "" {
+		fmt.Fprintf(&s, "in force: %s\n", d)
+	}
 	path := ""
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
@@ -130,6 +134,12 @@ func printText(text *Text) string {
 			fmt.Fprintf(&s, " (%s)", b.Marker)
 		}
 		fmt.Fprintf(&s, ": %s\n", b.Text)
+		for _, c := range cite.Find(b.Text) {
+			fmt.Fprintf(&s, "  cites %s %s\n", c.Kind, c.ID)
+		}
+		for _, r := range b.Refs {
+			fmt.Fprintf(&s, "  links to %s\n", r)
+		}
 	}
 	return s.String()
 }

@@ -23,13 +23,24 @@ func (p *page) isFlat(i int32) bool {
 	return true
 }
 
+// isStruck reports whether an element is for text that was struck out, by its
+// name or by its style.
+func isStruck(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Del, atom.S, atom.Strike:
+		return true
+	}
+	style := attr(n, "style")
+	return strings.Contains(style, "line-through") && strings.Contains(style, "text-decoration")
+}
+
 // strike begins text that was struck out. Inside a line it is put between
 // struckOpen and struckClose; around whole blocks each of them is.
 func (b *builder) strike(i int32) {
 	n := &b.p.nodes[i]
 	switch {
 	case n.text == 0 || b.struck > i || b.wholly > i:
-	case b.p.isFlat(i):
+	case isInline(n.n.DataAtom) && b.p.isFlat(i):
 		b.text.write(struckOpen)
 		b.struck = n.end
 	default:
@@ -60,6 +71,10 @@ const maxTip = 500
 // an <abbr> stands for is kept in the same way; its own text stays in the line.
 func (b *builder) tip(i int32) bool {
 	n := &b.p.nodes[i]
+	if up := n.n.Parent; up != nil && n.n.DataAtom == atom.Span && isMarginal(up) && namesOf(attr(n.n, "class"))&saysHidden != 0 && n.text > 0 {
+		b.addTip(b.p.textOf(i)) // "Marginal note:", for those who hear the page
+		return true
+	}
 	switch n.n.DataAtom {
 	case atom.Abbr, atom.Acronym, atom.Dfn:
 		if title := clean(attr(n.n, "title")); title != "" && n.text > 0 && len(title) <= maxTip {

@@ -47,7 +47,7 @@ func TestInForce(t *testing.T) {
 		"In Kraft getreten am 12. Juni 2026": "2026-06-12", "In force since 2026-06-12": "2026-06-12", "En vigueur depuis le 1er juillet 2026": "2026-07-01",
 		"Published on 3 March 2026": "", "The law enters into force when the King says so.": "",
 	} {
-		if got := InForce([]archive.Block{{Text: "Title"}, {Text: text}}); got != want {
+		if got := InForce(&archive.Version{Blocks: []archive.Block{{Text: "Title"}, {Text: text}}}); got != want {
 			t.Errorf("InForce(%q) = %q, want %q", text, got, want)
 		}
 	}

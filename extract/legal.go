@@ -160,7 +160,7 @@ var whereas = regexp.MustCompile(`(?i)^(?:whereas|considérant(?: ce qui suit)?|
 
 // pointMark matches the number of a paragraph or point at the beginning of a
 // text, inside an article: "(2)", "2.", "2)", "1°", "a)", "(a)", "(iv)", "aa)", "4°bis".
-var pointMark = regexp.MustCompile(`^(\((?:[0-9]{1,3}[a-z]{0,2}|[a-z]{1,2}|[ivx]{1,5})\)|[0-9]{1,3}[a-z]?[.)](?:[0-9]{1,2}[.)]?)*|[0-9]{1,3}°(?:[ ]?` + latin + `)?\.?|[a-z]{1,2}\)|[ivx]{1,5}\)|[a-z]\.)[ ](\S.*)$`)
+var pointMark = regexp.MustCompile(`^(\((?:[0-9]{1,3}(?:\.[0-9]{1,2})?[a-zA-Z]{0,3}|[a-z]{1,2}(?:\.[0-9]{1,2})?|[ivx]{1,5}(?:\.[0-9]{1,2})?)\)|[0-9]{1,3}[a-z]?[.)](?:[0-9]{1,2}[.)]?)*|[0-9]{1,3}°(?:[ ]?` + latin + `)?\.?|[a-z]{1,2}(?:\.[0-9]{1,2})?\)|[ivx]{1,5}(?:\.[0-9])?\)|[a-z]\.)[ ](\S.*)$`)
 
 // point splits the number of a paragraph or point off the text it begins.
 func point(text string) (mark, rest string) {
@@ -192,6 +192,9 @@ const (
 // on the same level, which decides whether "i)" follows "h)" or begins a level.
 func kindOfPoint(mark, before string) pointKind {
 	core := strings.Trim(mark, "().°")
+	if i := strings.IndexByte(core, '.'); i > 0 && core[0] > '9' { // "(a.1)" stands between (a) and (b)
+		core = core[:i]
+	}
 	switch {
 	case core == "":
 		return noPoint

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"net/http"
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -19,12 +18,10 @@ type meta struct {
 	lang      string // as declared in the page or its header
 	published string // as "2006-01-02"
 	updated   string
+	inForce   string // from when the act has been in force
+	applies   string // and, where that is not said, from when this text of it applies
+	force     string // "in force", "partly in force", "not in force"
 }
-
-var (
-	ldPublished = regexp.MustCompile(`"datePublished"\s*:\s*"([^"]{8,40})"`)
-	ldUpdated   = regexp.MustCompile(`"dateModified"\s*:\s*"([^"]{8,40})"`)
-)
 
 // meta reads title, language and dates from the head of the page.
 func (p *page) meta(h http.Header) meta {
@@ -55,18 +52,9 @@ func (p *page) meta(h http.Header) meta {
 	return m
 }
 
-func (m *meta) jsonLD(s string) {
-	s = s[:min(len(s), 100_000)]
-	if d := ldPublished.FindStringSubmatch(s); d != nil {
-		set(&m.published, parseDate(d[1]))
-	}
-	if d := ldUpdated.FindStringSubmatch(s); d != nil {
-		set(&m.updated, parseDate(d[1]))
-	}
-}
-
 // element reads one <meta>, by its name, property or http-equiv.
 func (m *meta) element(n *html.Node) {
+	m.states(n, func() string { return "" })
 	name := attr(n, "property")
 	for _, k := range []string{"name", "itemprop", "http-equiv"} {
 		if name == "" {
@@ -109,6 +97,7 @@ func (p *page) pageDates(m *meta, blocks []archive.Block) {
 			p.timeElement(m, int32(i))
 		}
 	}
+	p.states(m)
 	textDates(m, blocks)
 }
 

@@ -81,20 +81,37 @@ func (f Fingerprint) Near(g Fingerprint) bool {
 	return f != 0 && g != 0 && bits.OnesCount64(uint64(f^g)) <= nearBits
 }
 
+// nearPrefix begins the reason of a page whose text is nearly another's.
+const nearPrefix = "nearly the same text as "
+
 // A known is the text of a page of a source.
 type known struct {
 	page archive.PageID
 	url  string
 	mark Fingerprint
+	gone bool // it has been withdrawn, and mark is that of what stood there
+}
+
+// compare holds a reading against the texts of the source's other pages where
+// it begins a page's history or ends it.
+func (s *syncer) compare(ctx context.Context, c *archive.Capture, st *pageState, r *archive.Reading) error {
+	switch {
+	case r.Version == nil || c.Late:
+		return nil
+	case r.Version.Gone:
+		return s.whither(ctx, c, st, r)
+	case st.fresh:
+		st.fresh = false
+		return s.recognise(ctx, c, r)
+	}
+	return nil
 }
 
 // recognise says in the reason of a page's first version if another page of
 // the source has nearly the same text: the same article under two addresses,
-// most likely. The reading stays what it is; the operator decides.
-func (s *syncer) recognise(ctx context.Context, c *archive.Capture, st *pageState, r *archive.Reading) error {
-	if r.Version == nil || r.Class != archive.Content || c.Late {
-		return nil
-	}
+// most likely. The reading stays what it is; the operator decides. If the other
+// page is gone, the article was moved, and the version says from where.
+func (s *syncer) recognise(ctx context.Context, c *archive.Capture, r *archive.Reading) error {
 	mark := FingerprintOf(r.Version.Blocks)
 	if mark == 0 {
 		return nil
@@ -108,12 +125,15 @@ func (s *syncer) recognise(ctx context.Context, c *archive.Capture, st *pageStat
 		case o.page == c.Page:
 			o.mark = mark
 			return nil
-		case st.fresh && o.mark.Near(mark) && r.Reason == "":
-			r.Reason = fmt.Sprintf("nearly the same text as %s: another address of it?", o.url[:min(len(o.url), nearReported)])
+		case !o.mark.Near(mark):
+		case o.gone && r.Version.MovedFrom == "":
+			r.Version.MovedFrom = o.url
+		case !o.gone && r.Reason == "":
+			r.Reason = fmt.Sprintf(nearPrefix+"%s: another address of it?", o.url[:min(len(o.url), nearReported)])
 		}
 	}
 	if len(others) < nearPages {
-		s.known[c.Source] = append(others, known{c.Page, c.URL, mark})
+		s.known[c.Source] = append(others, known{c.Page, c.URL, mark, false})
 	}
 	return nil
 }
@@ -137,8 +157,14 @@ func (s *syncer) others(ctx context.Context, source string) ([]known, error) {
 		if err != nil {
 			return nil, err
 		}
+		gone := v.Gone
+		if gone && v.Prev != 0 {
+			if v, err = s.archive.Version(ctx, v.Prev); err != nil {
+				return nil, err
+			}
+		}
 		if mark := FingerprintOf(v.Blocks); mark != 0 {
-			all = append(all, known{p.ID, p.URL, mark})
+			all = append(all, known{p.ID, p.URL, mark, gone})
 		}
 	}
 	s.known[source] = all

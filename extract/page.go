@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"net/url"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -10,9 +11,13 @@ import (
 // A page is a parsed HTML document laid out flat: its visible elements and
 // texts in document order, so that every pass over it is a loop.
 type page struct {
-	nodes []node
-	heads []*html.Node // title, meta and JSON-LD script elements, wherever they stand
-	root  *html.Node   // <html>
+	nodes    []node
+	heads    []*html.Node    // title, meta and JSON-LD script elements, wherever they stand
+	root     *html.Node      // <html>
+	base     *url.URL        // from where relative addresses count, nil if unknown
+	numbers  map[int32]label // of provisions, by the nodes they stand in
+	labelled map[int]label   // by the blocks that begin with them
+	baseHref string          // of <base>
 }
 
 // A node is a visible element or text.
@@ -110,8 +115,11 @@ func (p *page) readHead(head *html.Node) {
 	for n := head.FirstChild; n != nil; n = n.NextSibling {
 		if n.Type == html.ElementNode {
 			p.noteHead(n)
-			if n.DataAtom == atom.Title {
+			switch n.DataAtom {
+			case atom.Title:
 				p.heads = append(p.heads, n)
+			case atom.Base:
+				set(&p.baseHref, strings.TrimSpace(attr(n, "href")))
 			}
 		}
 	}

@@ -38,12 +38,25 @@ type paths struct {
 //
 // A heading's own text is not in its path; the number of an article, paragraph
 // or point is, so that each has an anchor, see [Anchor].
-func setPaths(blocks []archive.Block) {
+func setPaths(blocks []archive.Block) { setLabelledPaths(blocks, nil) }
+
+// setLabelledPaths is setPaths for blocks of which some, by their index, begin
+// with a number in an element of its own. It is their marker until then.
+func setLabelledPaths(blocks []archive.Block, labels map[int]label) {
 	var main, frame paths
 	for i := range blocks {
 		p := &main
 		if blocks[i].Role == archive.Boilerplate {
 			p = &frame
+		}
+		if l, ok := labels[i]; ok && p.number(&blocks[i], l) {
+			p.fresh = false
+			continue
+		}
+		if p.inMargin(blocks, i) {
+			path := p.path()
+			blocks[i].Path = path[:len(path)-len(p.points)]
+			continue
 		}
 		p.place(&blocks[i])
 		p.fresh = blocks[i].Kind == archive.Heading
@@ -257,6 +270,11 @@ func (p *paths) point(b *archive.Block) {
 			p.pop()
 		}
 	case archive.Item:
+		if b.Marker == "•" || b.Marker == "" { // the list is only how it looks
+			if mark, rest := point(b.Text); mark != "" && kindOfPoint(mark, "") != noPoint {
+				b.Marker, b.Text = mark, rest
+			}
+		}
 		if b.Marker != "" && b.Marker != "•" && kindOfPoint(b.Marker, "") != noPoint {
 			p.push(b.Marker)
 		}

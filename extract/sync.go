@@ -21,22 +21,6 @@ const (
 	batchBytes    = 24 << 20
 )
 
-// A Report says what one Sync did.
-type Report struct {
-	Read        int // captures read; repetitions of an earlier answer need no reading
-	NewVersions int
-	Blocked     int                // answers that were refusals or challenges
-	Errors      []PageError        // answers that were no content for other reasons
-	Added       []*archive.Version // without their blocks
-}
-
-// A PageError is a page whose answer could not be used.
-type PageError struct {
-	Source, URL string
-	Class       archive.Class
-	Error       string // one sentence
-}
-
 // Sync reads the captures after the cursor "extract", in order, and hands the
 // archive what it read, batch by batch. It may be repeated and interrupted at
 // any time. The error is the archive's or ctx's: an answer that cannot be read
@@ -92,17 +76,18 @@ type syncer struct {
 // A pageState is what must be known of a page to read its next capture. While
 // a batch is read, one goroutine at a time has it.
 type pageState struct {
-	head    archive.Version  // the latest version, without blocks; Capture 0 if there is none
-	read    bool             // a capture of this batch has been read
-	missing bool             // that capture answered 404
-	held    bool             // that capture was held for truncated
-	size    *textSize        // of the latest version, nil if not looked up
-	shown   *archive.Capture // the capture of this batch that brought the latest version, nil if it is older
-	blocks  []archive.Block  // of the latest version, nil if not looked up
-	host    *Habits          // what the pages of the host share
-	habits  *Habits          // and what this page does, nil if not looked up
-	fresh   bool             // there is no version yet
-	jobs    []int            // indexes in the batch
+	head    archive.Version             // the latest version, without blocks; Capture 0 if there is none
+	read    bool                        // a capture of this batch has been read
+	missing bool                        // that capture answered 404
+	held    bool                        // that capture was held for truncated
+	size    *textSize                   // of the latest version, nil if not looked up
+	shown   *archive.Capture            // the capture of this batch that brought the latest version, nil if it is older
+	blocks  []archive.Block             // of the latest version, nil if not looked up
+	host    *Habits                     // what the pages of the host share
+	habits  *Habits                     // and what this page does, nil if not looked up
+	fresh   bool                        // there is no version yet
+	jobs    []int                       // indexes in the batch
+	left    map[archive.Seq]Fingerprint // of the text that stood before captures that withdrew it
 }
 
 // take puts a capture into the batch, unless there is nothing to read in it.
@@ -116,7 +101,7 @@ func (s *syncer) take(ctx context.Context, c *archive.Capture) error {
 		if st, err = s.load(ctx, c.Page); err != nil {
 			return err
 		}
-		if c.Same && !c.Late && !st.head.Gone {
+		if c.Same && !c.Late && !st.head.Gone && !s.movedSince(st, c) {
 			if held, err := s.heldBefore(ctx, st, c); err != nil || !held {
 				return err // the same answer as before has been read before
 			}
@@ -188,11 +173,8 @@ func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
 	last := make([]archive.Reading, len(read)) // of each capture of the batch
 	for i := range read {                      // in order, so that the later of two is the one that is recognised
 		r := &read[i][len(read[i])-1]
-		if st := s.pages[s.batch[i].Page]; st.fresh && r.Version != nil {
-			if err := s.recognise(ctx, s.batch[i], st, r); err != nil {
-				return err
-			}
-			st.fresh = false
+		if err := s.compare(ctx, s.batch[i], s.pages[s.batch[i].Page], r); err != nil {
+			return err
 		}
 		readings = append(readings, read[i]...)
 		last[i] = *r
@@ -236,6 +218,13 @@ func (s *syncer) read(ctx context.Context, st *pageState, c *archive.Capture) ([
 			}
 		}
 	}
+	listed, err := s.move(ctx, st, c, text.Version)
+	if err != nil {
+		return nil, err
+	}
+	if listed != nil && again == nil {
+		again = append(again, *listed)
+	}
 	r, err := s.conclude(ctx, st, c, text)
 	return append(again, r), err
 }
@@ -260,6 +249,7 @@ func (s *syncer) again(ctx context.Context, st *pageState, strategy string) (*ar
 	if err != nil || text.Version == nil || text.Version.Strategy != strategy {
 		return nil, err
 	}
+	text.Version.MovedTo = st.head.MovedTo
 	return &archive.Reading{Capture: c.Seq, Class: text.Class, Reason: text.Reason, Version: text.Version}, nil
 }
 
@@ -347,7 +337,7 @@ func (s *syncer) withdraw(ctx context.Context, st *pageState, c *archive.Capture
 		return nil
 	}
 	r.Version.Title, r.Version.Lang, r.Version.Strategy = st.head.Title, st.head.Lang, st.head.Strategy
-	return nil
+	return s.leave(ctx, st, c)
 }
 
 // missingBefore reports whether the capture of the page before c was a 404.
@@ -360,33 +350,4 @@ func (s *syncer) missingBefore(ctx context.Context, st *pageState, c *archive.Ca
 		return false, err
 	}
 	return looks[0].Status == http.StatusNotFound, nil
-}
-
-// tell logs and counts a batch that was kept.
-func (s *syncer) tell(readings []archive.Reading, added []*archive.Version) {
-	for i, r := range readings {
-		c := s.batch[i]
-		s.report.Read++
-		switch r.Class {
-		case archive.Content:
-			continue
-		case archive.Blocked:
-			s.report.Blocked++
-		case archive.Gone:
-		default:
-			if c.Err == "" { // what the crawler has reported is not reported again
-				s.report.Errors = append(s.report.Errors, PageError{c.Source, c.URL, r.Class, r.Reason})
-			}
-		}
-		s.log.Info("no content", "source", c.Source, "url", c.URL, "capture", c.Seq, "class", r.Class, "reason", r.Reason)
-	}
-	for _, v := range added {
-		s.log.Info("new version", "source", v.Source, "url", v.URL, "capture", v.Capture, "version", v.ID)
-	}
-	s.report.NewVersions += len(added)
-	for _, v := range added {
-		head := *v
-		head.Blocks = nil // a first crawl adds many
-		s.report.Added = append(s.report.Added, &head)
-	}
 }

@@ -16,6 +16,8 @@ import (
 	"unicode"
 
 	"golang.org/x/net/html/atom"
+
+	"veille/internal/boundhtml"
 )
 
 var dumpTo = flag.String("features", "", "write the features of all units of the data sets to this file, for growing the forest")
@@ -66,7 +68,7 @@ type labeller func(before, words, after []string) float32
 // page dumps one page. Each row: set, page, held, label, words, words of the
 // truth, bytes, features.
 func (d *dumper) page(set float32, id string, body []byte, label labeller, truth int) {
-	doc, err := parseHTML(d.t.Context(), toUTF8(http.Header{"Content-Type": {"text/html"}}, body))
+	doc, err := boundhtml.Parse(d.t.Context(), toUTF8(http.Header{"Content-Type": {"text/html"}}, body))
 	if err != nil {
 		d.t.Log(id, err)
 		return

@@ -71,7 +71,7 @@ func BenchmarkSync(b *testing.B) {
 	large(b, a, *benchPassages)
 	for b.Loop() {
 		dir := filepath.Join(b.TempDir(), "index")
-		x, err := Open(dir, sources(), words(b))
+		x, err := Open(dir, sources(), words(b), comparer())
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -82,7 +82,7 @@ func BenchmarkSync(b *testing.B) {
 		x.Close()
 		b.ReportMetric(float64(sizeOf(b, dir))/float64(*benchPassages), "B/passage")
 		began = time.Now()
-		if x, err = Open(dir, sources(), words(b)); err != nil {
+		if x, err = Open(dir, sources(), words(b), comparer()); err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(float64(time.Since(began).Microseconds())/1000, "open-ms")

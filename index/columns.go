@@ -15,7 +15,7 @@ import (
 // page, its lifespan, its source – lies in memory, one array a fact, by the
 // passage's number in a state of the index. It is read from the rows that
 // stand beside the index ([passage.row]) when the index is opened, and again
-// after each [Index.Sync]: about 40 bytes and half a microsecond a passage.
+// after each [Index.Sync]: about 60 bytes and a microsecond a passage.
 // A search keeps to one state from beginning to end.
 
 // columns are the facts about passages, by number.
@@ -27,8 +27,16 @@ type columns struct {
 	words   []uint16
 	kind    []uint16 // in kinds
 	main    []bool
+	came    []uint32 // in events: the change that put it in
+	went    []uint32 // in events: the change that took it out
+	next    []int32  // block number of what took its place, -1 for nothing
 	kinds   []variety
 	numbers map[variety]uint16
+	events  []Event
+	lines   map[string]uint32 // which of the events
+	group   []int32           // by page: its document
+	groups  map[string]int32
+	byGroup []string // the documents' names
 
 	pages       int       // one more than the highest page number
 	pageWords   []float32 // of each page: words of main passages that stand
@@ -42,23 +50,27 @@ type variety struct{ source, lang string }
 
 // row is what columns are made of: one line, kept beside the index.
 func (p *passage) row(words int) string {
-	until, role := int64(forever), "m"
+	until, role, next := int64(forever), "m", -1
 	if p.Until != nil {
 		until = p.Until.By.UnixMilli()
 	}
 	if p.Role != archive.Main {
 		role = "b"
 	}
-	return fmt.Sprintf("%d|%d|%d|%d|%d|%s|%s|%s", p.Page, p.From, until, p.Block, words, role, p.Lang, p.Source)
+	if len(p.Next) > 0 {
+		next = p.Next[0].Block
+	}
+	return fmt.Sprintf("%d|%d|%d|%d|%d|%d|%s|%s|%s|%s|%s|%s", p.Page, p.From, until, p.Block, words, next, role, p.Lang,
+		p.Came.line(), p.Went.line(), p.Source, p.Document)
 }
 
 // add takes the row of passage n.
 func (c *columns) add(n uint64, row string) error {
-	part := strings.SplitN(row, "|", 8)
-	if len(part) != 8 {
+	part := strings.SplitN(row, "|", 12)
+	if len(part) != 12 {
 		return ErrDamaged
 	}
-	var num [5]int64
+	var num [6]int64
 	for i := range num {
 		v, err := strconv.ParseInt(part[i], 10, 64)
 		if err != nil {
@@ -69,8 +81,9 @@ func (c *columns) add(n uint64, row string) error {
 	for uint64(len(c.page)) <= n {
 		c.page, c.from, c.until = append(c.page, 0), append(c.from, 0), append(c.until, 0)
 		c.block, c.words, c.kind, c.main = append(c.block, 0), append(c.words, 0), append(c.kind, 0), append(c.main, false)
+		c.came, c.went, c.next = append(c.came, 0), append(c.went, 0), append(c.next, -1)
 	}
-	s := variety{part[7], part[6]}
+	s := variety{part[10], part[7]}
 	k, ok := c.numbers[s]
 	if !ok {
 		k = uint16(len(c.kinds))
@@ -78,10 +91,50 @@ func (c *columns) add(n uint64, row string) error {
 		c.kinds, c.numbers[s] = append(c.kinds, s), k
 	}
 	c.page[n], c.from[n], c.until[n], c.block[n] = int32(num[0]), num[1], num[2], int32(num[3])
-	c.words[n], c.kind[n], c.main[n] = uint16(min(num[4], 1<<16-1)), k, part[5] == "m"
+	c.words[n], c.kind[n], c.main[n] = uint16(min(num[4], 1<<16-1)), k, part[6] == "m"
+	c.came[n], c.went[n], c.next[n] = c.event(part[8]), c.event(part[9]), int32(num[5])
+	c.join(int(num[0]), part[10], part[11])
 	c.pages = max(c.pages, int(num[0])+1)
 	c.live++
 	return nil
+}
+
+// event numbers an event by its line.
+func (c *columns) event(line string) uint32 {
+	if k, ok := c.lines[line]; ok {
+		return k
+	}
+	k := uint32(len(c.events))
+	line = strings.Clone(line)
+	part := strings.Fields(line)
+	e := Event{}
+	if len(part) > 0 && len(part[0]) > 1 {
+		e.News = part[0][0] == 'n'
+		e.Weight = int(part[0][1] - '0')
+		e.Senses = part[1:]
+	}
+	c.events, c.lines[line] = append(c.events, e), k
+	return k
+}
+
+// join puts a page among those of its document.
+func (c *columns) join(page int, source, document string) {
+	for len(c.group) <= page {
+		c.group = append(c.group, -1)
+	}
+	if c.group[page] >= 0 {
+		return
+	}
+	name := "page " + strconv.Itoa(page)
+	if document != "" {
+		name = source + " " + document
+	}
+	k, ok := c.groups[name]
+	if !ok {
+		k = int32(len(c.byGroup))
+		c.byGroup, c.groups[name] = append(c.byGroup, name), k
+	}
+	c.group[page] = k
 }
 
 // sumUp computes what follows from the rows.
@@ -113,7 +166,7 @@ func (c *columns) sumUp() {
 
 // readColumns reads the rows of all passages.
 func readColumns(r bindex.IndexReader) (*columns, error) {
-	c := &columns{numbers: map[variety]uint16{}}
+	c := &columns{numbers: map[variety]uint16{}, lines: map[string]uint32{}, groups: map[string]int32{}}
 	all, err := r.DocIDReaderAll()
 	if err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ func sources() *source.List {
 		{ID: "be-office", Institution: "office", Kind: "government", Jurisdiction: "BE", Topics: []string{"closed-centres", "voluntary-return"}},
 		{ID: "be-court", Kind: "court", Jurisdiction: "BE", Topics: []string{"reception-right", "appeals"}},
 		{ID: "eu-press", Kind: "eu", Jurisdiction: "EU", Topics: []string{"return-hubs", "eu-return-regulation"}},
+		{ID: "eu-law", Institution: "gazette", Kind: "gazette", Jurisdiction: "EU", Topics: []string{"eu-return-regulation"}},
 		{ID: "de-amt", Kind: "government", Jurisdiction: "DE", Topics: []string{"forced-return"}},
 	}}
 }
@@ -51,7 +52,7 @@ func openArchive(t testing.TB) *archive.Archive {
 
 func openIndex(t testing.TB, dir string) *Index {
 	t.Helper()
-	x, err := Open(dir, sources(), words(t))
+	x, err := Open(dir, sources(), words(t), comparer())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,9 +105,15 @@ func blocks(text string) []archive.Block {
 // text "gone" withdraws the page.
 func publish(t testing.TB, a *archive.Archive, src, lang, url string, on time.Time, text string) *archive.Version {
 	t.Helper()
+	return publishTwin(t, a, src, lang, url, "", on, text)
+}
+
+// publishTwin does the same with a page that has twins in other languages.
+func publishTwin(t testing.TB, a *archive.Archive, src, lang, url, document string, on time.Time, text string) *archive.Version {
+	t.Helper()
 	ctx := context.Background()
 	body := fmt.Sprintf("%s at %s: %s", url, on, text)
-	c := &archive.Capture{Source: src, URL: url, Lang: lang, Time: on, Exchanges: []archive.Exchange{{URL: url, Time: on,
+	c := &archive.Capture{Source: src, URL: url, Lang: lang, Document: document, Time: on, Exchanges: []archive.Exchange{{URL: url, Time: on,
 		IP: "127.0.0.1", Request: []byte("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n"),
 		Response: fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(body), body)}}}
 	if err := a.Add(ctx, c); err != nil {
@@ -134,4 +141,35 @@ func corpus(t testing.TB, a *archive.Archive) {
 	for _, p := range pages {
 		publish(t, a, p.source, p.lang, p.url, day(p.day), p.text)
 	}
+	for _, p := range statutes {
+		publishTwin(t, a, p.source, p.lang, p.url, p.document, day(p.day), p.text)
+	}
+}
+
+// comparer takes blocks of the same number for the same block: enough for the
+// corpus, in which no two edits of a page move one another.
+func comparer() Comparer {
+	return Comparer{Stamp: "test", Senses: []string{"amount", "appear", "modality", "other", "restored", "withdraw"},
+		Appeared: Effect{Weight: 4, Senses: []string{"appear"}}, Withdrawn: Effect{Weight: 5, Senses: []string{"withdraw"}},
+		Restored: Effect{Weight: 3, Senses: []string{"restored"}},
+		Effects: func(old, new *archive.Version) []Effect {
+			var out []Effect
+			for i := range max(len(old.Blocks), len(new.Blocks)) {
+				switch {
+				case i >= len(old.Blocks):
+					out = append(out, Effect{To: []int{i}, Weight: 3, Senses: []string{"other"}})
+				case i >= len(new.Blocks):
+					out = append(out, Effect{From: []int{i}, Weight: 3, Senses: []string{"other"}})
+				case old.Blocks[i].Text != new.Blocks[i].Text:
+					e := Effect{From: []int{i}, To: []int{i}, Weight: 2, Senses: []string{"other"}}
+					if a, b := old.Blocks[i].Text, new.Blocks[i].Text; strings.Contains(a, "shall") != strings.Contains(b, "shall") {
+						e.Weight, e.Senses = 5, []string{"modality"}
+					} else if strings.ContainsAny(a, "0123456789") {
+						e.Weight, e.Senses = 4, []string{"amount"}
+					}
+					out = append(out, e)
+				}
+			}
+			return out
+		}}
 }

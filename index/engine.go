@@ -34,7 +34,13 @@ type engine struct {
 	q     *Query
 	langs []string // searched, nil for all
 	past  bool
-	loose *node // of this conjunction pages with some of the words will do
+	loose *node     // of this conjunction pages with some of the words will do
+	asked *question // what q's text was read as
+
+	happened map[happening]bool // what came and went, where changes are asked for
+	self     []bool             // by page: it bears a number that was asked for
+	read     int                // postings, against maxPostings
+	words    int                // that prefixes and similar words stand for, against maxExpanded
 
 	score     []float32 // by passage, of what was found
 	touched   []uint32  // passages found
@@ -46,7 +52,8 @@ type engine struct {
 // run finds of which pages the query is true, nil for the empty one. rolesGiven
 // says that it chooses between main text and boilerplate itself.
 func (e *engine) run(n *node, rolesGiven bool) (*holds, error) {
-	e.past = e.q.Past
+	e.past = e.q.Past || e.changes()
+	e.happened = map[happening]bool{}
 	e.score, e.found = make([]float32, len(e.page)), make([]bool, len(e.page))
 	e.pageScore, e.tf = make([]float64, e.pages), make([]float32, e.pages)
 	pass := e.base(rolesGiven)
@@ -69,6 +76,9 @@ func (e *engine) eval(n *node, pass filter, counts bool) (*holds, error) {
 	case opNot:
 		return e.and(&node{op: opAnd, kids: []*node{n}}, pass, counts)
 	case opOr:
+		if n.either && n.side() != stands {
+			return e.changed(n, pass, counts)
+		}
 		var any *holds
 		for _, k := range n.kids {
 			h, err := e.eval(k, pass, counts)
@@ -89,6 +99,12 @@ func (e *engine) eval(n *node, pass filter, counts bool) (*holds, error) {
 			return nil, err
 		}
 		return e.everything(func(d uint32) bool { return pass(d) && f(d) }, counts)
+	}
+	if n.change != stands {
+		return e.changed(n, pass, counts)
+	}
+	if n.op == opCite {
+		return e.numbered(n, pass, counts)
 	}
 	return e.leaf(n, pass, counts)
 }
@@ -113,6 +129,8 @@ func (e *engine) and(n *node, pass filter, counts bool) (*holds, error) {
 			chosen = func(d uint32) bool { return before(d) && f(d) != negated }
 		case negated:
 			not = append(not, inner)
+		case k.change != stands && k.common() && len(n.kids) > 1:
+			// it is in any text, and so in any change
 		default:
 			words = append(words, k)
 		}
@@ -182,6 +200,10 @@ func (e *engine) some(words []*node, pass filter, counts bool) (*holds, error) {
 
 // everything finds all passages that pass.
 func (e *engine) everything(pass filter, counts bool) (*holds, error) {
+	if e.changes() && e.asked.when.in != stands && counts {
+		of := e.asked.when.in
+		return e.everyChange(pass, of), e.ctx.Err()
+	}
 	h := newHolds(e.pages, e.past)
 	for n, page := range e.page {
 		if d := uint32(n); page != 0 && pass(d) {
@@ -218,7 +240,7 @@ func (n *node) loose() (will, asked bool) {
 	telling, common := 0, 0
 	for _, k := range n.kids {
 		switch {
-		case k.filters() || k.op == opNot:
+		case k.filters() || k.op == opNot || k.side() != stands:
 			return false, false
 		case k.common():
 			common++
@@ -245,6 +267,9 @@ func (e *engine) pairs(pass filter) error {
 			}
 			if last != "" && last != stem {
 				t, err := e.phrase(e.ctx, fieldBody+lang, []string{last, stem}, pairShare, pass)
+				if e.read > maxPostings {
+					return nil // the order is a little worse, and the answer the same
+				}
 				if err != nil {
 					return err
 				}

@@ -18,13 +18,19 @@ type expander struct {
 func (e *expander) expand(n *node) *node {
 	switch n.op {
 	case opOr:
+		if n.either { // a number, and the words it was typed in
+			if names := e.lookup(n.kids[1].text, nil, n.kids[1]); names != nil {
+				n.kids = append(n.kids, names)
+			}
+			return n
+		}
 		return e.or(n)
 	case opAnd:
 		n.kids = e.and(n.kids)
 		return n
 	case opWord, opPhrase:
 		if names := e.lookup(n.text, nil, n); names != nil {
-			return &node{op: opOr, pos: n.pos, kids: []*node{n, names}, rare: n.rare}
+			return &node{op: opOr, pos: n.pos, kids: []*node{n, names}, rare: n.rare, either: true}
 		}
 	}
 	return n
@@ -52,7 +58,7 @@ func (e *expander) and(kids []*node) []*node {
 	for i := 0; i < len(kids); {
 		n := 1
 		var names *node
-		for j := i; j < len(kids) && kids[j].op == opWord && kids[j].field == ""; j++ {
+		for j := i; j < len(kids) && (kids[j].op == opWord || kids[j].op == opPhrase) && kids[j].field == "" && kids[j].change == kids[i].change; j++ {
 			n = j - i + 1
 		}
 		for ; n > 1 && names == nil; n-- {
@@ -66,7 +72,7 @@ func (e *expander) and(kids []*node) []*node {
 			continue
 		}
 		all := &node{op: opAnd, pos: kids[i].pos, kids: kids[i : i+n]}
-		out = append(out, &node{op: opOr, pos: all.pos, kids: []*node{all, names}})
+		out = append(out, &node{op: opOr, pos: all.pos, kids: []*node{all, names}, either: kids[i].change != stands})
 		i += n
 	}
 	return out
@@ -86,7 +92,7 @@ func (e *expander) lookup(phrase string, seen map[string]bool, of ...*node) *nod
 	if of[0].field != "" {
 		return nil
 	}
-	added := &node{op: opNames, pos: of[0].pos}
+	added := &node{op: opNames, pos: of[0].pos, change: of[0].change}
 	said := strings.Join(exactWords(phrase), " ")
 	for _, c := range e.thesaurus.Lookup(phrase) {
 		if seen[c.ID] {

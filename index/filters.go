@@ -13,21 +13,24 @@ func (e *engine) base(rolesGiven bool) filter {
 	q := e.q
 	kinds := e.allowed(q)
 	from, until := int64(-forever), int64(forever)
-	if !q.From.IsZero() {
+	if !q.From.IsZero() && !e.changes() {
 		from = q.From.UnixMilli()
 	}
-	if !q.Until.IsZero() {
+	if !q.Until.IsZero() && !e.changes() {
 		until = q.Until.UnixMilli()
 	}
 	roles := !q.All && !rolesGiven
 	at := q.AsOf.UnixMilli()
 	now := q.AsOf.IsZero()
 	c := e.columns
+	document := e.ofDocument()
 	return func(d uint32) bool {
 		switch {
+		case document != nil && !document(d):
+			return false
 		case roles && !c.main[d], kinds != nil && !kinds[c.kind[d]], c.from[d] < from, c.from[d] >= until:
 			return false
-		case q.Past:
+		case q.Past || e.past:
 			return true
 		case now:
 			return c.until[d] == forever
@@ -65,7 +68,7 @@ func (n *node) filters() bool {
 	switch n.op {
 	case opField:
 		return true
-	case opWord, opPhrase, opPrefix, opNames, opNear, opFuzzy:
+	case opWord, opPhrase, opPrefix, opNames, opNear, opFuzzy, opCite:
 		return n.field != ""
 	}
 	return !slices.ContainsFunc(n.kids, func(k *node) bool { return !k.filters() })
@@ -94,7 +97,9 @@ func (e *engine) filter(n *node) (filter, error) {
 			return n.op == opAnd
 		}, nil
 	case opField:
-		return e.field(n), nil
+		if n.field != "article" {
+			return e.field(n), nil
+		}
 	}
 	terms, err := e.terms(n, func(uint32) bool { return true })
 	if err != nil {
@@ -106,14 +111,24 @@ func (e *engine) filter(n *node) (filter, error) {
 			has[p.doc] = true
 		}
 	}
-	return func(d uint32) bool { return has[d] }, nil
+	if n.op != opCite {
+		return func(d uint32) bool { return has[d] }, nil
+	}
+	own, err := e.bearing(n.keys, func(uint32) bool { return true })
+	return func(d uint32) bool { return has[d] && !own[e.page[d]] }, err
 }
 
 // field chooses by what is known about a passage.
 func (e *engine) field(n *node) filter {
-	if n.field == "role" {
+	switch n.field {
+	case "role":
 		main := n.text == "main"
 		return func(d uint32) bool { return e.main[d] == main }
+	case "sense":
+		code := strings.ToLower(n.text)
+		return e.byEvent(func(ev *Event) bool { return slices.Contains(ev.Senses, code) })
+	case "weight":
+		return e.byEvent(func(ev *Event) bool { return ev.News && ev.Weight >= n.least })
 	}
 	v := n.text
 	var of []string
@@ -139,3 +154,21 @@ func (e *engine) field(n *node) filter {
 	ok := e.kindsWhere(func(s variety) bool { return slices.Contains(of, s.source) })
 	return func(d uint32) bool { return ok[e.kind[d]] }
 }
+
+// byEvent chooses by the changes that a passage was part of: the one that
+// brought it, the one that took it away, or, where not only one of them is
+// asked for, either that has happened by the moment that is asked for.
+func (e *engine) byEvent(ok func(*Event) bool) filter {
+	fits := make([]bool, len(e.events))
+	for i := range e.events {
+		fits[i] = ok(&e.events[i])
+	}
+	q := e.asked
+	onlyRemoved, onlyAdded := q.changes && q.removals && !q.additions, q.changes && q.additions && !q.removals
+	return func(d uint32) bool {
+		return !onlyRemoved && fits[e.came[d]] || !onlyAdded && e.past && e.until[d] != forever && fits[e.went[d]]
+	}
+}
+
+// changes reports whether the query asks for what was put in or taken out.
+func (e *engine) changes() bool { return e.asked != nil && e.asked.changes }

@@ -1,9 +1,13 @@
 package index
 
 import (
+	"cmp"
 	"html"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"veille/cite"
 )
 
 // snippetBytes is about how much of a long passage is shown.
@@ -20,9 +24,12 @@ func marks(n *node, lang, text string) []mark {
 		return nil
 	}
 	var leaves []*node
+	var keys []string // of numbers
 	var collect func(*node)
 	collect = func(n *node) {
 		switch {
+		case n.op == opCite:
+			keys = append(keys, n.keys...)
 		case n.op == opWord || n.op == opPhrase || n.op == opPrefix || n.op == opNames || n.op == opNear || n.op == opFuzzy:
 			if n.field == "" {
 				leaves = append(leaves, n)
@@ -35,7 +42,10 @@ func marks(n *node, lang, text string) []mark {
 	}
 	collect(n)
 	tokens := analyse(lang, text)
-	var found []mark
+	found := cited(keys, text)
+	if len(leaves) == 0 {
+		return found
+	}
 	for i := 0; i < len(tokens); {
 		covers := 0
 		for _, l := range leaves {
@@ -51,7 +61,39 @@ func marks(n *node, lang, text string) []mark {
 		found = append(found, mark{tokens[i].start, tokens[i+covers-1].end})
 		i += covers
 	}
+	if len(keys) == 0 {
+		return found // in order, and apart
+	}
+	return apart(found)
+}
+
+// cited finds where a text cites one of some numbers.
+func cited(keys []string, text string) (found []mark) {
+	if len(keys) == 0 {
+		return nil
+	}
+	for _, c := range cite.Find(text) {
+		if slices.ContainsFunc(c.Keys(), func(k string) bool { return slices.Contains(keys, k) }) {
+			found = append(found, mark{c.Start, c.End})
+		}
+	}
 	return found
+}
+
+// apart puts marks in order and leaves out those that overlap with a longer one
+// or an earlier one of the same length.
+func apart(found []mark) []mark {
+	slices.SortFunc(found, func(a, b mark) int {
+		return cmp.Or(cmp.Compare(b.end-b.start, a.end-a.start), cmp.Compare(a.start, b.start))
+	})
+	var out []mark
+	for _, m := range found {
+		if !slices.ContainsFunc(out, func(o mark) bool { return m.start < o.end && o.start < m.end }) {
+			out = append(out, m)
+		}
+	}
+	slices.SortFunc(out, func(a, b mark) int { return cmp.Compare(a.start, b.start) })
+	return out
 }
 
 // highlight returns a text as HTML with the marks in <mark>, cut to the

@@ -35,7 +35,7 @@
 //
 // # What is stored
 //
-// Each passage is stored whole as JSON beside the index proper, which costs
+// Each passage is stored whole (record.go) beside the index proper, which costs
 // about a third more disk than fetching texts from the archive would, and lets
 // a page of hits be shown without decoding up to twenty page versions. Only the
 // number of the block in today's version, which shifts as other blocks come and
@@ -77,7 +77,7 @@ var ErrDamaged = errors.New("the index is damaged; delete it and run `veille reb
 
 // format changes whenever documents are built in another way, so that indexes
 // written before are made anew.
-const format = 2
+const format = 4
 
 // The keys of what the index remembers about itself.
 var (
@@ -91,6 +91,7 @@ type Index struct {
 	bleve     bleve.Index
 	sources   *source.List
 	thesaurus *thesaurus.Thesaurus
+	compare   Comparer
 	dir       string
 
 	syncing sync.Mutex // held by Sync
@@ -102,15 +103,16 @@ type Index struct {
 }
 
 // Open opens the index in dir, and creates it where there is none. An index
-// written in another format is emptied; the next [Index.Sync] fills it again.
+// written in another format, or with another comparer, is emptied; the next
+// [Index.Sync] fills it again.
 // Errors wrap [ErrLocked] or [ErrDamaged] where these apply.
-func Open(dir string, s *source.List, t *thesaurus.Thesaurus) (*Index, error) {
-	x := &Index{sources: s, thesaurus: t, dir: dir}
+func Open(dir string, s *source.List, t *thesaurus.Thesaurus, c Comparer) (*Index, error) {
+	x := &Index{sources: s, thesaurus: t, compare: c, dir: dir}
 	b, err := openBleve(dir)
 	if err != nil {
 		return nil, err
 	}
-	stamp, err := stampOf()
+	stamp, err := x.stamp()
 	if err != nil {
 		b.Close()
 		return nil, err
@@ -210,13 +212,14 @@ func createBleve(dir string) (bleve.Index, error) {
 	return b, nil
 }
 
-// stampOf is the format an index must have to be used as it is.
-func stampOf() (string, error) {
+// stamp is the format an index must have to be used as it is.
+func (x *Index) stamp() (string, error) {
 	m, err := json.Marshal(newMapping())
 	if err != nil {
 		return "", fmt.Errorf("index mapping: %w", err)
 	}
 	h := fnv.New64a()
 	h.Write(m)
+	h.Write([]byte(x.compare.Stamp))
 	return fmt.Sprintf("%d-%x", format, h.Sum64()), nil
 }

@@ -81,6 +81,9 @@ func (e *engine) terms(n *node, pass filter) ([]term, error) {
 		return err
 	}
 	many := func(words []string, err error) error {
+		if err == nil {
+			err = e.expanded(len(words), n.pos)
+		}
 		for _, w := range words {
 			if err == nil {
 				err = add(e.term(e.ctx, field, w, boost, pass))
@@ -100,8 +103,16 @@ func (e *engine) terms(n *node, pass filter) ([]term, error) {
 		return out, many(e.beginning(field, n.words[0], n.pos))
 	case opFuzzy:
 		return out, many(e.like(field, n.words[0], n.distance, n.pos))
+	case opCite:
+		return e.citing(n, pass)
+	case opField: // of an article
+		for _, k := range n.keys {
+			if err := add(e.term(e.ctx, fieldArticle, k, boostTitle, pass)); err != nil {
+				return nil, err
+			}
+		}
 	case opNear:
-		return out, add(e.together(e.ctx, field, n.words, boost, pass, within(n.distance)))
+		return out, add(e.together(e.ctx, field, n.words, boost, pass, within(n.distance), e.readPostings))
 	case opNames:
 		for _, words := range n.names {
 			if err := add(e.phrase(e.ctx, fieldExact, words, boostNames, pass)); err != nil {

@@ -1,12 +1,14 @@
 package index
 
 import (
-	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"veille/cite"
 )
 
 // lexeme kinds.
@@ -23,6 +25,7 @@ const (
 	lexOr
 	lexNot  // NOT or a minus
 	lexNear // NEAR/n
+	lexCite // text: as typed; cite: the number it is
 )
 
 // A lexeme is a piece of a query. pos is the byte offset at which it begins.
@@ -31,6 +34,7 @@ type lexeme struct {
 	text string
 	pos  int
 	n    int // of NEAR/n and of word~n
+	cite *cite.Cite
 }
 
 // quotes maps an opening quotation mark to its closing ones. What stands
@@ -38,14 +42,30 @@ type lexeme struct {
 var quotes = map[rune]string{'"': "\"", '“': "”\"", '”': "”\"", '„': "“”\"", '«': "»", '»': "«»"}
 
 // fields are the names that may stand before a colon.
-var fields = []string{"source", "institution", "lang", "kind", "jurisdiction", "topic", "title", "path", "article", "role"}
+var fields = []string{"source", "institution", "kind", "jurisdiction", "lang", "topic", "title", "path", "article", "cites",
+	"sense", "weight", "added", "removed", "in", "from", "since", "until", "as-of", "role"}
 
 // lex splits a query into lexemes. The last one is lexEnd.
 func lex(q string) ([]lexeme, *QueryError) {
 	var out []lexeme
+	cites := typedCites(q)
 	for i := 0; i < len(q); {
+		for len(cites) > 0 && cites[0].Start < i {
+			cites = cites[1:]
+		}
 		r, n := utf8.DecodeRuneInString(q[i:])
 		switch {
+		case len(cites) > 0 && cites[0].Start == i:
+			c := cites[0]
+			out = append(out, lexeme{kind: lexCite, text: q[c.Start:c.End], pos: i, cite: &c})
+			i = c.End
+		case (r == '\'' || r == '‘') && valueOf(out, i):
+			text, end := single(q, i, n)
+			if end < 0 {
+				return nil, wrong(i, "quote")
+			}
+			out = append(out, lexeme{kind: lexPhrase, text: text, pos: i})
+			i = end
 		case unicode.IsSpace(r) || r == utf8.RuneError && n == 1:
 			i += n
 		case r == '(':
@@ -57,7 +77,7 @@ func lex(q string) ([]lexeme, *QueryError) {
 		case quotes[r] != "":
 			text, end := quoted(q, i, n, quotes[r])
 			if end < 0 {
-				return nil, &QueryError{i, "this quotation mark is not closed"}
+				return nil, wrong(i, "quote")
 			}
 			out = append(out, lexeme{kind: lexPhrase, text: text, pos: i})
 			i = end
@@ -65,7 +85,11 @@ func lex(q string) ([]lexeme, *QueryError) {
 			out = append(out, lexeme{kind: lexNot, text: "-", pos: i})
 			i++
 		default:
-			l, end, err := lexRun(q, i)
+			stop := len(q)
+			if len(cites) > 0 {
+				stop = cites[0].Start
+			}
+			l, end, err := lexRun(q, i, stop)
 			if err != nil {
 				return nil, err
 			}
@@ -94,10 +118,90 @@ func quoted(q string, i, n int, closing string) (string, int) {
 	return rest[:at], i + n + at + m
 }
 
-// lexRun reads a word, an operator, or a field's name up to its colon.
-func lexRun(q string, start int) (lexeme, int, *QueryError) {
+// valueOf reports whether what begins at i is the value of a field.
+func valueOf(before []lexeme, i int) bool {
+	if len(before) == 0 {
+		return false
+	}
+	l := before[len(before)-1]
+	return l.kind == lexField && l.pos+len(l.text)+1 == i
+}
+
+// single returns the text between single quotation marks, the first of which
+// stands at i and has n bytes, and where they end; -1 if they do not. An
+// apostrophe inside a word is none.
+func single(q string, i, n int) (string, int) {
+	for at := i + n; at < len(q); {
+		r, m := utf8.DecodeRuneInString(q[at:])
+		if r == '\'' || r == '’' {
+			if next, _ := utf8.DecodeRuneInString(q[at+m:]); !unicode.IsLetter(next) && !unicode.IsDigit(next) {
+				return q[i+n : at], at + m
+			}
+		}
+		at += m
+	}
+	return "", -1
+}
+
+// typedCites finds the numbers of acts, judgments and documents in a query, in
+// whatever spelling: those in which nothing of the query language stands. What
+// is between quotation marks is passed over by [lex].
+func typedCites(q string) []cite.Cite {
+	found := cite.Find(q)
+	found = append(found, bareActs(q, found)...)
+	if c, ok := cite.Parse(q); ok && len(found) <= 1 {
+		lead := len(q) - len(strings.TrimLeftFunc(q, unicode.IsSpace))
+		c.Start, c.End = lead, lead+len(strings.TrimSpace(q))
+		found = []cite.Cite{c}
+	}
+	slices.SortFunc(found, func(a, b cite.Cite) int { return a.Start - b.Start })
+	return slices.DeleteFunc(found, func(c cite.Cite) bool {
+		if next, _ := utf8.DecodeRuneInString(q[c.End:]); next == '*' || next == '~' {
+			return true
+		}
+		for _, w := range strings.Fields(q[c.Start:c.End]) {
+			name, _, field := strings.Cut(w, ":")
+			if w == "AND" || w == "OR" || w == "NOT" || strings.HasPrefix(w, "NEAR/") || field && slices.Contains(fields, strings.ToLower(name)) ||
+				strings.ContainsFunc(w, func(r rune) bool { return quotes[r] != "" }) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// bareAct is the number of an act of the EU without the word for what it is.
+var bareAct = regexp.MustCompile(`\b(?:19|20)?\d{2}/\d{1,4}/(?:EU|UE|EC|CE|EG|EEC|CEE|EEG|EWG|JHA|JAI|JBZ|JI)\b`)
+
+// bareActs finds numbers such as 2008/115/EC outside what was found already:
+// they are of a directive or a decision, and mean both.
+func bareActs(q string, found []cite.Cite) []cite.Cite {
+	var out []cite.Cite
+	for _, at := range bareAct.FindAllStringIndex(q, -1) {
+		if slices.ContainsFunc(found, func(c cite.Cite) bool { return c.Start < at[1] && at[0] < c.End }) {
+			continue
+		}
+		number := q[at[0]:at[1]]
+		c, ok := cite.Parse("Directive " + number)
+		if !ok {
+			continue
+		}
+		for _, nature := range []string{"Decision ", "Framework Decision "} {
+			if other, ok := cite.Parse(nature + number); ok {
+				c.Same = append(c.Same, other.Keys()...)
+			}
+		}
+		c.Start, c.End = at[0], at[1]
+		out = append(out, c)
+	}
+	return out
+}
+
+// lexRun reads a word, an operator, or a field's name up to its colon. It stops
+// before stop.
+func lexRun(q string, start, stop int) (lexeme, int, *QueryError) {
 	end := start
-	for end < len(q) {
+	for end < stop {
 		r, n := utf8.DecodeRuneInString(q[end:])
 		if unicode.IsSpace(r) || r == '(' || r == ')' || quotes[r] != "" {
 			break
@@ -115,28 +219,27 @@ func lexRun(q string, start int) (lexeme, int, *QueryError) {
 	case strings.HasPrefix(run, "NEAR/"):
 		n, err := strconv.Atoi(run[len("NEAR/"):])
 		if err != nil || n < 0 || n > maxNear {
-			return lexeme{}, 0, &QueryError{start, fmt.Sprintf("NEAR/ needs a number from 0 to %d: how many words may stand between", maxNear)}
+			return lexeme{}, 0, wrong(start, "near-number", maxNear)
 		}
 		return lexeme{kind: lexNear, text: run, pos: start, n: n}, end, nil
 	}
 	if name, rest, ok := strings.Cut(run, ":"); ok && isName(name) {
 		known := slices.Contains(fields, strings.ToLower(name))
 		switch {
-		case known:
+		case known && (rest != "" || !strings.EqualFold(name, "in") || end < len(q) && end == stop):
 			return lexeme{kind: lexField, text: strings.ToLower(name), pos: start}, start + len(name) + 1, nil
 		case rest != "" && !strings.HasPrefix(rest, "//") && !strings.EqualFold(name, "ecli"):
-			return lexeme{}, 0, &QueryError{start, "there is no field " + name + "; the fields are " +
-				strings.Join(fields, ", ") + "; put quotation marks around words that contain a colon"}
+			return lexeme{}, 0, wrong(start, "field", name, strings.Join(fields, ", "))
 		}
 	}
 	if i := strings.IndexByte(run, '*'); i >= 0 && i < len(run)-1 {
-		return lexeme{}, 0, &QueryError{start + i, "* can only stand at the end of a word"}
+		return lexeme{}, 0, wrong(start+i, "star-end")
 	}
 	l := lexeme{kind: lexWord, text: run, pos: start}
 	if i := strings.IndexByte(run, '~'); i > 0 {
 		var ok bool
 		if l.n, ok = letters(run[i+1:], run[:i]); !ok {
-			return lexeme{}, 0, &QueryError{start + i, "~ stands at the end of a word; ~1 or ~2 says how many letters may differ"}
+			return lexeme{}, 0, wrong(start+i, "tilde")
 		}
 		l.text = run[:i]
 	}

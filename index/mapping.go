@@ -4,6 +4,7 @@ import (
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/keyword"
+	"github.com/blevesearch/bleve/v2/analysis/tokenizer/regexp"
 	"github.com/blevesearch/bleve/v2/analysis/tokenizer/whitespace"
 	"github.com/blevesearch/bleve/v2/mapping"
 )
@@ -11,13 +12,16 @@ import (
 // The fields of a passage in Bleve. All texts are analysed before Bleve sees
 // them: words separated by spaces.
 const (
-	fieldBody   = "body_"   // + language: stems without stop words
-	fieldExact  = "body_ex" // all words, unstemmed, with positions
-	fieldTitle  = "title"   // words of the page's title, with positions
-	fieldPath   = "path"    // words of the path, with positions
-	fieldPage   = "page"    // number, to find all passages of a page
-	fieldRow    = "row"     // what columns are made of; beside the index
-	fieldStored = "passage" // the passage as JSON; stored, not searched
+	fieldBody    = "body_"   // + language: stems without stop words
+	fieldExact   = "body_ex" // all words, unstemmed, with positions
+	fieldTitle   = "title"   // words of the page's title, with positions
+	fieldPath    = "path"    // words of the path, with positions
+	fieldCites   = "cites"   // numbers of what it cites
+	fieldIs      = "is"      // numbers of the page itself
+	fieldArticle = "article" // numbers of the articles it stands in
+	fieldPage    = "page"    // number, to find all passages of a page
+	fieldRow     = "row"     // what columns are made of; beside the index
+	fieldStored  = "passage" // the passage, see record.go; stored, not searched
 )
 
 // forever is the "until" of what still stands: the year 9999.
@@ -44,6 +48,13 @@ func newMapping() *mapping.IndexMappingImpl {
 	if err := m.AddCustomAnalyzer(words, map[string]any{"type": custom.Name, "tokenizer": whitespace.Name}); err != nil {
 		return m // cannot happen: both names are Bleve's own; Validate would report it
 	}
+	const numbers = "numbers" // separated by tabs: they may contain spaces
+	if err := m.AddCustomTokenizer(numbers, map[string]any{"type": regexp.Name, "regexp": "[^" + keySeparator + "]+"}); err != nil {
+		return m
+	}
+	if err := m.AddCustomAnalyzer(numbers, map[string]any{"type": custom.Name, "tokenizer": numbers}); err != nil {
+		return m
+	}
 	m.DefaultAnalyzer = words
 	doc := bleve.NewDocumentStaticMapping()
 	m.DefaultMapping = doc
@@ -63,6 +74,11 @@ func newMapping() *mapping.IndexMappingImpl {
 	}
 	for _, name := range []string{fieldExact, fieldTitle, fieldPath} {
 		text(name, true)
+	}
+	for _, name := range []string{fieldCites, fieldIs, fieldArticle} {
+		f := bleve.NewTextFieldMapping()
+		f.Analyzer, f.Store, f.IncludeInAll, f.DocValues, f.IncludeTermVectors = numbers, false, false, false, false
+		doc.AddFieldMappingsAt(name, f)
 	}
 	key(fieldPage, false)
 	key(fieldRow, true)

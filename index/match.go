@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"veille/archive"
 	"veille/thesaurus"
 )
 
@@ -11,30 +12,45 @@ import (
 // subscription wants to know. It may be used concurrently.
 type Matcher struct {
 	query *node
+	asked *question
 }
 
 // Compile reads a query for matching. It is widened by the thesaurus as a
-// search is, unless t is nil. The error is a *[QueryError].
+// search is, unless t is nil. A moment or a period cannot be asked for: what is
+// looked at is what comes. A question is taken at its word: all its words must
+// be there, but for those that any text has. The error is a *[QueryError].
 func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
-	n, qerr := parse(q)
+	asked, qerr := parse(q)
 	if qerr != nil {
 		return nil, qerr
 	}
+	if w := &asked.when; !w.from.IsZero() || !w.until.IsZero() || !w.asOf.IsZero() {
+		return nil, wrong(w.timePos, "watch", w.timeField)
+	}
+	n := asked.root
 	if n != nil && t != nil {
 		e := &expander{thesaurus: t, done: map[string]bool{}}
 		n = e.expand(n)
+	} else {
+		n.literal()
 	}
-	return &Matcher{n}, nil
+	asked.root = n
+	n.stem()
+	return &Matcher{n, asked}, nil
 }
 
 // A Passage is a text to match, and what is known about it. Fields left empty
 // are not known.
 type Passage struct {
-	Lang, Text, Title          string
-	Path                       []string
-	Role                       string
-	Source, Kind, Jurisdiction string
-	Topics                     []string
+	Lang, Text, Title                       string
+	URL                                     string // of its page
+	Path                                    []string
+	Role                                    string
+	Block                                   archive.Kind // what kind of block it is
+	Marker                                  string
+	Source, Institution, Kind, Jurisdiction string
+	Topics                                  []string
+	Effect                                  *Effect // what the change did to it that is being looked at
 }
 
 // Match reports whether a text in a language satisfies the query. Clauses on
@@ -50,7 +66,7 @@ func (m *Matcher) Passage(p *Passage) bool {
 	if m.query == nil {
 		return true
 	}
-	t := &reading{passage: p, tokens: analyse(p.Lang, p.Text)}
+	t := &reading{passage: p}
 	return t.eval(m.query) != no
 }
 
@@ -73,7 +89,8 @@ func yesIf(b bool) answer {
 // A reading is a text that a query is asked of.
 type reading struct {
 	passage *Passage
-	tokens  []token
+	tokens  []token // nil until they are asked for
+	same    bool    // the page has the same words before and after the change
 }
 
 // eval answers a query.
@@ -93,6 +110,11 @@ func (t *reading) eval(n *node) answer {
 		return a
 	case opNot:
 		return yes - t.eval(n.kids[0])
+	case opCite:
+		if slices.ContainsFunc(numbersOf(t.passage.URL, t.passage.Title), n.hasKey) {
+			return yesIf(n.field == "")
+		}
+		return yesIf(len(cited(n.keys, t.passage.Text)) > 0)
 	case opWord, opPhrase, opPrefix, opNames, opNear, opFuzzy:
 		if n.op == opWord && n.rare && isStop(t.passage.Lang, n.words[0]) {
 			return yes
@@ -119,12 +141,30 @@ func (t *reading) in(field string) ([]token, bool) {
 	case "path", "article":
 		return analyse("", strings.Join(t.passage.Path, " / ")), t.passage.Path != nil
 	}
+	if t.tokens == nil {
+		t.tokens = analyse(t.passage.Lang, t.passage.Text)
+	}
 	return t.tokens, true
 }
 
+func (n *node) hasKey(k string) bool { return slices.Contains(n.keys, k) }
+
 func (t *reading) field(n *node) answer {
 	p := t.passage
-	value := map[string]string{"source": p.Source, "lang": p.Lang, "kind": p.Kind, "jurisdiction": p.Jurisdiction, "role": p.Role}[n.field]
+	switch n.field {
+	case "article":
+		if p.Path == nil {
+			return unknown
+		}
+		return yesIf(slices.ContainsFunc(articlesOf(&archive.Block{Kind: p.Block, Path: p.Path, Text: p.Text, Marker: p.Marker}), n.hasKey))
+	case "sense", "weight":
+		if p.Effect == nil {
+			return unknown
+		}
+		return yesIf(n.field == "weight" && p.Effect.Weight >= n.least || slices.Contains(p.Effect.Senses, strings.ToLower(n.text)))
+	}
+	value := map[string]string{"source": p.Source, "lang": p.Lang, "kind": p.Kind, "jurisdiction": p.Jurisdiction, "role": p.Role,
+		"institution": p.Institution}[n.field]
 	switch {
 	case n.field == "topic" && p.Topics != nil:
 		return yesIf(slices.Contains(p.Topics, strings.ToLower(n.text)))
@@ -142,7 +182,7 @@ func (n *node) matches(lang string, tokens []token, i int) int {
 	switch n.op {
 	case opWord:
 		w := n.words[0]
-		if t := tokens[i]; t.exact == w || t.stem != "" && t.stem == languages()[lang].stem(w) {
+		if t := tokens[i]; t.exact == w || t.stem != "" && t.stem == n.stemIn(lang) {
 			return 1
 		}
 	case opPhrase:
@@ -163,6 +203,32 @@ func (n *node) matches(lang string, tokens []token, i int) int {
 		return n.nearAt(tokens, i)
 	}
 	return 0
+}
+
+// stemIn is the stem of a word in a language.
+func (n *node) stemIn(lang string) string {
+	if n.stems != nil {
+		return n.stems[lang]
+	}
+	return languages()[lang].stem(n.words[0])
+}
+
+// stem notes the stems of a query's words in all languages, so that they are not
+// made again for each word of each text that it is asked of.
+func (n *node) stem() {
+	if n == nil {
+		return
+	}
+	for _, k := range n.kids {
+		k.stem()
+	}
+	if n.op != opWord {
+		return
+	}
+	n.stems = map[string]string{}
+	for _, lang := range stemmed {
+		n.stems[lang] = languages()[lang].stem(n.words[0])
+	}
 }
 
 // similar is 1 for a word that begins with the same letter and differs in few.

@@ -111,3 +111,76 @@ var pages = []struct {
 		L’Ufficio gestisce sette centri chiusi, ma nessun return hub.
 	`},
 }
+
+// statutes are the wordings of a law, in four languages, and of what cites it.
+// All of it is invented, but for the number.
+var statutes = []struct {
+	day                         int
+	source, lang, url, document string
+	text                        string
+}{
+	{22, "eu-law", "en", "https://law.example/eli/dir/2008/115/oj/en", "dir-2008-115", `
+		# Directive 2008/115/EC on common standards
+		## Article 7 Voluntary departure
+		A return decision shall provide for a period for voluntary departure of between seven and thirty days.
+		## Article 13 Remedies
+		The person shall be afforded an effective remedy. The remedy shall have suspensive effect.
+		Legal aid as such has no suspensive effect.
+		## Article 15 Detention
+		Any detention shall be for as short a period as possible. Detention shall be ordered in writing.
+		The initial period of detention may not exceed six months.
+	`},
+	{22, "eu-law", "fr", "https://law.example/eli/dir/2008/115/oj/fr", "dir-2008-115", `
+		# Directive 2008/115/CE relative aux normes communes
+		## Article 7 Départ volontaire
+		La décision de retour prévoit un délai de sept à trente jours pour le départ volontaire.
+		## Article 13 Voies de recours
+		La personne dispose d’une voie de recours effective. Le recours a un effet suspensif.
+		## Article 15 Rétention
+		Toute rétention est aussi brève que possible. La rétention est ordonnée par écrit.
+	`},
+	{22, "eu-law", "nl", "https://law.example/eli/dir/2008/115/oj/nl", "dir-2008-115", `
+		# Richtlijn 2008/115/EG over gemeenschappelijke normen
+		## Artikel 7 Vrijwillig vertrek
+		In een terugkeerbesluit wordt een termijn voor vrijwillig vertrek van zeven tot dertig dagen vastgesteld.
+		## Artikel 13 Rechtsmiddelen
+		De betrokkene heeft een doeltreffend rechtsmiddel. Het rechtsmiddel heeft schorsende werking.
+		## Artikel 15 Bewaring
+		De bewaring is zo kort mogelijk. De vreemdelingenbewaring wordt schriftelijk gelast.
+	`},
+	{22, "eu-law", "de", "https://law.example/eli/dir/2008/115/oj/de", "dir-2008-115", `
+		# Richtlinie 2008/115/EG über gemeinsame Normen
+		## Artikel 7 Freiwillige Ausreise
+		Eine Rückkehrentscheidung sieht eine Ausreisefrist zwischen sieben und dreißig Tagen vor.
+		## Artikel 13 Rechtsbehelfe
+		Die Person hat einen wirksamen Rechtsbehelf. Der Rechtsbehelf hat aufschiebende Wirkung.
+		## Artikel 15 Haft
+		Die Haftdauer ist so kurz wie möglich. Die Abschiebungshaft wird schriftlich angeordnet.
+	`},
+	{23, "be-court", "en", "https://court.example/judgments/999-24", "", `
+		# Judgment of 5 May 2026 in Case C-999/24
+		The request concerns Article 13 of Directive 2008/115/EC.
+		The Court recalls the procedure 2025/0059(COD) and its judgment C‑758/24.
+		A period of detention of six months may be exceeded only if the law says so.
+	`},
+	{24, "be-court", "nl", "https://court.example/arresten/269083", "", `
+		# Arrest nr. 269 083
+		Zie RvV 28 februari 2026, nr. 269.083, over artikel 74/9 van de wet.
+		## Art. 74/9
+		De richtlijn 2008/115/EG staat opsluiting in de weg.
+		## Art. 10bis
+		Het besluit verwijst naar COM(2025) 101 en naar ECLI:EU:C:2025:17.
+	`},
+	{30, "eu-law", "en", "https://law.example/eli/dir/2008/115/oj/en", "dir-2008-115", `
+		# Directive 2008/115/EC on common standards
+		## Article 7 Voluntary departure
+		A return decision may provide for a period for voluntary departure of up to seven days.
+		## Article 13 Remedies
+		The person shall be afforded an effective remedy.
+		## Article 15 Detention
+		Any detention shall be for as short a period as possible.
+		Detention shall be ordered in writing.
+		The initial period of detention may not exceed twelve months.
+		Legal aid as such has no suspensive effect.
+	`},
+}

@@ -3,6 +3,8 @@ package index
 import (
 	"slices"
 	"strings"
+
+	"veille/cite"
 )
 
 // The limits of a query. They bound the time and memory any query can take.
@@ -12,6 +14,8 @@ const (
 	maxDepth      = 20  // of parentheses and NOTs
 	maxNames      = 600 // names added from the thesaurus
 	maxNear       = 50  // words between those of a NEAR
+	maxNearWords  = 10
+	maxFuzzyWord  = 40 // letters of a word~
 )
 
 type op int
@@ -27,17 +31,36 @@ const (
 	opNames     // any of names: what the thesaurus added
 	opNear      // words, in any order, with at most distance others between them
 	opFuzzy     // words that differ from words[0] in distance letters
+	opCite      // the document that keys number, and what cites it; with field "cites" only that
 )
+
+// What a part of a query asks of words: that they stand, or that a change put
+// them in or took them out.
+type side int8
+
+const (
+	stands side = iota
+	added
+	removed
+)
+
+func (s side) String() string { return [...]string{"", "added", "removed"}[s] }
 
 // A node is part of a parsed query.
 type node struct {
 	op    op
 	pos   int
 	kids  []*node
-	words []string // folded
-	text  string   // as typed
-	field string   // of opField; "title" or "path" for words, phrases and prefixes there; else ""
+	words []string          // folded
+	text  string            // as typed
+	stems map[string]string // of an opWord in a Matcher, by language
+	field string            // of opField; "title" or "path" for words, phrases and prefixes there; else ""
 	names [][]string
+	keys  []string // of opCite, and of opField "article": spellings in the index
+	// change is of words, phrases and the like, and of opCite: whether they must
+	// stand, or have been put in or taken out.
+	change side
+	least  int // of opField "weight"
 	// distance is of opNear and opFuzzy.
 	distance int
 	// said is set on an opAnd that was written with AND.
@@ -45,6 +68,20 @@ type node struct {
 	// rare is set on a word in a conjunction with at least one word that is a
 	// stop word nowhere: it may be left out where it is a stop word.
 	rare bool
+	// either is set on an opOr whose kids are names of one thing: a term and the
+	// names of its concept, a number and the words it was typed in.
+	either bool
+}
+
+// A question is a query that has been read: what is asked of pages, and what
+// is asked of the whole search. root is nil for a query without text.
+type question struct {
+	root       *node
+	when       when
+	understood []Understanding
+	// changes is set where some words must have been put in or taken out;
+	// additions and removals say which.
+	changes, additions, removals bool
 }
 
 type parser struct {
@@ -52,32 +89,36 @@ type parser struct {
 	at      int
 	leaves  int
 	depth   int
+	nested  int  // parentheses, and what else makes a clause one among several
+	change  side // of the words being read
+	out     *question
 }
 
-// parse reads a query. The node is nil for a query without text.
-func parse(q string) (*node, *QueryError) {
+// parse reads a query.
+func parse(q string) (*question, *QueryError) {
 	if len(q) > maxQueryBytes {
-		return nil, &QueryError{maxQueryBytes, "the query is too long; at most 4096 bytes are read"}
+		return nil, wrong(maxQueryBytes, "long", maxQueryBytes)
 	}
 	lexemes, err := lex(q)
 	if err != nil {
 		return nil, err
 	}
-	p := &parser{lexemes: lexemes}
+	p := &parser{lexemes: lexemes, out: &question{}}
 	if len(lexemes) == 1 {
-		return nil, nil
+		return p.out, nil
 	}
 	n, err := p.or("")
 	if err != nil {
 		return nil, err
 	}
 	if l := p.peek(); l.kind == lexClose {
-		return nil, &QueryError{l.pos, "there is no ( for this )"}
+		return nil, wrong(l.pos, "close")
 	}
-	if n == nil {
-		return nil, &QueryError{0, "there is no letter or digit to search for"}
+	if n == nil && !p.out.when.given {
+		return nil, wrong(0, "nothing")
 	}
-	return n, nil
+	p.out.root = n
+	return p.out, p.out.settle()
 }
 
 func (p *parser) peek() lexeme { return p.lexemes[p.at] }
@@ -120,10 +161,10 @@ func (p *parser) and(field string) (*node, *QueryError) {
 			said = true
 			l := p.next()
 			if first {
-				return nil, &QueryError{l.pos, "AND needs something before it"}
+				return nil, wrong(l.pos, "before", "AND")
 			}
 			if k := p.peek().kind; k == lexEnd || k == lexClose || k == lexAnd || k == lexOr {
-				return nil, &QueryError{l.pos, "AND needs something after it"}
+				return nil, wrong(l.pos, "after", "AND")
 			}
 		}
 		l := p.peek()
@@ -145,6 +186,9 @@ func (p *parser) and(field string) (*node, *QueryError) {
 		if n != nil {
 			kids = append(kids, n)
 		}
+		if err := p.period(l); err != nil {
+			return nil, err
+		}
 	}
 }
 
@@ -154,16 +198,19 @@ func (p *parser) near(field string) (*node, *QueryError) {
 	for err == nil && p.peek().kind == lexNear {
 		l := p.next()
 		if k := p.peek().kind; k != lexWord || n == nil || n.op != opWord && n.op != opNear || n.field != "" {
-			return nil, &QueryError{l.pos, l.text + " stands between two words"}
+			return nil, wrong(l.pos, "near", l.text)
 		}
 		var next *node
 		if next, err = p.unary(field); err != nil {
 			return nil, err
 		}
 		if next == nil || next.op != opWord {
-			return nil, &QueryError{l.pos, l.text + " stands between two words"}
+			return nil, wrong(l.pos, "near", l.text)
 		}
-		n = &node{op: opNear, pos: n.pos, text: n.text + " " + next.text, words: append(slices.Clone(n.words), next.words...), distance: max(n.distance, l.n)}
+		if len(n.words) == maxNearWords {
+			return nil, wrong(l.pos, "near-many", maxNearWords)
+		}
+		n = &node{op: opNear, pos: n.pos, change: n.change, text: n.text + " " + next.text, words: append(slices.Clone(n.words), next.words...), distance: max(n.distance, l.n)}
 	}
 	return n, err
 }
@@ -173,59 +220,58 @@ func (p *parser) missing(l lexeme) *QueryError {
 	if p.at > 0 {
 		switch before := p.lexemes[p.at-1]; before.kind {
 		case lexOr:
-			return &QueryError{before.pos, "OR needs something after it"}
+			return wrong(before.pos, "after", "OR")
 		case lexOpen:
-			return &QueryError{before.pos, "there is nothing between these parentheses"}
+			return wrong(before.pos, "empty")
 		}
 	}
 	switch l.kind {
 	case lexOr:
-		return &QueryError{l.pos, "OR needs something before it"}
+		return wrong(l.pos, "before", "OR")
 	case lexNear:
-		return &QueryError{l.pos, l.text + " stands between two words"}
+		return wrong(l.pos, "near", l.text)
 	case lexClose:
-		return &QueryError{l.pos, "there is no ( for this )"}
+		return wrong(l.pos, "close")
 	}
-	return &QueryError{l.pos, "something to search for is missing here"}
+	return wrong(l.pos, "missing")
 }
 
 func (p *parser) unary(field string) (*node, *QueryError) {
 	if p.depth++; p.depth > maxDepth {
-		return nil, &QueryError{p.peek().pos, "the query is nested too deeply"}
+		return nil, wrong(p.peek().pos, "deep")
 	}
 	defer func() { p.depth-- }()
 	l := p.next()
 	switch l.kind {
 	case lexNear:
-		return nil, &QueryError{l.pos, l.text + " stands between two words"}
+		return nil, wrong(l.pos, "near", l.text)
 	case lexNot:
 		switch k := p.peek().kind; k {
 		case lexEnd, lexClose, lexAnd, lexOr:
-			return nil, &QueryError{l.pos, l.text + " needs something after it"}
+			return nil, wrong(l.pos, "after", l.text)
 		}
+		p.nested++
 		n, err := p.unary(field)
+		p.nested--
 		if err != nil || n == nil {
 			return nil, err
 		}
 		return &node{op: opNot, pos: l.pos, kids: []*node{n}}, nil
 	case lexOpen:
+		p.nested++
 		n, err := p.or(field)
+		p.nested--
 		if err != nil {
 			return nil, err
 		}
 		if p.next().kind != lexClose {
-			return nil, &QueryError{l.pos, "this ( is not closed"}
+			return nil, wrong(l.pos, "open")
 		}
 		return n, nil
 	case lexField:
-		if field != "" {
-			return nil, &QueryError{l.pos, "a field cannot stand inside a field"}
-		}
-		switch k := p.peek(); {
-		case k.kind != lexWord && k.kind != lexPhrase && k.kind != lexOpen, k.kind == lexWord && k.pos != l.pos+len(l.text)+1:
-			return nil, &QueryError{l.pos, l.text + ": needs a value right after the colon"}
-		}
-		return p.unary(l.text)
+		return p.clause(l, field)
+	case lexCite:
+		return p.cited(l, field)
 	}
 	return p.leaf(l, field)
 }
@@ -233,25 +279,30 @@ func (p *parser) unary(field string) (*node, *QueryError) {
 // leaf reads a word, a prefix or a phrase, in a field or in the body.
 func (p *parser) leaf(l lexeme, field string) (*node, *QueryError) {
 	if p.leaves++; p.leaves > maxLeaves {
-		return nil, &QueryError{l.pos, "the query has too many words; at most 64 are read"}
+		return nil, wrong(l.pos, "many", maxLeaves)
 	}
-	n := &node{pos: l.pos, text: l.text, field: field}
-	if field != "" && field != "title" && field != "path" && field != "article" {
-		n.op = opField
-		n.text = strings.TrimSpace(l.text)
-		if n.text == "" || strings.HasSuffix(n.text, "*") {
-			return nil, &QueryError{l.pos, field + ": needs a whole value"}
+	n := &node{pos: l.pos, text: l.text, field: field, change: p.change}
+	switch field {
+	case "", "title", "path":
+	case "article":
+		if n.keys = articleKeys(l.text); n.keys != nil {
+			n.op = opField
+			return n, nil
 		}
-		if field == "role" && n.text != "main" && n.text != "boilerplate" {
-			return nil, &QueryError{l.pos, "role: is main or boilerplate"}
+	case "cites":
+		c, ok := cite.Parse(l.text)
+		if !ok {
+			return nil, wrong(l.pos, "cite", l.text)
 		}
-		return n, nil
+		return p.number(l, &c, field), nil
+	default:
+		return p.value(n, l)
 	}
 	n.words = exactWords(l.text)
 	switch {
 	case len(n.words) == 0:
 		if strings.HasPrefix(l.text, "*") {
-			return nil, &QueryError{l.pos, "* needs the beginning of a word before it"}
+			return nil, wrong(l.pos, "star-start")
 		}
 		return nil, nil
 	case l.kind == lexPhrase || field != "":
@@ -265,8 +316,8 @@ func (p *parser) leaf(l lexeme, field string) (*node, *QueryError) {
 		return prefixed(n)
 	}
 	if l.n > 0 {
-		if len(n.words) > 1 || field != "" {
-			return nil, &QueryError{l.pos, "~ stands at the end of a single word"}
+		if len(n.words) > 1 || field != "" || len(n.words[0]) > maxFuzzyWord {
+			return nil, wrong(l.pos, "tilde-word", maxFuzzyWord)
 		}
 		n.op, n.distance = opFuzzy, l.n
 	}
@@ -278,9 +329,9 @@ func (p *parser) leaf(l lexeme, field string) (*node, *QueryError) {
 func prefixed(n *node) (*node, *QueryError) {
 	last := len(n.words) - 1
 	if len([]rune(n.words[last])) < 2 {
-		return nil, &QueryError{n.pos, "* needs at least two letters before it"}
+		return nil, wrong(n.pos, "star-short")
 	}
-	end := &node{op: opPrefix, pos: n.pos, text: n.text, field: n.field, words: n.words[last:]}
+	end := &node{op: opPrefix, pos: n.pos, text: n.text, field: n.field, words: n.words[last:], change: n.change}
 	if last == 0 {
 		return end, nil
 	}

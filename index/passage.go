@@ -3,30 +3,64 @@ package index
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
 	"veille/archive"
+	"veille/cite"
 )
 
 // A passage is a block with its lifespan, as it is stored.
 type passage struct {
-	Page   archive.PageID    `json:"p"`
-	Source string            `json:"s"`
-	URL    string            `json:"u"`
-	Lang   string            `json:"l"`
-	Title  string            `json:"t,omitempty"`
-	Kind   archive.Kind      `json:"k"`
-	Role   archive.Role      `json:"r"`
-	Path   []string          `json:"h,omitempty"`
-	Text   string            `json:"x"`
-	Since  archive.Seq       `json:"v"` // version that brought it
-	Seen   archive.Interval  `json:"f"` // when Since came
-	From   int64             `json:"b"` // ms; when it began to speak for its text
-	Block  int               `json:"n"` // its number in the version that came at From
-	Until  *archive.Interval `json:"e,omitempty"`
+	Page   archive.PageID
+	Source string
+	URL    string
+	Lang   string
+	Title  string
+	Kind   archive.Kind
+	Role   archive.Role
+	Path   []string
+	Text   string
+	Since  archive.Seq      // version that brought it
+	Seen   archive.Interval // when Since came
+	From   int64            // ms; when it began to speak for its text
+	Block  int              // its number in the version that came at From
+	Until  *archive.Interval
+
+	Document string      // shared with its twins in other languages
+	Articles []string    // numbers of those it stands in
+	Came     Event       // the change that put it in
+	Went     Event       // the change that took it out
+	Last     archive.Seq // the last version it stood in, once it has ended
+	Gone     archive.Seq // the version that no longer had it
+	Next     []successor // what took its place there
+}
+
+// An Event is the change by which a passage came or went. News is unset where
+// there was none: the page began to be watched, we read the same capture in
+// another way, or the same words stood elsewhere in the page before or after.
+type Event struct {
+	News   bool
+	Weight int
+	Senses []string
+}
+
+// line is an event as it stands in a row: "n4 deadline modality".
+func (e *Event) line() string {
+	kind := "-"
+	if e.News {
+		kind = "n"
+	}
+	return strings.Join(append([]string{kind + strconv.Itoa(e.Weight)}, e.Senses...), " ")
+}
+
+// A successor is a passage that took the place of another.
+type successor struct {
+	ID    string
+	Block int // its number in the version that brought it there
 }
 
 // textKey identifies a text of a page: of the blocks with the same key, one is
@@ -87,23 +121,75 @@ func before(a, b *archive.Block) bool {
 // searchable leaves out blocks without a single letter or digit.
 func searchable(b *archive.Block) bool { return len(exactWords(b.Text)) > 0 }
 
-// fields is the passage as Bleve is to index it.
-func (p *passage) fields(id string) (map[string]any, error) {
-	stored, err := json.Marshal(p)
-	if err != nil {
-		return nil, fmt.Errorf("passage %s: %w", id, err)
+// keySeparator stands between the numbers in a field.
+const keySeparator = "\t"
+
+// citedKeys are the numbers of what a text cites, in their normal spelling.
+func citedKeys(text string) string {
+	var keys []string
+	for _, c := range cite.Find(text) {
+		for _, k := range c.Keys() {
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
 	}
+	return strings.Join(keys, keySeparator)
+}
+
+// titleLead is how far into its title a page's own number may stand, in bytes.
+const titleLead = 40
+
+// numbersOf are the numbers that a page itself bears: in its address, and at
+// the beginning of its title – "Directive 2008/115/EC of …", "Judgment
+// C-562/13", but not "Questions and answers on Directive 2008/115/EC".
+func numbersOf(address, title string) []string {
+	var keys []string
+	if plain, err := url.PathUnescape(address); err == nil {
+		address = plain
+	}
+	found := cite.Find(address)
+	if m := celexURI.FindStringSubmatch(address); m != nil {
+		if c, ok := cite.Parse(m[1]); ok {
+			found = append(found, c)
+		}
+	}
+	if t := cite.Find(title); len(t) > 0 && (t[0].Start == 0 || t[0].Start <= titleLead && !about.MatchString(title[:t[0].Start])) {
+		found = append(found, t[0])
+	}
+	for _, c := range found {
+		for _, k := range c.Keys() {
+			if !slices.Contains(keys, k) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}
+
+var (
+	// celexURI is the number in an address of EUR-Lex.
+	celexURI = regexp.MustCompile(`(?i)CELEX[:=/]0?([1-9]\d{4}[A-Z]{1,2}\d{4})`)
+	// about are words after which a title names another document than its own.
+	about = regexp.MustCompile(`(?i)\b(?:on|of|to|about|sur|à|de|du|des|la|le|les|op|over|van|bij|het|zu|zur|zum|über|der|die|das|amending|modifiant|tot|implementing|under)\s+(?:the\s+)?$`)
+)
+
+// fields is the passage as Bleve is to index it.
+func (p *passage) fields() map[string]any {
 	stems, exact := texts(p.Lang, p.Text)
 	f := map[string]any{
-		fieldExact:  exact,
-		fieldTitle:  strings.Join(exactWords(p.Title), " "),
-		fieldPath:   strings.Join(exactWords(strings.Join(p.Path, " / ")), " "),
-		fieldPage:   strconv.FormatInt(int64(p.Page), 10),
-		fieldRow:    p.row(strings.Count(exact, " ")),
-		fieldStored: string(stored),
+		fieldCites:   citedKeys(p.Text),
+		fieldIs:      strings.Join(numbersOf(p.URL, p.Title), keySeparator),
+		fieldArticle: strings.Join(p.Articles, keySeparator),
+		fieldExact:   exact,
+		fieldTitle:   strings.Join(exactWords(p.Title), " "),
+		fieldPath:    strings.Join(exactWords(strings.Join(p.Path, " / ")), " "),
+		fieldPage:    strconv.FormatInt(int64(p.Page), 10),
+		fieldRow:     p.row(strings.Count(exact, " ")),
+		fieldStored:  string(p.record()),
 	}
 	if stems != "" {
 		f[fieldBody+p.Lang] = stems
 	}
-	return f, nil
+	return f
 }

@@ -54,7 +54,9 @@ func (p *places) find(ctx context.Context, a *archive.Archive, h *Hit, q *Query,
 	}
 	var at time.Time
 	switch {
-	case q.Past && h.Until != nil:
+	case h.Change == added.String():
+		at = h.FirstSeen.By
+	case (q.Past || h.Change == removed.String()) && h.Until != nil:
 		at = h.Until.By.Add(-time.Millisecond)
 	case !q.Past:
 		at = q.AsOf
@@ -80,8 +82,10 @@ func (p *places) search(ctx context.Context, a *archive.Archive, h *Hit, q *Quer
 	var err error
 	id := latest[h.Page] // of this page, when it was asked for another hit
 	switch {
-	case q.Past && h.Until != nil:
-		v, err = a.VersionAt(ctx, h.Page, h.Until.By.Add(-time.Millisecond))
+	case h.Change == added.String():
+		id = h.Since
+	case (q.Past || h.Change == removed.String()) && h.Last != 0:
+		id = h.Last
 	case id != 0:
 	case !q.Past && !q.AsOf.IsZero():
 		v, err = a.VersionAt(ctx, h.Page, q.AsOf)
@@ -103,7 +107,9 @@ func (p *places) search(ctx context.Context, a *archive.Archive, h *Hit, q *Quer
 	l := p.get(id)
 	if l == nil {
 		if v == nil {
-			if v, err = a.Version(ctx, id); err != nil {
+			if v, err = a.Version(ctx, id); errors.Is(err, fs.ErrNotExist) {
+				return nil
+			} else if err != nil {
 				return err
 			}
 		}

@@ -24,6 +24,8 @@ const neverAlike = 1e-9
 type candidate struct {
 	doc   uint32
 	score float64
+	at    int64 // when it came, or went if that is what is asked for
+	of    side
 }
 
 // results fills in the hits and the counts.
@@ -31,47 +33,80 @@ func (e *engine) results(res *Result, h *holds, n *node) error {
 	all := e.accepted(h)
 	res.Total, res.Pages = len(all), h.pages()
 	res.Facets = e.facets(all)
-	all = first(all, e.q.Offset+e.q.Limit, e.order())
-	for _, c := range all[min(e.q.Offset, len(all)):min(e.q.Offset+e.q.Limit, len(all))] {
+	if e.q.Grouped {
+		all = e.grouped(res, all)
+	} else {
+		all = first(all, e.q.Offset+e.q.Limit, e.order())
+		all = all[min(e.q.Offset, len(all)):]
+	}
+	for _, c := range all {
 		id, p, err := e.stored(c.doc)
 		if err != nil {
 			return err
 		}
-		res.Hits = append(res.Hits, hitOf(n, id, p, c.score))
+		hit := hitOf(n, id, p, &c)
+		if hit.Replaced, err = e.x.replacements(p); err != nil {
+			return err
+		}
+		res.Hits = append(res.Hits, hit)
 	}
 	return nil
 }
 
 // accepted are the passages found in pages of which the query is true, at a
-// time at which they stood.
+// time at which they stood, or came or went.
 func (e *engine) accepted(h *holds) []candidate {
+	if e.changes() {
+		out := make([]candidate, 0, len(e.happened))
+		for c := range e.happened {
+			at := e.from[c.doc]
+			if c.of == removed {
+				at = e.until[c.doc]
+			}
+			if h.at(e.page[c.doc], stretch{at, at + 1}) {
+				out = append(out, candidate{c.doc, e.scoreOf(c.doc), at, c.of})
+			}
+		}
+		return out
+	}
 	out := make([]candidate, 0, len(e.touched))
 	for _, d := range e.touched {
-		if page := e.page[d]; h.at(page, stretch{e.from[d], e.until[d]}) {
-			score := float64(e.score[d])
-			if score > 0 {
-				score += pageShare * e.pageScore[page]
-			}
-			out = append(out, candidate{d, score})
+		if h.at(e.page[d], stretch{e.from[d], e.until[d]}) {
+			out = append(out, candidate{d, e.scoreOf(d), e.from[d], stands})
 		}
 	}
 	return out
+}
+
+// scoreOf is the score of a passage that was found.
+func (e *engine) scoreOf(d uint32) float64 {
+	score := float64(e.score[d])
+	if score > 0 {
+		score += pageShare * e.pageScore[e.page[d]]
+	}
+	return score
 }
 
 // order compares two candidates: negative if a comes first. Of equals the
 // latest comes first, then the order of the page.
 func (e *engine) order() func(a, b candidate) int {
 	place := func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(e.page[a.doc], e.page[b.doc]), cmp.Compare(e.block[a.doc], e.block[b.doc]), cmp.Compare(e.until[b.doc], e.until[a.doc]))
+		return cmp.Or(cmp.Compare(e.page[a.doc], e.page[b.doc]), cmp.Compare(e.block[a.doc], e.block[b.doc]), cmp.Compare(e.until[b.doc], e.until[a.doc]), cmp.Compare(a.of, b.of), cmp.Compare(a.doc, b.doc))
 	}
 	newest := func(a, b candidate) int {
-		return cmp.Or(cmp.Compare(e.from[b.doc], e.from[a.doc]), place(a, b))
+		return cmp.Or(cmp.Compare(b.at, a.at), place(a, b))
+	}
+	changed := func(c candidate) int64 { // last, as far as the search may know
+		if until := e.until[c.doc]; e.q.Past && c.of == stands && until != forever {
+			return until
+		}
+		return c.at
 	}
 	switch e.q.Sort {
 	case "newest":
-		return newest
+		return func(a, b candidate) int { return cmp.Or(cmp.Compare(changed(b), changed(a)), place(a, b)) }
 	case "oldest":
-		return func(a, b candidate) int { return cmp.Or(cmp.Compare(e.from[a.doc], e.from[b.doc]), place(a, b)) }
+		return func(a, b candidate) int { return cmp.Or(cmp.Compare(a.at, b.at), place(a, b)) }
 	}
 	return func(a, b candidate) int {
 		if d := a.score - b.score; d > neverAlike || d < -neverAlike {
@@ -118,7 +153,7 @@ func (e *engine) facets(found []candidate) map[string][]Facet {
 	var bounds yearBounds
 	for _, c := range found {
 		kinds[e.kind[c.doc]]++
-		years[bounds.year(e.from[c.doc])]++
+		years[bounds.year(c.at)]++
 	}
 	counts := map[string]map[string]int{}
 	for _, name := range []string{"source", "lang", "kind", "jurisdiction", "topic", "year"} {

@@ -2,7 +2,9 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"time"
 
@@ -25,11 +27,18 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	n, qerr := parse(q.Text)
+	asked, qerr := parse(q.Text)
 	if qerr != nil {
 		return nil, qerr
 	}
+	asked.narrow(&q)
+	n := asked.root
 	res = &Result{Expanded: []Expansion{}, Hits: []Hit{}}
+	if q.Exact {
+		n.literal()
+	} else {
+		res.Understood = asked.understood
+	}
 	rolesGiven := n.asks("role")
 	if n != nil && !q.Exact {
 		e := &expander{thesaurus: x.thesaurus, done: map[string]bool{}}
@@ -41,13 +50,22 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	defer s.release()
-	e, h, err := x.decide(ctx, s, &q, n, rolesGiven)
+	if err := x.checkValues(n, s.columns); err != nil {
+		return nil, err
+	}
+	asked.root = n
+	e, h, err := x.decide(ctx, s, &q, asked, rolesGiven)
 	if err != nil {
 		return nil, err
 	}
 	res.Loose = e.loose != nil
 	if err := e.results(res, h, n); err != nil {
 		return nil, err
+	}
+	if q.Offset == 0 {
+		if res.Suggestion, err = e.suggest(n); err != nil {
+			return nil, err
+		}
 	}
 	latest := latest{}
 	for i := range res.Hits {
@@ -76,30 +94,78 @@ func (q *Query) check() error {
 	return fmt.Errorf("search: there is no sort %q; use relevance, newest or oldest", q.Sort)
 }
 
+// narrow puts what a query's text asks of the whole search into the query: the
+// narrower of two bounds, and the moment that the text names.
+func (q *question) narrow(to *Query) {
+	w := &q.when
+	if w.from.After(to.From) {
+		to.From = w.from
+	}
+	if !w.until.IsZero() && (to.Until.IsZero() || w.until.Before(to.Until)) {
+		to.Until = w.until
+	}
+	if !w.asOf.IsZero() {
+		to.AsOf = w.asOf
+		to.Past = false
+	}
+}
+
+// literal makes numbers be searched as they are typed.
+func (n *node) literal() {
+	if n == nil {
+		return
+	}
+	if n.either && n.kids[0].op == opCite {
+		typed := n.kids[1]
+		typed.rare = n.rare
+		*n = *typed
+	}
+	for _, k := range n.kids {
+		k.literal()
+	}
+}
+
 // decide finds of which pages a query is true: of those with all words, or,
 // where it is a question that few pages have all words of, of those with some.
-func (x *Index) decide(ctx context.Context, s *state, q *Query, n *node, rolesGiven bool) (*engine, *holds, error) {
-	e := &engine{state: s, ctx: ctx, x: x, q: q}
+func (x *Index) decide(ctx context.Context, s *state, q *Query, asked *question, rolesGiven bool) (*engine, *holds, error) {
+	e := &engine{state: s, ctx: ctx, x: x, q: q, asked: asked}
+	n := asked.root
 	if len(q.Langs) > 0 {
 		e.langs = q.Langs
 	}
-	will, asked := n.loose()
-	if asked {
+	will, question := n.loose()
+	if question {
 		e.loose = n
 	}
 	h, err := e.run(n, rolesGiven)
-	if err == nil && will && !asked && h.pages() < enough {
-		e = &engine{state: s, ctx: ctx, x: x, q: q, langs: e.langs, loose: n}
+	if err == nil && will && !question && h.pages() < enough {
+		e = &engine{state: s, ctx: ctx, x: x, q: q, asked: asked, langs: e.langs, loose: n}
 		h, err = e.run(n, rolesGiven)
 	}
 	return e, h, err
 }
 
+// replacements reads what took the place of a passage.
+func (x *Index) replacements(p *passage) ([]Replacement, error) {
+	var out []Replacement
+	for _, n := range p.Next {
+		next, err := x.stored(n.ID)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // its page is being indexed again
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Replacement{next.Text, p.Gone, n.Block})
+	}
+	return out, nil
+}
+
 // hitOf tells all about a passage that was found.
-func hitOf(n *node, id string, p *passage, score float64) Hit {
+func hitOf(n *node, id string, p *passage, c *candidate) Hit {
 	h := Hit{ID: id, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Path: p.Path, Text: p.Text,
 		Role: p.Role, Kind: p.Kind, Page: p.Page, FirstSeen: p.Seen, Until: p.Until, Since: p.Since, Version: p.Since,
-		Block: -1, Score: math.Round(score*1e6) / 1e6}
+		Block: -1, Score: math.Round(c.score*1e6) / 1e6, Change: c.of.String(), Came: p.Came, Went: p.Went, Last: p.Last, Gone: p.Gone}
 	if h.Path == nil {
 		h.Path = []string{}
 	}

@@ -82,6 +82,44 @@ var queries = []struct {
 	{"question", Query{Text: "how many places do closed centres in Belgium have today"}},
 	{"field-institution", Query{Text: "institution:office places"}},
 	{"field-article", Query{Text: "article:capacity places"}},
+	{"removed-not-where-it-moved", Query{Text: "removed:'suspensive effect' since 2025"}},
+	{"removed-before-the-period", Query{Text: "removed:'suspensive effect' until:2026-03-15"}},
+	{"removed-split-is-none", Query{Text: `removed:"detention shall be ordered"`}},
+	{"removed-by-sense", Query{Text: "in:removed sense:modality"}},
+	{"removed-with-page", Query{Text: "removed:astreinte"}},
+	{"added-word", Query{Text: "added:may"}},
+	{"added-and-removed", Query{Text: "added:may removed:shall lang:en"}},
+	{"added-concept", Query{Text: "added:'hub de retour' from:2026-03"}},
+	{"in-added-period", Query{Text: "in:added since 2026-03-20 until 2026-03-25"}},
+	{"in-removed-words", Query{Text: "in:removed 751 places"}},
+	{"change-and-context", Query{Text: "removed:thirty -added:twelve"}},
+	{"weight", Query{Text: "weight:5 departure"}},
+	{"weight-past", Query{Text: "weight:5 detention", Past: true}},
+	{"sense-amount", Query{Text: "sense:amount centres"}},
+	{"as-of-in-query", Query{Text: "article:7 title:directive lang:en as-of:2026-03-25"}},
+	{"from-until-in-query", Query{Text: "hub from:2026-03-10 until:2026-03-20"}},
+	{"celex", Query{Text: "32008L0115"}},
+	{"directive-en", Query{Text: "Directive 2008/115/EC"}},
+	{"directive-nl", Query{Text: "richtlijn 2008/115/EG"}},
+	{"directive-and-word", Query{Text: "Directive 2008/115/EC remedy"}},
+	{"directive-exact", Query{Text: "Directive 2008/115/EC", Exact: true}},
+	{"case-any-dash", Query{Text: "C–758/24"}},
+	{"case-itself", Query{Text: "C-999/24"}},
+	{"procedure", Query{Text: "2025/0059(COD)"}},
+	{"com", Query{Text: "COM(2025) 101"}},
+	{"ecli", Query{Text: "ECLI:EU:C:2025:17"}},
+	{"arrest-number", Query{Text: "RvV nr. 269 083"}},
+	{"cites", Query{Text: "cites:32008L0115 detention OR cites:'COM(2025) 101'"}},
+	{"cites-not-itself", Query{Text: `cites:"Directive 2008/115/EC"`}},
+	{"article-belgian", Query{Text: "article:74/9"}},
+	{"article-bis", Query{Text: "article:'Art. 10 bis'"}},
+	{"grouped-twins", Query{Text: "Directive 2008/115/EC", Grouped: true}},
+	{"grouped-past-newest", Query{Text: "centres OR detention", Grouped: true, Past: true, Sort: "newest", Limit: 2}},
+	{"misspelt-en", Query{Text: "suspesnive remdy"}},
+	{"misspelt-fr", Query{Text: "retentoin lang:fr"}},
+	{"misspelt-nl", Query{Text: `"vrijwillige terugker"`}},
+	{"misspelt-de", Query{Text: "Abschiebungshft"}},
+	{"misspelt-of-another-language", Query{Text: "retentoin lang:de"}},
 	{"same-words-on-two-pages", Query{Text: `"seven closed centres"`}},
 }
 
@@ -119,16 +157,35 @@ func show(t *testing.T, x *Index, a *archive.Archive, q Query) string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "query: %s\ntotal: %d\n", q.Text, res.Total)
+	if s := res.Suggestion; s != nil {
+		fmt.Fprintf(&b, "did you mean: %s\n", s.Query)
+	}
+	for _, u := range res.Understood {
+		fmt.Fprintf(&b, "understood: %s as %s\n", u.Text, u.Cite.ID)
+	}
 	for _, e := range res.Expanded {
 		fmt.Fprintf(&b, "also: %s (%d names)\n", e.Concept, len(e.Terms))
 	}
+	groups := res.Groups
+	left := 0
 	for _, h := range res.Hits {
+		if left == 0 && len(groups) > 0 {
+			fmt.Fprintf(&b, "\n== %s: %d of %d\n", groups[0].Document, groups[0].Hits, groups[0].Total)
+			left, groups = groups[0].Hits, groups[1:]
+		}
+		left--
 		until := ""
 		if h.Until != nil {
 			until = " until " + h.Until.By.Format("01-02")
 		}
+		if h.Change != "" {
+			until += " (" + h.Change + ")"
+		}
 		fmt.Fprintf(&b, "\n%.4f %s %s %s %s since %d%s\n\t%s | %s\n\t%s\n", h.Score, h.Link(), h.Lang, h.Source,
 			h.FirstSeen.By.Format("01-02"), h.Since, until, h.Title, strings.Join(h.Path, " › "), h.Highlight)
+		for _, r := range h.Replaced {
+			fmt.Fprintf(&b, "\tnow %s: %s\n", r.Link(), r.Text)
+		}
 	}
 	b.WriteString("\n")
 	for _, name := range []string{"source", "lang", "kind", "jurisdiction", "topic", "year"} {
@@ -156,13 +213,16 @@ func TestMatchAgrees(t *testing.T) {
 	for _, h := range all.Hits {
 		s := sources().Source(h.Source)
 		url := "https://example.org/" + h.ID
-		pages[url] = &Passage{Lang: h.Lang, Text: h.Text, Title: h.Title, Path: h.Path, Role: string(h.Role),
-			Source: h.Source, Kind: s.Kind, Jurisdiction: s.Jurisdiction, Topics: s.Topics}
+		pages[url] = &Passage{Lang: h.Lang, Text: h.Text, Title: h.Title, Path: h.Path, Role: string(h.Role), Block: h.Kind, URL: url,
+			Source: h.Source, Institution: s.Institution, Kind: s.Kind, Jurisdiction: s.Jurisdiction, Topics: s.Topics}
 		alone(t, single, url, pages[url])
 	}
 	x = openIndex(t, filepath.Join(t.TempDir(), "single"))
 	syncIndex(t, x, single)
 	for _, c := range queries {
+		if q, _ := parse(c.q.Text); q.changes || q.when.given || q.root.asks("sense") || q.root.asks("weight") {
+			continue // these pages never changed
+		}
 		th := words(t)
 		if c.q.Exact {
 			th = nil
@@ -196,7 +256,7 @@ func alone(t *testing.T, a *archive.Archive, url string, p *Passage) {
 		t.Fatal(err)
 	}
 	v := &archive.Version{Lang: p.Lang, Title: p.Title, Strategy: "main",
-		Blocks: []archive.Block{{Kind: archive.Paragraph, Role: archive.Role(p.Role), Text: p.Text, Path: p.Path}}}
+		Blocks: []archive.Block{{Kind: p.Block, Role: archive.Role(p.Role), Text: p.Text, Path: p.Path}}}
 	if _, err := a.AddReadings(t.Context(), c.Seq, []archive.Reading{{Capture: c.Seq, Class: archive.Content, Version: v}}); err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +268,7 @@ func TestSamePagesOfHits(t *testing.T) {
 	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
 	syncIndex(t, x, a)
 	for _, sort := range []string{"", "newest", "oldest"} {
-		whole, err := x.Search(t.Context(), a, Query{Past: true, Limit: 100, Sort: sort})
+		whole, err := x.Search(t.Context(), a, Query{Past: true, Limit: 1000, Sort: sort})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -262,7 +322,7 @@ func TestWrongQueries(t *testing.T) {
 		{`source: x`, 0, "right after"},
 		{`source:`, 0, "right after"},
 		{`title:(lang:fr)`, 7, "inside a field"},
-		{`role:menu`, 5, "main or boilerplate"},
+		{`role:menu`, 5, "main, boilerplate"},
 		{`lang:f*`, 5, "whole value"},
 		{`a*`, 0, "two letters"},
 		{`*hub`, 0, "end of a word"},
@@ -353,8 +413,8 @@ func TestMatcher(t *testing.T) {
 func TestHighlight(t *testing.T) {
 	long := strings.Repeat("Lorem ipsum dolor sit amet. ", 40)
 	text := long + "Here <stands> the hub & the réhub; " + long
-	n, _ := parse("hub")
-	h := highlight(text, marks(n, "en", text))
+	q, _ := parse("hub")
+	h := highlight(text, marks(q.root, "en", text))
 	if !strings.Contains(h, "&lt;stands&gt; the <mark>hub</mark> &amp; the") || !strings.HasPrefix(h, "… ") ||
 		!strings.HasSuffix(h, " …") || len(h) > 3*snippetBytes/2 {
 		t.Errorf("highlight: %s", h)

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -39,7 +38,7 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 	if err != nil {
 		return err
 	}
-	w := &writer{x: x, batch: x.bleve.NewBatch(), open: map[string]*passage{}}
+	w := &writer{x: x, batch: x.bleve.NewBatch(), open: map[string]*passage{}, pages: map[archive.PageID]*archive.Page{}}
 	versions := 0
 	for v, err := range a.Versions(ctx, after) {
 		if err == nil && woven[v.Page] != 0 {
@@ -84,6 +83,7 @@ type writer struct {
 	batch  *bleve.Batch
 	open   map[string]*passage // what the batch holds, nil for deletions
 	bytes  int
+	pages  map[archive.PageID]*archive.Page
 	cursor archive.Seq // the last version that is whole in the batch
 	begun  int
 	ended  int
@@ -92,39 +92,41 @@ type writer struct {
 // version takes in one version: passages of the version before that it no
 // longer has end, and those that it is the first to have begin.
 func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Version) error {
-	var old map[string]int
 	var prev *archive.Version
 	if v.Prev != 0 {
 		var err error
 		if prev, err = a.Version(ctx, v.Prev); err != nil {
 			return err
 		}
-		old = passages(prev)
 	}
-	now := passages(v)
+	page, err := w.pageOf(ctx, a, v.Page)
+	if err != nil {
+		return err
+	}
+	s := w.x.step(prev, v, page)
 	heads := map[archive.Seq]*archive.Version{v.ID: v}
 	for i := range v.Blocks {
 		id := passageID(v.Page, &v.Blocks[i])
-		if n, ok := now[id]; !ok || n != i {
+		if n, ok := s.now[id]; !ok || n != i {
 			continue
 		}
-		if _, ok := old[id]; ok {
+		if _, ok := s.was[id]; ok {
 			continue
 		}
-		if err := w.begin(ctx, a, v, i, id, heads); err != nil {
+		if err := w.begin(ctx, a, s, i, id, heads); err != nil {
 			return err
 		}
 	}
 	if prev != nil {
 		for i := range prev.Blocks {
 			id := passageID(prev.Page, &prev.Blocks[i])
-			if n, ok := old[id]; !ok || n != i {
+			if n, ok := s.was[id]; !ok || n != i {
 				continue
 			}
-			if _, ok := now[id]; ok {
+			if _, ok := s.now[id]; ok {
 				continue
 			}
-			if err := w.end(ctx, id, v); err != nil {
+			if err := w.end(ctx, s, i, id); err != nil {
 				return err
 			}
 		}
@@ -133,9 +135,25 @@ func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Ver
 	return nil
 }
 
-// begin writes the passage that block i of v is.
-func (w *writer) begin(ctx context.Context, a *archive.Archive, v *archive.Version, i int, id string, heads map[archive.Seq]*archive.Version) error {
-	b := &v.Blocks[i]
+// pageOf is the page of a version, as the archive knows it now.
+func (w *writer) pageOf(ctx context.Context, a *archive.Archive, id archive.PageID) (*archive.Page, error) {
+	if p := w.pages[id]; p != nil {
+		return p, nil
+	}
+	p, err := a.PageByID(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("page %d: %w", id, err)
+	}
+	if len(w.pages) >= batchPassages {
+		clear(w.pages)
+	}
+	w.pages[id] = p
+	return p, nil
+}
+
+// begin writes the passage that block i of the step's new version is.
+func (w *writer) begin(ctx context.Context, a *archive.Archive, s *step, i int, id string, heads map[archive.Seq]*archive.Version) error {
+	v, b := s.new, &s.new.Blocks[i]
 	since := heads[b.Since]
 	if since == nil { // it stood there before, behind an older one of the same text
 		var err error
@@ -146,12 +164,14 @@ func (w *writer) begin(ctx context.Context, a *archive.Archive, v *archive.Versi
 	}
 	w.begun++
 	return w.put(ctx, id, &passage{Page: v.Page, Source: v.Source, URL: v.URL, Lang: v.Lang, Title: v.Title,
-		Kind: b.Kind, Role: b.Role, Path: b.Path, Text: b.Text, Since: b.Since, Seen: since.Seen, From: v.Seen.By.UnixMilli(), Block: i})
+		Kind: b.Kind, Role: b.Role, Path: b.Path, Text: b.Text, Since: b.Since, Seen: since.Seen, From: v.Seen.By.UnixMilli(), Block: i,
+		Document: s.document, Articles: articlesOf(b), Came: s.came(i)})
 }
 
-// end writes a passage again, with v's coming as its end. A passage that never
-// stood – v corrects our own reading of the same capture – is taken out.
-func (w *writer) end(ctx context.Context, id string, v *archive.Version) error {
+// end writes a passage again, with the coming of the step's new version as its
+// end. A passage that never stood – the version corrects our own reading of the
+// same capture – is taken out. i is its block in the old version.
+func (w *writer) end(ctx context.Context, s *step, i int, id string) error {
 	p, ok := w.open[id]
 	if !ok {
 		var err error
@@ -165,8 +185,9 @@ func (w *writer) end(ctx context.Context, id string, v *archive.Version) error {
 		return nil
 	}
 	w.ended++
+	v := s.new
 	ended := *p
-	ended.Until = &v.Seen
+	ended.Until, ended.Went, ended.Next, ended.Last, ended.Gone = &v.Seen, s.went(i), s.successors(i), s.old.ID, v.ID
 	if v.Seen.By.UnixMilli() <= p.From {
 		w.batch.Delete(id)
 		w.open[id] = nil
@@ -176,11 +197,7 @@ func (w *writer) end(ctx context.Context, id string, v *archive.Version) error {
 }
 
 func (w *writer) put(ctx context.Context, id string, p *passage) error {
-	f, err := p.fields(id)
-	if err != nil {
-		return err
-	}
-	if err := w.batch.Index(id, f); err != nil {
+	if err := w.batch.Index(id, p.fields()); err != nil {
 		return fmt.Errorf("passage %s: %w", id, err)
 	}
 	w.open[id] = p
@@ -223,7 +240,7 @@ func (x *Index) stored(id string) (*passage, error) {
 	var p *passage
 	doc.VisitFields(func(f bindex.Field) {
 		if f.Name() == fieldStored {
-			err = json.Unmarshal(f.Value(), &p)
+			p, err = readRecord(f.Value())
 		}
 	})
 	if err != nil || p == nil {

@@ -50,7 +50,7 @@ func (x *Index) keysOf(s *state, q *TraceQuery) ([]*key, []Expansion, error) {
 	if id, ok := strings.CutPrefix(strings.TrimSpace(phrase), "concept:"); ok {
 		c := x.thesaurus.Concept(strings.Trim(id, ` "`))
 		if c == nil {
-			return nil, nil, &QueryError{0, "there is no concept " + id + " in the thesaurus"}
+			return nil, nil, wrong(0, "concept", id)
 		}
 		expanded = append(expanded, Expansion{c.ID, c.Names()})
 		keys = namesOf(c, !q.Exact)
@@ -72,7 +72,7 @@ func (x *Index) keysOf(s *state, q *TraceQuery) ([]*key, []Expansion, error) {
 		}
 	}
 	for _, k := range keys[:len(keys):len(keys)] {
-		if k.varies && !k.starred() && len(k.runs) == 1 && k.concept == "" {
+		if k.varies && !k.starred() && len(k.runs) == 1 {
 			more, err := s.written(k)
 			if err != nil {
 				return nil, nil, err
@@ -187,7 +187,16 @@ func (s *state) written(k *key) ([]*key, error) {
 	d := &dictionary{state: s}
 	var out []*key
 	add := func(words []string, how string, langs []string) {
-		v := keyOfWords(words, how, "", langs)
+		if k.how == Name {
+			how = Name
+		}
+		if len(k.langs) > 0 {
+			if langs != nil && !slices.Contains(langs, k.langs[0]) {
+				return
+			}
+			langs = k.langs
+		}
+		v := keyOfWords(words, how, k.concept, langs)
 		v.varies = true
 		out = append(out, v)
 	}
@@ -403,7 +412,7 @@ func (s *state) fitting(ctx context.Context, p *pattern) (words []string, err er
 			continue
 		}
 		if words = append(words, e.Term); len(words) > maxPrefixWords {
-			return nil, &QueryError{0, "too many words fit " + strings.Join(p.parts, "*") + "; write more letters beside the *"}
+			return nil, wrong(0, "star-fit", strings.Join(p.parts, "*"))
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package index
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -41,10 +40,10 @@ var operators = regexp.MustCompile(`(?:^|\s)(OR|NEAR/[0-9]+)(?:\s|$)`)
 // errors are in bytes.
 func parseKeys(phrase string) ([]*key, *QueryError) {
 	if len(phrase) > maxQueryBytes {
-		return nil, &QueryError{maxQueryBytes, "the phrase is too long; at most 4096 bytes are read"}
+		return nil, wrong(maxQueryBytes, "long", maxQueryBytes)
 	}
 	if i := strings.Index(phrase, star); i >= 0 {
-		return nil, &QueryError{i, "this letter cannot be traced"}
+		return nil, wrong(i, "letter")
 	}
 	var keys []*key
 	k, at, words := &key{how: Typed, varies: true}, 0, 0
@@ -56,11 +55,11 @@ func parseKeys(phrase string) ([]*key, *QueryError) {
 		if words += len(run); len(run) == 0 {
 			switch {
 			case op == "" && len(keys) == 0 && len(k.runs) == 0:
-				return &QueryError{0, "there is no letter or digit to trace"}
+				return wrong(0, "nothing")
 			case to == next:
-				return &QueryError{min(at, len(phrase)), "there is no word after the operator"}
+				return wrong(min(at, len(phrase)), "operand-after")
 			}
-			return &QueryError{to, "there is no word before " + op}
+			return wrong(to, "before", op)
 		}
 		k.runs = append(k.runs, run)
 		k.varies = k.varies && !strings.ContainsAny(phrase[at:to], `"“”„«»`)
@@ -88,7 +87,7 @@ func parseKeys(phrase string) ([]*key, *QueryError) {
 		return nil, err
 	}
 	if words > maxLeaves {
-		return nil, &QueryError{0, "the phrase has too many words; at most 64 are read"}
+		return nil, wrong(0, "many", maxLeaves)
 	}
 	return append(keys, k), nil
 }
@@ -96,11 +95,11 @@ func parseKeys(phrase string) ([]*key, *QueryError) {
 // nearby takes NEAR/n, which may stand once.
 func (k *key) nearby(op string, at int) *QueryError {
 	if len(k.runs) > 1 {
-		return &QueryError{at, "NEAR may stand once in a phrase; put OR between two of them"}
+		return wrong(at, "near-once")
 	}
 	var err error
 	if k.near, err = strconv.Atoi(op[len("NEAR/"):]); err != nil || k.near > maxNear {
-		return &QueryError{at, fmt.Sprintf("NEAR/ needs a number from 0 to %d: how many words may stand between", maxNear)}
+		return wrong(at, "near-number", maxNear)
 	}
 	return nil
 }
@@ -114,7 +113,7 @@ func parseRun(text string, offset int) ([]pattern, *QueryError) {
 		if strings.Contains(w.Text, star) {
 			p.parts = strings.Split(w.Text, star)
 			if longest(p.parts) < 2 {
-				return nil, &QueryError{starAt(text, w.Start, offset), "* needs at least two letters beside it in the same word"}
+				return nil, wrong(starAt(text, w.Start, offset), "star-beside")
 			}
 		}
 		run = append(run, p)

@@ -25,24 +25,18 @@ type Query struct {
 	// Past finds passages whenever they stood, also those that no longer
 	// stand. AsOf is then ignored.
 	Past bool
-	// Sort is "relevance" (also ""), or "newest" or "oldest" by when the
-	// passage was first seen.
+	// Document leaves only the passages of one document, by [Group.Document].
+	Document string
+	// Grouped puts the passages of a document together, those of its twins
+	// with them: the best ones of each. Limit and Offset then count documents.
+	Grouped bool
+	// Sort is "relevance" (also ""), "newest" by when the passage came – or
+	// went, if it has and that is searched for –, or "oldest" by when it was
+	// first seen.
 	Sort string
 	// Limit is the number of hits wanted (0: 20, at most 1000), Offset the
 	// number to leave out before them (Offset+Limit at most 10,000).
 	Limit, Offset int
-}
-
-// A QueryError says what is wrong with a query. Pos is the byte offset in
-// [Query.Text] of the character it is about.
-type QueryError struct {
-	Pos int
-	Msg string
-}
-
-// Error gives the position as a count from 1.
-func (e *QueryError) Error() string {
-	return fmt.Sprintf("query, character %d: %s", e.Pos+1, e.Msg)
 }
 
 // A Result is a page of hits, and facts about all that was found.
@@ -54,7 +48,16 @@ type Result struct {
 	Loose    bool
 	Took     time.Duration
 	Expanded []Expansion
-	Hits     []Hit
+	// Understood are the numbers of acts, judgments and documents in the query.
+	Understood []Understanding
+	Hits       []Hit
+	// Groups are the documents shown, each with so many of Hits, in order, and
+	// Documents is how many were found; only if the query is Grouped.
+	Groups    []Group
+	Documents int
+	// Suggestion is what may have been meant where no passage has a word of
+	// the query; nil otherwise.
+	Suggestion *Suggestion
 	// Facets count the passages found by "source", "lang", "kind",
 	// "jurisdiction", "topic" and "year" (first seen), most frequent first.
 	Facets map[string][]Facet
@@ -95,7 +98,27 @@ type Hit struct {
 	Since, Version archive.Seq
 	Block          int
 	Score          float64
+	// Change is "added" or "removed" where the search asks for changes, and
+	// says which the passage was found by.
+	Change string
+	// Came and Went are the changes that put it in and took it out.
+	Came, Went Event
+	// Last is the last version in which it stood, and Gone the first that no
+	// longer had it; 0 while it stands. Replaced is what Gone has in its place.
+	Last, Gone archive.Seq
+	Replaced   []Replacement
 }
+
+// A Replacement is a passage that took the place of another: its words, and
+// where it stands in the version that brought it there.
+type Replacement struct {
+	Text    string
+	Version archive.Seq
+	Block   int
+}
+
+// Link is the address of the passage on the site: "/v/41#b7".
+func (r *Replacement) Link() string { return fmt.Sprintf("/v/%d#b%d", r.Version, r.Block) }
 
 // Link is the address of the passage on the site: "/v/41#b7".
 func (h *Hit) Link() string {

@@ -18,6 +18,7 @@ type Labels struct {
 	Frame  string // what only concerns menus and footers
 	// Left and Came lead from where a passage stood to where it stands, and back.
 	Left, Came string
+	Damped     string    // how often a passage changed before, and what it would weigh
 	Why        string    // the name of the list of senses
 	None       string    // nothing differs
 	Hidden     [2]string // one, and with their number
@@ -35,6 +36,9 @@ func (l *Labels) Sense(code string) string { return or(l.Senses[code], code) }
 
 // WeightOf says a weight.
 func (l *Labels) WeightOf(n int) string { return fmt.Sprintf(l.Weight, n) }
+
+// DampedOf says why an edit weighs less than its senses.
+func (l *Labels) DampedOf(d *diff.Damping) string { return fmt.Sprintf(l.Damped, d.Times, d.Weight) }
 
 // HiddenOf says how many edits are hidden.
 func (l *Labels) HiddenOf(n int) string {
@@ -79,19 +83,19 @@ func labels() map[string]Labels {
 	return map[string]Labels{
 		"en": {Lang: "en", Ops: opNames("Inserted", "Deleted", "Reworded", "Moved", "Split", "Joined", "Renumbered", "Set differently"),
 			Edits: "What differs", Weight: "weight %d", Frame: "page furniture", Left: "moved from here: see where it stands now", Came: "moved here: see where it stood",
-			Why: "Why it may matter", None: "The two wordings do not differ.", Hidden: [2]string{"1 housekeeping edit hidden", "%d housekeeping edits hidden"},
+			Damped: "the same passage changed %d times before, otherwise weight %d", Why: "Why it may matter", None: "The two wordings do not differ.", Hidden: [2]string{"1 housekeeping edit hidden", "%d housekeeping edits hidden"},
 			Cut: "%d more edits are not shown.", Deleted: "[deleted:", EndDeleted: "end of deletion]", Inserted: "[inserted:", EndInserted: "end of insertion]", FirstSeen: "first seen"},
 		"fr": {Lang: "fr", Ops: opNames("Inséré", "Supprimé", "Reformulé", "Déplacé", "Scindé", "Fusionné", "Renuméroté", "Présenté autrement"),
 			Edits: "Ce qui diffère", Weight: "poids %d", Frame: "habillage de la page", Left: "déplacé d’ici : voir où il figure à présent", Came: "déplacé ici : voir où il figurait",
-			Why: "Pourquoi cela peut compter", None: "Les deux textes ne diffèrent pas.", Hidden: [2]string{"1 modification d’entretien masquée", "%d modifications d’entretien masquées"},
+			Damped: "le même passage a déjà changé %d fois, sinon poids %d", Why: "Pourquoi cela peut compter", None: "Les deux textes ne diffèrent pas.", Hidden: [2]string{"1 modification d’entretien masquée", "%d modifications d’entretien masquées"},
 			Cut: "%d autres modifications ne sont pas montrées.", Deleted: "[supprimé :", EndDeleted: "fin de la suppression]", Inserted: "[inséré :", EndInserted: "fin de l’insertion]", FirstSeen: "vu pour la première fois le"},
 		"nl": {Lang: "nl", Ops: opNames("Ingevoegd", "Geschrapt", "Anders verwoord", "Verplaatst", "Gesplitst", "Samengevoegd", "Hernummerd", "Anders opgemaakt"),
 			Edits: "Wat verschilt", Weight: "gewicht %d", Frame: "paginakader", Left: "van hier verplaatst: zie waar het nu staat", Came: "hierheen verplaatst: zie waar het stond",
-			Why: "Waarom het kan uitmaken", None: "De twee teksten verschillen niet.", Hidden: [2]string{"1 onderhoudswijziging verborgen", "%d onderhoudswijzigingen verborgen"},
+			Damped: "dezelfde passage is al %d keer gewijzigd, anders gewicht %d", Why: "Waarom het kan uitmaken", None: "De twee teksten verschillen niet.", Hidden: [2]string{"1 onderhoudswijziging verborgen", "%d onderhoudswijzigingen verborgen"},
 			Cut: "Nog %d wijzigingen staan er niet bij.", Deleted: "[geschrapt:", EndDeleted: "einde schrapping]", Inserted: "[ingevoegd:", EndInserted: "einde invoeging]", FirstSeen: "voor het eerst gezien op"},
 		"de": {Lang: "de", Ops: opNames("Eingefügt", "Gestrichen", "Umformuliert", "Verschoben", "Geteilt", "Zusammengefügt", "Neu nummeriert", "Anders gesetzt"),
 			Edits: "Was abweicht", Weight: "Gewicht %d", Frame: "Seitenrahmen", Left: "von hier verschoben: zur jetzigen Stelle", Came: "hierher verschoben: zur früheren Stelle",
-			Why: "Warum es wichtig sein kann", None: "Die beiden Wortlaute weichen nicht ab.", Hidden: [2]string{"1 Pflegeänderung ausgeblendet", "%d Pflegeänderungen ausgeblendet"},
+			Damped: "dieselbe Stelle hat sich schon %d-mal geändert, sonst Gewicht %d", Why: "Warum es wichtig sein kann", None: "Die beiden Wortlaute weichen nicht ab.", Hidden: [2]string{"1 Pflegeänderung ausgeblendet", "%d Pflegeänderungen ausgeblendet"},
 			Cut: "%d weitere Änderungen sind nicht gezeigt.", Deleted: "[gestrichen:", EndDeleted: "Ende der Streichung]", Inserted: "[eingefügt:", EndInserted: "Ende der Einfügung]", FirstSeen: "zuerst gesehen am"},
 	}
 }

@@ -71,7 +71,7 @@ var (
 // and {+…+} elsewhere. Edits of no weight are left out and counted, unless all
 // is set.
 func Text(w io.Writer, c *Change, colour, all bool) error {
-	m := plainMarks
+	m, english := plainMarks, LabelsIn("en")
 	if colour {
 		m = colourMarks
 	}
@@ -79,7 +79,11 @@ func Text(w io.Writer, c *Change, colour, all bool) error {
 	fmt.Fprintf(&b, "%s\n%s\n%s  weight %d  %s\n\n%s\n", c.Title, c.URL, c.ID, c.Weight, strings.Join(c.Senses, ", "), c.Summary)
 	edits, hidden := c.shown(all)
 	for _, e := range edits {
-		fmt.Fprintf(&b, "\n%s%s%s (%s, weight %d)\n  ", m.dim, strings.Join(e.Path, " › "), m.endDim, e.Op, e.Weight)
+		fmt.Fprintf(&b, "\n%s%s%s (%s, weight %d", m.dim, strings.Join(e.Path, " › "), m.endDim, e.Op, e.Weight)
+		if e.Damped != nil {
+			fmt.Fprintf(&b, "; %s", english.DampedOf(e.Damped))
+		}
+		b.WriteString(")\n  ")
 		if e.Op == diff.Move {
 			b.WriteString(m.move)
 		}

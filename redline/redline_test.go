@@ -330,6 +330,22 @@ func TestArrangeCountsWhatItLeavesOut(t *testing.T) {
 	}
 }
 
+// An edit that weighs less because its passage flaps says so in every view.
+func TestDampedIsSaid(t *testing.T) {
+	c := changed(house, rebuilt)
+	c.Edits[0].Weight, c.Edits[0].Damped = 1, &diff.Damping{Weight: 5, Times: 4}
+	var text, page bytes.Buffer
+	if err := errors.Join(Text(&text, c, false, true), HTML(&page, c, Inline, LabelsIn("fr"))); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), "weight 1; the same passage changed 4 times before, otherwise weight 5") {
+		t.Errorf("text:\n%s", text.String())
+	}
+	if !strings.Contains(page.String(), "poids 1 (le même passage a déjà changé 4 fois, sinon poids 5)") {
+		t.Errorf("page:\n%s", page.String())
+	}
+}
+
 func TestParseLayout(t *testing.T) {
 	for in, want := range map[string]Layout{"": Inline, "inline": Inline, "side": SideBySide} {
 		if got, err := ParseLayout(in); err != nil || got != want {

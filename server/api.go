@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/netip"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -60,12 +61,15 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	case errors.As(err, &input):
 		return at("query."+input.Where, input.What+"; "+input.Do)
 	case errors.As(err, &query):
-		return at("query.q", query.Error())
+		return huma.Error400BadRequest(query.Error(), &huma.ErrorDetail{Location: "query.q", Message: query.Msg,
+			Value: WrongQuery{query.Code, query.Pos}})
 	case errors.As(err, &request):
 		return at("body."+request.Field, request.What+"; "+request.Do)
 	case errors.Is(err, errNoDigest):
 		return huma.Error503ServiceUnavailable(err.Error())
-	case errors.Is(err, digest.ErrTooMany), errors.Is(err, errTooFast):
+	case errors.Is(err, errTooMuch):
+		return huma.Error422UnprocessableEntity(err.Error())
+	case errors.Is(err, digest.ErrTooMany), errors.Is(err, digest.ErrTooManyAtDomain), errors.Is(err, digest.ErrTooManyFromYou), errors.Is(err, errTooFast):
 		return huma.Error429TooManyRequests(err.Error())
 	case errors.Is(err, fs.ErrNotExist):
 		return huma.Error404NotFound(err.Error())
@@ -74,6 +78,13 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	}
 	w.Log.Error("api", "err", err)
 	return huma.Error500InternalServerError("something went wrong on our side; the operator's log says what")
+}
+
+// A WrongQuery says which rule of the query language was broken, and where: the
+// byte offset of the character.
+type WrongQuery struct {
+	Code     string `json:"code"`
+	Position int    `json:"position"`
 }
 
 // writeProblem writes a problem document for addresses that no operation has.
@@ -101,6 +112,8 @@ type searchInput struct {
 	All          bool     `query:"all" doc:"Page furniture too."`
 	Exact        bool     `query:"exact" doc:"Only the words as typed, not the other names of their concepts."`
 	Past         bool     `query:"past" doc:"Also passages that no longer stand."`
+	Document     string   `query:"document" doc:"Only this document: groups[].document of an earlier answer."`
+	Grouped      bool     `query:"grouped" doc:"Give documents, twins in other languages together, with the best passages of each; limit and offset then count documents."`
 	Sort         string   `query:"sort" enum:"relevance,newest,oldest" default:"relevance"`
 	Limit        int      `query:"limit" minimum:"1" maximum:"1000" default:"20"`
 	Offset       int      `query:"offset" minimum:"0" maximum:"10000"`
@@ -113,6 +126,7 @@ func (w *web) apiSearch(ctx context.Context, in *searchInput) (*answer[*SearchDo
 		return nil, w.apiError(ctx, err)
 	}
 	q.All, q.Exact, q.Past, q.Limit, q.Offset = in.All, in.Exact, in.Past, in.Limit, in.Offset
+	q.Document, q.Grouped = in.Document, in.Grouped
 	doc, err := w.docs.Search(ctx, q)
 	if err != nil {
 		return nil, w.apiError(ctx, err)
@@ -238,17 +252,49 @@ func (w *web) apiVersion(ctx context.Context, in *versionInput) (*answer[*Versio
 
 type subscribeInput struct {
 	Body struct {
-		Email     string   `json:"email" doc:"A bare address."`
-		Name      string   `json:"name,omitempty"`
-		Query     string   `json:"query,omitempty"`
-		Topics    []string `json:"topics,omitempty"`
-		Sources   []string `json:"sources,omitempty"`
-		MinWeight int      `json:"min_weight,omitempty" doc:"1 to 5; default 2."`
-		Cadence   string   `json:"cadence,omitempty" doc:"now, daily, weekly or monthly; default daily."`
-		Lang      string   `json:"lang,omitempty" doc:"en, fr, nl or de; default en."`
-		Zone      string   `json:"zone,omitempty" doc:"Time zone, such as Europe/Brussels."`
-		At        string   `json:"at,omitempty" doc:"Hour of the mails in that zone, such as 07:00."`
+		Email string `json:"email" doc:"A bare address."`
+		SubscribeFields
 	}
+	asker netip.Addr
+}
+
+// Resolve notes who asks.
+func (in *subscribeInput) Resolve(ctx huma.Context) []error {
+	in.asker = asker(ctx.RemoteAddr(), ctx.Header("X-Forwarded-For"))
+	return nil
+}
+
+// SubscribeFields are what can be asked for, but for the address.
+type SubscribeFields struct {
+	Name          string   `json:"name,omitempty" doc:"The reader's own, for subjects and reasons."`
+	Note          string   `json:"note,omitempty" doc:"The reader's own, printed in each digest."`
+	Query         string   `json:"query,omitempty" doc:"A search, as on the search page."`
+	Topics        []string `json:"topics,omitempty"`
+	Sources       []string `json:"sources,omitempty"`
+	Jurisdictions []string `json:"jurisdictions,omitempty" doc:"Codes such as BE or EU."`
+	Documents     []string `json:"documents,omitempty" doc:"Addresses of pages; language twins are meant too."`
+	Passage       string   `json:"passage,omitempty" doc:"A wording: it, or what it has become, is in the edit."`
+	Kinds         []string `json:"kinds,omitempty" doc:"new, change, drift, health; default new and change."`
+	MinWeight     int      `json:"min_weight,omitempty" doc:"1 to 5; default 2."`
+	Cadence       string   `json:"cadence,omitempty" doc:"now, daily, weekly or monthly; default daily."`
+	Workdays      bool     `json:"workdays,omitempty" doc:"Not on Saturday and Sunday."`
+	Density       string   `json:"density,omitempty" doc:"headlines, excerpts or full; default excerpts."`
+	Always        bool     `json:"always,omitempty" doc:"A mail also when nothing changed."`
+	Lang          string   `json:"lang,omitempty" doc:"Of all mails to the address: en, fr, nl or de; default en."`
+	Zone          string   `json:"zone,omitempty" doc:"Time zone of the address, such as Europe/Brussels."`
+	At            string   `json:"at,omitempty" doc:"Hour of the mails in that zone, such as 07:00."`
+}
+
+func (f *SubscribeFields) request() digest.Request {
+	r := digest.Request{Lang: f.Lang, Zone: f.Zone,
+		Filter: digest.Filter{Query: f.Query, Topics: f.Topics, Sources: f.Sources, Jurisdictions: f.Jurisdictions, Documents: f.Documents,
+			Passage: f.Passage, MinWeight: f.MinWeight},
+		Settings: digest.Settings{Name: f.Name, Note: f.Note, Cadence: digest.Cadence(f.Cadence), At: f.At, Workdays: f.Workdays,
+			Density: digest.Density(f.Density), Always: f.Always}}
+	for _, k := range f.Kinds {
+		r.Kinds = append(r.Kinds, digest.Kind(k))
+	}
+	return r
 }
 
 // A Taken says that a request was taken down.
@@ -263,11 +309,29 @@ func (w *web) apiSubscribe(ctx context.Context, in *subscribeInput) (*answer[*Ta
 	if w.Digest == nil {
 		return nil, w.apiError(ctx, errNoDigest)
 	}
-	b := &in.Body
-	err := w.ask(ctx, digest.Request{Email: b.Email, Name: b.Name, Query: b.Query, Topics: b.Topics, Sources: b.Sources,
-		MinWeight: b.MinWeight, Cadence: digest.Cadence(b.Cadence), Lang: b.Lang, Zone: b.Zone, At: b.At})
-	if err != nil {
+	req := in.Body.request()
+	req.Email, req.Asker = in.Body.Email, in.asker
+	if err := w.ask(ctx, req); err != nil {
 		return nil, w.apiError(ctx, fmt.Errorf("subscription: %w", err))
 	}
 	return reply(&Taken{"unconfirmed", "a mail is on its way that asks to confirm"}, nil)
+}
+
+type replayInput struct {
+	Body struct{ SubscribeFields }
+}
+
+// apiReplay tells what a subscription would have told in the last 90 days.
+func (w *web) apiReplay(ctx context.Context, in *replayInput) (*answer[*digest.Replay], error) {
+	if w.Digest == nil {
+		return nil, w.apiError(ctx, errNoDigest)
+	}
+	doc, slow, err := w.rehearse(ctx, in.Body.request())
+	if slow {
+		err = errTooMuch
+	}
+	if err != nil {
+		return nil, w.apiError(ctx, fmt.Errorf("replay: %w", err))
+	}
+	return reply(doc, nil)
 }

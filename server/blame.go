@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"strings"
 	"time"
 
 	"veille/archive"
@@ -54,32 +55,50 @@ type BlameOrigin struct {
 // that stood at a time, the latest if that is zero. The error wraps
 // fs.ErrNotExist if there was none.
 func (d *Documents) Blame(ctx context.Context, url string, at time.Time) (*BlameDocument, error) {
-	page, err := d.page(ctx, url)
-	if err != nil {
-		return nil, err
-	}
-	history, err := d.Archive.History(ctx, page.ID)
+	v, err := d.wording(ctx, url, at)
 	if err != nil {
 		return nil, fmt.Errorf("blame: %w", err)
+	}
+	return d.blameVersion(ctx, v)
+}
+
+// blameVersion is the blame of a version. Its page's versions up to it are
+// read one after another, so the last answers are kept.
+func (d *Documents) blameVersion(ctx context.Context, of *archive.Version) (*BlameDocument, error) {
+	history, err := d.Archive.History(ctx, of.Page)
+	if err != nil {
+		return nil, fmt.Errorf("blame: %w", err)
+	}
+	var told strings.Builder // the history that is told
+	for _, h := range history {
+		fmt.Fprintf(&told, "%d %d %d;", h.ID, h.Seen.After.UnixMilli(), h.Seen.By.UnixMilli())
+		if h.ID == of.ID {
+			break
+		}
+	}
+	if doc := d.cache.blame(told.String()); doc != nil {
+		return doc, nil
 	}
 	heads := map[archive.Seq]*archive.Version{}
 	var blamer diff.Blamer
 	for _, head := range history {
-		if !at.IsZero() && head.Seen.By.After(at) {
-			break
-		}
 		v, err := d.Archive.Version(ctx, head.ID)
 		if err != nil {
 			return nil, fmt.Errorf("blame: %w", err)
 		}
 		heads[v.ID] = head
 		blamer.Next(v)
+		if v.ID == of.ID {
+			break
+		}
 	}
 	b := blamer.Blame()
-	if b == nil {
-		return nil, fmt.Errorf("blame: %s had no wording: %w", page.URL, fs.ErrNotExist)
+	if b == nil || b.Version.ID != of.ID {
+		return nil, fmt.Errorf("blame: version %d has no text: %w", of.ID, fs.ErrNotExist)
 	}
-	return blameDocument(b, history, heads), nil
+	doc := blameDocument(b, history, heads)
+	d.cache.putBlame(told.String(), doc)
+	return doc, nil
 }
 
 func blameDocument(b *diff.Blame, history []*archive.Version, heads map[archive.Seq]*archive.Version) *BlameDocument {

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -51,24 +50,7 @@ func (s *trap) caught() []string {
 // same pages, served as they are, do both: so the test can fail. All of them
 // take a minute: without VEILLE_BROWSER it looks at every fifth.
 func TestHostilePagesInABrowser(t *testing.T) {
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("VEILLE_BROWSER") != "" {
-			t.Fatal("VEILLE_BROWSER is set, and there is no chromium")
-		}
-		t.Skip("chromium is not installed")
-	}
-	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
-	defer stop()
-	alloc, cancel := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
-	defer cancel()
-	tab, cancelTab := chromedp.NewContext(alloc)
-	defer cancelTab()
-	if err := chromedp.Do(tab); err != nil {
-		t.Fatal(err)
-	}
+	tab := newTab(t, 3*time.Minute)
 	w, evil := newWorld(t), newTrap(t)
 	pages, err := attacks.List(strings.TrimPrefix(evil.URL, "http:"))
 	if err != nil {

@@ -3,6 +3,7 @@ package server
 import (
 	lru "container/list"
 	"sync"
+	"time"
 
 	"veille/archive"
 	"veille/diff"
@@ -12,6 +13,7 @@ import (
 const (
 	maxChanges = 128
 	maxHeads   = 100_000
+	maxBlames  = 16
 )
 
 // A stretch is two versions of a page; from is 0 where the page appeared.
@@ -27,8 +29,9 @@ type head struct {
 }
 
 // A changeCache keeps what was computed. Versions never change, so nothing in
-// it ever becomes wrong; it forgets only to stay small. The zero value is
-// ready, and may be used concurrently.
+// it ever becomes wrong; it forgets only to stay small – but for passages that flap, until it is
+// known whether their wording lasts. The zero value is ready, and may be used
+// concurrently.
 type changeCache struct {
 	mu    sync.Mutex // guards all fields
 	heads map[stretch]head
@@ -36,6 +39,41 @@ type changeCache struct {
 	order lru.List                 // the latest used in front
 	backs map[stretch]*archive.Version
 	texts map[archive.Seq]diff.Fingerprint
+	// blames are told apart by the history that they tell: an earlier wording may
+	// be woven in.
+	blames map[string]*BlameDocument
+	until  map[stretch]time.Time // when what was computed may be otherwise; not there: never
+}
+
+// expire forgets a change that may be told otherwise from now on, because its
+// wording has stood long enough since.
+func (c *changeCache) expire(s stretch, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if until, ok := c.until[s]; !ok || now.Before(until) {
+		return
+	}
+	delete(c.until, s)
+	delete(c.heads, s)
+	if e := c.whole[s]; e != nil {
+		c.order.Remove(e)
+		delete(c.whole, s)
+	}
+}
+
+func (c *changeCache) blame(history string) *BlameDocument {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.blames[history]
+}
+
+func (c *changeCache) putBlame(history string, doc *BlameDocument) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.blames == nil || len(c.blames) >= maxBlames {
+		c.blames = map[string]*BlameDocument{}
+	}
+	c.blames[history] = doc
 }
 
 func (c *changeCache) head(s stretch) (head, bool) {
@@ -85,12 +123,16 @@ func (c *changeCache) putFingerprint(v archive.Seq, f diff.Fingerprint) {
 	c.texts[v] = f
 }
 
-// put keeps a change and the earlier version whose text it brought back.
-func (c *changeCache) put(s stretch, change *diff.Change, back *archive.Version) {
+// put keeps a change and the earlier version whose text it brought back, until
+// a time or, if that is zero, for good.
+func (c *changeCache) put(s stretch, change *diff.Change, back *archive.Version, until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.heads == nil || len(c.heads) >= maxHeads {
-		c.heads, c.backs = map[stretch]head{}, map[stretch]*archive.Version{}
+		c.heads, c.backs, c.until = map[stretch]head{}, map[stretch]*archive.Version{}, map[stretch]time.Time{}
+	}
+	if !until.IsZero() {
+		c.until[s] = until
 	}
 	h := head{weight: change.Weight, senses: change.Senses, signature: change.Signature(), twin: change.TwinSignature()}
 	if back != nil {

@@ -7,36 +7,52 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/extract"
+	"veille/redline"
 )
 
-// shownEdits is how many edits a page shows, and how many hidden ones.
-const shownEdits = 200
+// How many edits a page shows, and as many hidden ones, and how much of their
+// text; how many wordings are offered to compare with.
+const (
+	shownEdits   = 60
+	shownText    = 24 << 10
+	shownChoices = 60
+)
+
+// The views of a change: both wordings in one, apart, and the whole new text
+// with what differs marked in it.
+const (
+	viewInline = "inline"
+	viewSide   = "side"
+	viewFull   = "full"
+)
 
 type changePage struct {
 	Doc           *ChangeDocument
 	PageID        archive.PageID
 	Before, After *archive.Version
+	ArchivedFrom  string // where the archived pages are read
+	ArchivedTo    string
 	Reextracted   bool
-	Edits, Hidden []editView
+	View          string
+	Views         []option
+	Edits, Hidden []pieceView
 	Cut           int
+	Full          []fullBlock
+	FullCut       bool // the text goes on beyond what is shown
 	Prev, Next    string
 	Compare       []choice
 	Permalink     string
+	Citation      string
+	When          *timeline
 }
 
-// An editView is an edit as its template needs it.
-type editView struct {
-	N      int
-	Op     diff.Op
-	Path   []string
-	Lang   string
-	Weight int
-	Chrome bool
-	Runs   [][]diff.Word // one list a block
-	Senses []senseView
-	Origin []string // of a passage that moved: the headings it stood under
-	// OriginHref is where it stood.
-	OriginHref string
+// A pieceView is an edit at one place, as its template needs it.
+type pieceView struct {
+	redline.Piece
+	Lang    string
+	Reasons []senseView
+	Next    string // the anchor of the piece after it
 }
 
 // A senseView is a sense as its template needs it: what became of what (Pair),
@@ -62,13 +78,17 @@ func (w *web) change(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	mode := or(r.URL.Query().Get("view"), viewInline)
+	if mode != viewInline && mode != viewSide && mode != viewFull {
+		return &InputError{"view", "there is no view " + quote(mode), "use inline, side or full"}
+	}
 	v := w.view(rw, r, "change")
 	ctx := r.Context()
 	doc, err := w.docs.Change(ctx, from, to, v.Lang)
 	if err != nil {
 		return err
 	}
-	p := &changePage{Doc: doc, PageID: doc.page, Permalink: w.baseURL(r) + doc.Link}
+	p := &changePage{Doc: doc, PageID: doc.page, Permalink: w.baseURL(r) + doc.Link, View: mode}
 	versions, err := w.Archive.History(ctx, doc.page)
 	if err != nil {
 		return err
@@ -78,52 +98,98 @@ func (w *web) change(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.fillNeighbours(p, v.t, versions, page, from, to)
-	for i := range doc.Edits {
-		e := edit(&doc.Edits[i], i+1, doc.Lang)
-		if e.Weight < DefaultWeight {
-			if len(p.Hidden) < shownEdits {
-				p.Hidden = append(p.Hidden, e)
-			} else {
-				p.Cut++
-			}
-		} else if len(p.Edits) < shownEdits {
-			p.Edits = append(p.Edits, e)
-		} else {
-			p.Cut++
-		}
-	}
-	if err := w.origins(r, p, from); err != nil {
+	if err := w.fillEdits(r, p); err != nil {
 		return err
 	}
+	p.When = w.whenChanged(v.t, p, versions)
+	p.Citation = v.t.T("cite.change", doc.Title, w.sourceLabel(doc.Source, v.Lang), doc.URL, v.t.Seen(doc.To.Seen), p.Permalink)
 	v.Title, v.Description, v.Page, v.NoIndex = doc.Title+" – "+v.t.T("change.title", doc.ID), doc.Summary, p, true
 	v.Canonical = p.Permalink
+	v.Meta = citationMeta(doc.Title, w.sourceLabel(doc.Source, v.Lang), doc.Lang, doc.To.Seen.By, p.Permalink)
 	v.Feeds = w.feeds(v.t, v.t.T("feed.of", doc.Title), fmt.Sprintf("/page/%d", doc.page), nil)
 	return w.render(rw, r, http.StatusOK, "change.html", v)
 }
 
-// origins finds where the passages stood that moved.
-func (w *web) origins(r *http.Request, p *changePage, from archive.Seq) error {
-	var old *archive.Version
-	for i := range p.Edits {
-		e := &p.Edits[i]
-		at := p.Doc.Edits[e.N-1].From
-		if e.Op != diff.Move || at < 0 || from == 0 {
+// fillEdits sets the edits out as the view asks.
+func (w *web) fillEdits(r *http.Request, p *changePage) error {
+	var langs [2][]string // of the blocks before and after
+	var after *archive.Version
+	for i, h := range []*archive.Version{p.Before, p.After} {
+		if h == nil {
 			continue
 		}
-		if old == nil {
-			var err error
-			if old, err = w.Archive.Version(r.Context(), from); err != nil {
-				return err
-			}
+		v, err := w.Archive.Version(r.Context(), h.ID)
+		if err != nil {
+			return err
 		}
-		if at < len(old.Blocks) {
-			e.Origin, e.OriginHref = old.Blocks[at].Path, fmt.Sprintf("/v/%d#b%d", from, at)
+		langs[i], after = extract.BlockLanguages(v), v
+	}
+	path := "/change/" + p.Doc.ID
+	for _, mode := range []string{viewInline, viewSide, viewFull} {
+		if mode == viewFull && (p.After == nil || p.After.Gone) {
+			continue
 		}
-		if len(e.Origin) == 0 {
-			e.Origin = []string{p.Doc.Title}
+		p.Views = append(p.Views, option{Value: mode, Href: with(path, nil, "view", strings.TrimPrefix(mode, viewInline)), Current: mode == p.View})
+	}
+	layout := redline.Inline
+	if p.View == viewSide {
+		layout = redline.SideBySide
+	}
+	view := redline.Arrange(p.Doc.Redline(), layout, 0, nil)
+	if p.View == viewFull && after != nil && !after.Gone {
+		p.Full, p.FullCut = fullText(after, langs[1], view)
+	}
+	p.Edits, p.Cut = pieces(view.Edits, p.Doc.Lang, langs)
+	hidden, cut := pieces(view.Hidden, p.Doc.Lang, langs)
+	p.Hidden, p.Cut = hidden, p.Cut+cut
+	return nil
+}
+
+// pieces prepares edits for their template, as many as a page holds; cut is
+// how many it does not.
+func pieces(list []redline.Piece, lang string, langs [2][]string) (out []pieceView, cut int) {
+	size := 0
+	for i := range list {
+		e := &list[i]
+		if size += len(e.Before) + len(e.After); len(out) == shownEdits || size > shownText && len(out) > 0 {
+			return out, len(list) - i
+		}
+		v := pieceView{Piece: *e, Lang: lang}
+		side, n := langs[1], e.To
+		if e.Left || n < 0 {
+			side, n = langs[0], e.From
+		}
+		if n >= 0 && n < len(side) && side[n] != "" {
+			v.Lang = side[n]
+		}
+		for _, s := range e.Senses {
+			whole := s.Evidence == s.Before+s.After || s.Evidence == or(s.Before, "—")+" → "+or(s.After, "—")
+			v.Reasons = append(v.Reasons, senseView{s, s.Before+s.After != "" && s.Before+s.After != e.Before+e.After, !whole || s.Before+s.After == e.Before+e.After})
+		}
+		if len(out) > 0 {
+			out[len(out)-1].Next = e.ID
+		}
+		out = append(out, v)
+	}
+	return out, 0
+}
+
+// whenChanged draws the two wordings and what lies between them.
+func (w *web) whenChanged(t *tongue, p *changePage, versions []*archive.Version) *timeline {
+	if p.Before == nil || p.After == nil {
+		return nil
+	}
+	var shown []*archive.Version
+	for _, v := range versions {
+		if v.Number >= p.Before.Number && v.Number <= p.After.Number {
+			shown = append(shown, v)
 		}
 	}
-	return nil
+	until := w.now()
+	if p.After.Until != nil {
+		until = p.After.Until.By
+	}
+	return newTimeline(t, shown, nil, until, p.Before.ID, p.After.ID)
 }
 
 // fillNeighbours finds the two versions, the changes before and after, and
@@ -132,54 +198,27 @@ func (w *web) fillNeighbours(p *changePage, t *tongue, versions []*archive.Versi
 	for i, h := range versions {
 		switch h.ID {
 		case from:
-			p.Before = h
+			p.Before, p.ArchivedFrom = h, replayPath(h.Seen.By, page.URL)
 			if i > 0 {
 				p.Prev = fmt.Sprintf("%d..%d", versions[i-1].ID, h.ID)
 			} else if page.News {
 				p.Prev = fmt.Sprintf("0..%d", h.ID)
 			}
 		case to:
-			p.After = h
+			p.After, p.ArchivedTo = h, replayPath(h.Seen.By, page.URL)
 			p.Reextracted = h.Cause == archive.Reextracted && h.Prev == from
 			if i+1 < len(versions) {
 				p.Next = fmt.Sprintf("%d..%d", h.ID, versions[i+1].ID)
 			}
 		}
 	}
-	const most = 200
 	if len(versions) < 3 {
 		return // there is nothing else to compare
 	}
-	for i := len(versions) - 1; i >= 0 && len(p.Compare) < most; i-- {
+	for i := len(versions) - 1; i >= 0 && len(p.Compare) < shownChoices; i-- {
 		h := versions[i]
 		p.Compare = append(p.Compare, choice{h.ID, t.T("wording.n", h.Number) + " · " + t.Stamp(h.Time), h.ID == from, h.ID == to})
 	}
-}
-
-// edit prepares one edit for its template. Where it has several blocks on a
-// side they stand in paragraphs of their own.
-func edit(e *diff.Edit, n int, lang string) editView {
-	v := editView{N: n, Op: e.Op, Path: e.Path, Lang: lang, Weight: e.Weight, Chrome: e.Role == archive.Boilerplate}
-	for _, s := range e.Senses {
-		whole := s.Evidence == s.Before+s.After || s.Evidence == or(s.Before, "—")+" → "+or(s.After, "—")
-		v.Senses = append(v.Senses, senseView{s, s.Before+s.After != "" && s.Before+s.After != e.Before+e.After, !whole || s.Before+s.After == e.Before+e.After})
-	}
-	var run []diff.Word
-	for _, word := range e.Words {
-		for i, part := range strings.Split(word.Text, "\n") {
-			if i > 0 && len(run) > 0 {
-				v.Runs = append(v.Runs, run)
-				run = nil
-			}
-			if part != "" {
-				run = append(run, diff.Word{Op: word.Op, Text: part})
-			}
-		}
-	}
-	if len(run) > 0 {
-		v.Runs = append(v.Runs, run)
-	}
-	return v
 }
 
 // compare goes to the change between two versions that a form names:

@@ -147,6 +147,7 @@ func knownSenses(codes []string) error {
 }
 
 func (d *Documents) head(ctx context.Context, s stretch) (head, error) {
+	d.cache.expire(s, d.now())
 	if h, ok := d.cache.head(s); ok {
 		return h, nil
 	}
@@ -175,6 +176,7 @@ func (d *Documents) Change(ctx context.Context, from, to archive.Seq, uiLang str
 // compare computes a change or finds it in the cache. What it returns has
 // versions without blocks, and is not to be modified.
 func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error) {
+	d.cache.expire(s, d.now())
 	if c := d.cache.change(s); c != nil {
 		return c, nil
 	}
@@ -195,12 +197,16 @@ func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error
 		}
 	}
 	c := diff.Between(from, to)
+	until, err := d.memory.Settle(ctx, d.Archive, c, d.now())
+	if err != nil {
+		return nil, err
+	}
 	back, err := d.returns(ctx, from, to)
 	if err != nil {
 		return nil, err
 	}
 	c.From, c.To = withoutBlocks(from), withoutBlocks(to)
-	d.cache.put(s, c, back)
+	d.cache.put(s, c, back, until)
 	return c, nil
 }
 

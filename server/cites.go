@@ -1,6 +1,9 @@
 package server
 
-import "veille/cite"
+import (
+	"veille/archive"
+	"veille/cite"
+)
 
 // A CiteDocument is one act, judgment or document that a text cites. IDs are
 // the normal spellings; [cite.Kind] has the kinds.
@@ -8,7 +11,7 @@ type CiteDocument struct {
 	Kind string   `json:"kind"`
 	ID   string   `json:"id"`
 	Same []string `json:"same,omitempty"` // further numbers of the same thing
-	Text string   `json:"text"`           // as it is written there
+	Text string   `json:"text"`           // as it is written there, "" if only a link leads to it
 	Link string   `json:"link,omitempty"` // where the publisher shows it
 }
 
@@ -19,6 +22,17 @@ func Cites(text, lang string) []CiteDocument {
 	for i := range found {
 		c := &found[i]
 		out[i] = CiteDocument{Kind: string(c.Kind), ID: c.ID, Same: c.Same, Text: text[c.Start:c.End], Link: c.Link(lang)}
+	}
+	return out
+}
+
+// Refs lists what the links of a block lead to and its text does not name.
+func Refs(b *archive.Block, lang string) []CiteDocument {
+	out := make([]CiteDocument, 0, len(b.Refs))
+	for _, id := range b.Refs {
+		if c, ok := cite.Parse(id); ok {
+			out = append(out, CiteDocument{Kind: string(c.Kind), ID: c.ID, Same: c.Same, Link: c.Link(lang)})
+		}
 	}
 	return out
 }

@@ -60,13 +60,16 @@ func TestWordingLinksAndLanguages(t *testing.T) {
 		{Kind: archive.Paragraph, Role: archive.Main, Text: "Entrée en vigueur : 12-06-2026"},
 		{Kind: archive.Paragraph, Role: archive.Main, Text: "De minister antwoordt dat het centrum van de dienst niet voor gezinnen wordt gebruikt (GwH nr. 22/2025)."},
 		{Kind: archive.Row, Role: archive.Main, Text: "Directive | 2008/115/CE | directive 2008/115/CE"},
+		{Kind: archive.Paragraph, Role: archive.Main, Text: "La loi sur les étrangers", Refs: []string{"1980-12-15/30", "no such thing"}},
 	}}
+	v.MovedTo = "https://example.org/rapport"
 	added, err := w.server.Archive.AddReadings(t.Context(), c.Seq, []archive.Reading{{Capture: c.Seq, Class: archive.Content, Version: v}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	id := added[0].ID
 	w.want(fmt.Sprintf("/v/%d", id), 200, `<p id="b1" lang="nl"`, `<a class="cited" href="https://www.const-court.be/public/n/2025/2025-022n.pdf" title="ECLI:BE:GHCC:2025:ARR.022"`,
-		`href="https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32008L0115" title="32008L0115"`, "12 June 2026")
-	w.want(fmt.Sprintf("/api/v1/versions/%d", id), 200, `"in_force_on": "2026-06-12"`, `"lang": "nl"`, `"id": "ECLI:BE:GHCC:2025:ARR.022"`, `"kind": "celex"`)
+		`href="https://eur-lex.europa.eu/legal-content/FR/TXT/?uri=CELEX:32008L0115" title="32008L0115"`, "12 June 2026",
+		`href="https://www.ejustice.just.fgov.be/cgi_loi/change_lg.pl?language=fr&amp;la=F&amp;cn=1980121530&amp;table_name=loi"`, `<a href="https://example.org/rapport"`)
+	w.want(fmt.Sprintf("/api/v1/versions/%d", id), 200, `"in_force_on": "2026-06-12"`, `"lang": "nl"`, `"id": "ECLI:BE:GHCC:2025:ARR.022"`, `"kind": "celex"`, `"kind": "justel"`, `"moved_to": "https://example.org/rapport"`)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/cite"
 	"veille/diff"
 	"veille/index"
 	"veille/source"
@@ -28,7 +29,8 @@ type Documents struct {
 	Thesaurus *thesaurus.Thesaurus
 	Now       func() time.Time // nil: time.Now
 
-	cache changeCache
+	cache  changeCache
+	memory diff.Memory // of what flaps
 }
 
 // An InputError says what is wrong with a parameter, and what to do.
@@ -68,11 +70,20 @@ type SearchDocument struct {
 	Pages int `json:"pages"` // in which they stand
 	// Loose is set where pages with some of the words of a question were taken,
 	// those with most and rarest first.
-	Loose    bool          `json:"loose"`
-	TookMS   float64       `json:"took_ms"`
-	Expanded []Expansion   `json:"expanded"`
-	Hits     []SearchHit   `json:"hits"`
-	Facets   FacetDocument `json:"facets"`
+	Loose    bool        `json:"loose"`
+	TookMS   float64     `json:"took_ms"`
+	Expanded []Expansion `json:"expanded"`
+	// Understood are the numbers of acts, judgments and documents in the search.
+	Understood []Understanding `json:"understood,omitempty"`
+	// Suggestion is what may have been meant where no passage has a word.
+	Suggestion *Suggestion `json:"suggestion,omitempty"`
+	// Documents is how many documents were found, and Groups those of this
+	// answer, each with so many of the hits, in order; where documents were
+	// asked for with their twins.
+	Documents int             `json:"documents,omitempty"`
+	Groups    []FoundDocument `json:"groups,omitempty"`
+	Hits      []SearchHit     `json:"hits"`
+	Facets    FacetDocument   `json:"facets"`
 }
 
 // An Expansion is a concept that the words of a search named, and all the
@@ -80,6 +91,40 @@ type SearchDocument struct {
 type Expansion struct {
 	Concept string   `json:"concept"`
 	Terms   []string `json:"terms"`
+}
+
+// A FoundDocument is a document with its twins in other languages.
+type FoundDocument struct {
+	Document string `json:"document"` // for the parameter of this name, to see all of it
+	Hits     int    `json:"hits"`     // shown here
+	Total    int    `json:"total"`    // found
+}
+
+// A Suggestion is a search with other words than those that nothing has.
+type Suggestion struct {
+	Query string        `json:"query"`
+	Words []Misspelling `json:"words"`
+}
+
+// A Misspelling is a word that nothing has, and the one that may have been meant.
+type Misspelling struct {
+	Typed string `json:"typed"`
+	Meant string `json:"meant"`
+}
+
+// An Understanding is a number that was read in a search: as it was typed, its
+// normal spelling, and what the thing is called.
+type Understanding struct {
+	Text string `json:"text"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	cite cite.Cite
+}
+
+// A Successor is a passage that took the place of another.
+type Successor struct {
+	Text string `json:"text"`
+	Link string `json:"link"` // "/v/42#b7"
 }
 
 // A SearchHit is a passage that was found.
@@ -96,6 +141,16 @@ type SearchHit struct {
 	Version   archive.Seq       `json:"version"`
 	Score     float64           `json:"score"`
 	Link      string            `json:"link"` // "/v/41#b7"
+	// Change is "added" or "removed" where changes were searched for. Weight
+	// and Senses are of the change meant: the one that put the passage in or
+	// took it out.
+	Change string   `json:"change,omitempty"`
+	Weight int      `json:"weight,omitempty"`
+	Senses []string `json:"senses,omitempty"`
+	// EndedBy is the change that took the passage out, "/change/41..42", and
+	// Replaced what stands in its place since.
+	EndedBy  string      `json:"ended_by,omitempty"`
+	Replaced []Successor `json:"replaced,omitempty"`
 }
 
 // A FacetDocument counts the passages found by what they have in common.
@@ -188,6 +243,7 @@ type SourceDocument struct {
 	Pages        int               `json:"pages"`    // seen so far
 	Versions     int               `json:"versions"` // of all its pages
 	Troubled     int               `json:"troubled"` // pages blocked or failing
+	Remarked     int               `json:"remarked"` // pages that are read, with a remark
 	Health
 	Link string `json:"link"`
 }
@@ -197,8 +253,11 @@ type Health struct {
 	State string `json:"state"` // one of the State constants
 	// Since is the first look of the unbroken run that brought no content;
 	// Reason is why the latest one did not.
-	Since       time.Time `json:"since,omitzero"`
-	Reason      string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+	Reason string    `json:"reason,omitempty"`
+	// Remark is what is to be said of a page that is read: its text is in another
+	// language than declared, or nearly that of another page.
+	Remark      string    `json:"remark,omitempty"`
 	LastLook    time.Time `json:"last_look,omitzero"`
 	LastContent time.Time `json:"last_content,omitzero"`
 	NextLook    time.Time `json:"next_look,omitzero"`
@@ -237,6 +296,8 @@ type VersionDocument struct {
 	PublishedOn string            `json:"published_on,omitempty"`
 	UpdatedOn   string            `json:"updated_on,omitempty"`
 	InForceOn   string            `json:"in_force_on,omitempty"` // only where one version is asked for
+	MovedTo     string            `json:"moved_to,omitempty"`    // the address that the publisher has given the text since
+	MovedFrom   string            `json:"moved_from,omitempty"`  // the address, gone now, at which it stood before
 	Capture     archive.Seq       `json:"capture"`
 	Prev        archive.Seq       `json:"prev,omitempty"`
 	Link        string            `json:"link"`
@@ -254,6 +315,7 @@ type BlockDocument struct {
 	Text   string      `json:"text"`
 	Since  archive.Seq `json:"since"`
 	Lang   string      `json:"lang,omitempty"` // where it is not the version's
-	// Cites are the acts and judgments that the text cites.
+	// Cites are the acts and judgments that the text cites, and then those to
+	// which only its links lead.
 	Cites []CiteDocument `json:"cites,omitempty"`
 }

@@ -3,10 +3,12 @@ package server
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"veille/archive"
 	"veille/diff"
+	"veille/digest"
 )
 
 // DefaultDrift is how long a translation may lag behind before it is told.
@@ -67,12 +69,24 @@ func (d *Documents) Drift(ctx context.Context, q DriftQuery) (*DriftDocument, er
 	if err != nil {
 		return nil, fmt.Errorf("drift: %w", err)
 	}
-	err = d.each(ctx, ChangesQuery{Since: q.Since, Until: d.now().Add(-q.Lag), Sources: q.Sources}, func(s archive.Step, h head) (bool, error) {
+	changes := ChangesQuery{Since: q.Since, Until: d.now().Add(-q.Lag), Sources: q.Sources}
+	if doc.Drifts, err = d.drifts(ctx, changes, q.Lag, func(page archive.PageID) []*archive.Page { return twins[page] }); err != nil {
+		return nil, fmt.Errorf("drift: %w", err)
+	}
+	doc.Total = len(doc.Drifts)
+	return doc, nil
+}
+
+// drifts finds the changes of a query that the twins of their pages have not
+// followed.
+func (d *Documents) drifts(ctx context.Context, q ChangesQuery, lag time.Duration, twins func(archive.PageID) []*archive.Page) ([]Drift, error) {
+	out := []Drift{}
+	err := d.each(ctx, q, func(s archive.Step, h head) (bool, error) {
 		if h.weight < DefaultWeight || s.From == 0 {
 			return true, nil
 		}
-		for _, twin := range twins[s.Page] {
-			stood, err := d.unmoved(ctx, twin, s.Time, q.Lag)
+		for _, twin := range twins(s.Page) {
+			stood, err := d.unmoved(ctx, twin, s.Time, lag)
 			if err != nil {
 				return false, err
 			}
@@ -83,15 +97,35 @@ func (d *Documents) Drift(ctx context.Context, q DriftQuery) (*DriftDocument, er
 			if err != nil {
 				return false, err
 			}
-			doc.Drifts = append(doc.Drifts, *drift)
+			out = append(out, *drift)
 		}
 		return true, nil
 	})
+	return out, err
+}
+
+// lagging are the changes of a page that a twin had not followed in time and
+// has not followed since: the passages beside them still stand in it.
+func (d *Documents) lagging(ctx context.Context, page, twin *archive.Page) ([]Drift, error) {
+	q := ChangesQuery{Page: page.ID, Until: d.now().Add(-DefaultDrift)}
+	drifts, err := d.drifts(ctx, q, DefaultDrift, func(archive.PageID) []*archive.Page { return []*archive.Page{twin} })
 	if err != nil {
-		return nil, fmt.Errorf("drift: %w", err)
+		return nil, fmt.Errorf("drift of page %d: %w", page.ID, err)
 	}
-	doc.Total = len(doc.Drifts)
-	return doc, nil
+	if len(drifts) == 0 || twin.Latest == 0 {
+		return nil, nil
+	}
+	now, err := d.Archive.Version(ctx, twin.Latest)
+	if err != nil {
+		return nil, fmt.Errorf("drift of page %d: %w", page.ID, err)
+	}
+	stands := map[string]bool{}
+	for i := range now.Blocks {
+		stands[now.Blocks[i].Text] = true
+	}
+	return slices.DeleteFunc(drifts, func(x Drift) bool {
+		return !slices.ContainsFunc(x.Passages, func(p TwinedEdit) bool { return p.Twin != "" && stands[p.Twin] })
+	}), nil
 }
 
 // twins tells of each page its twins in other languages.
@@ -199,6 +233,30 @@ func (d *Documents) drift(ctx context.Context, s archive.Step, twin *archive.Ver
 			x.Twin, x.Link = twin.Blocks[n].Text, fmt.Sprintf("/v/%d#b%d", twin.ID, n)
 		}
 		out.Passages = append(out.Passages, x)
+	}
+	return out, nil
+}
+
+// DriftNotices are the drifts of changes first seen at a time or later, as news
+// for those who have subscribed to them. Each is news when the time for it is
+// over, and has one name for as long as the twin has not followed.
+func (d *Documents) DriftNotices(ctx context.Context, since time.Time) ([]digest.Notice, error) {
+	doc, err := d.Drift(ctx, DriftQuery{Since: since})
+	if err != nil {
+		return nil, err
+	}
+	tongues, err := loadTongues()
+	if err != nil {
+		return nil, err
+	}
+	var out []digest.Notice
+	for _, x := range doc.Drifts {
+		n := digest.Notice{Key: fmt.Sprintf("drift %d %d", x.Seen.Version, x.Twin.Version), Kind: digest.KindDrift, Source: x.Source, Lang: x.Lang, Title: x.Title,
+			Text: map[string]string{}, Link: x.Change.Link, Time: x.Seen.Seen.By.Add(DefaultDrift), Weight: 5}
+		for lang, t := range tongues {
+			n.Text[lang] = t.T("drift.notice", t.Of("lang", x.TwinLang), x.Summary)
+		}
+		out = append(out, n)
 	}
 	return out, nil
 }

@@ -25,19 +25,30 @@ const publicExport = 256 << 20
 // exportArchive answers "/export/archive.wacz?url=…" and "/export/archive.cdxj".
 // "/export/page/12.wacz", "/export/version/17.wacz", "/export/change/17..18.wacz"
 // and "/export/source/be-example.wacz" are short for it: players of web archives
-// look at the end of an address.
+// look at the end of an address. "/export/page/12.tei.xml" and the like are the
+// wordings as a TEI edition.
 func (w *web) exportArchive(rw http.ResponseWriter, r *http.Request) error {
 	q, operator := r.URL.Query(), w.operator(r)
 	name := r.PathValue("name")
 	if what := r.PathValue("what"); what != "" {
 		id, ok := strings.CutSuffix(name, ".wacz")
+		tei := false
+		if !ok && what != "source" {
+			id, tei = strings.CutSuffix(name, ".tei.xml")
+			ok = tei
+		}
 		if !ok || !slices.Contains([]string{"page", "version", "change", "source"}, what) {
 			return fmt.Errorf("%s: %w", quote(r.URL.Path), fs.ErrNotExist)
 		}
-		for _, other := range []string{"url", "page", "version", "change", "source", "q", "all"} {
-			q.Del(other)
+		for _, other := range []string{"url", "page", "version", "change", "source", "q", "trace", "all"} {
+			if other != "all" || !tei {
+				q.Del(other)
+			}
 		}
 		q.Set(what, id)
+		if tei {
+			return w.exportEdition(rw, r, q)
+		}
 		name = "archive.wacz"
 	}
 	var kind string
@@ -53,6 +64,20 @@ func (w *web) exportArchive(rw http.ResponseWriter, r *http.Request) error {
 				out = &limited{out, publicExport}
 			}
 			rep, err := w.exports(r).WACZ(ctx, out, q)
+			if err == nil && len(rep.Damaged) > 0 {
+				w.Log.Error("export: captures are damaged and were left out; run `veille verify`", "captures", rep.Damaged)
+			}
+			return err
+		}
+	case "archive.tei.xml":
+		return w.exportEdition(rw, r, q)
+	case "corpus.zip":
+		kind = "application/zip"
+		build = func(ctx context.Context, out io.Writer) error {
+			if !operator {
+				out = &limited{out, publicExport}
+			}
+			rep, err := w.exports(r).Corpus(ctx, out, q)
 			if err == nil && len(rep.Damaged) > 0 {
 				w.Log.Error("export: captures are damaged and were left out; run `veille verify`", "captures", rep.Damaged)
 			}
@@ -88,26 +113,34 @@ func (w *web) exportArchive(rw http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// exportEdition answers "/export/page/12.tei.xml".
+func (w *web) exportEdition(rw http.ResponseWriter, r *http.Request, q url.Values) error {
+	return w.stream(rw, r, "application/tei+xml; charset=utf-8", func(out io.Writer) error { return w.exports(r).Edition(r.Context(), out, q) })
+}
+
 // exportTable answers "/export/versions.csv", "/export/changes.jsonl", ….
 func (w *web) exportTable(rw http.ResponseWriter, r *http.Request) error {
-	table, ok := map[string]struct {
-		what   string
-		format evidence.Format
-	}{"versions.csv": {"versions", evidence.CSV}, "versions.jsonl": {"versions", evidence.JSONL},
-		"changes.csv": {"changes", evidence.CSV}, "changes.jsonl": {"changes", evidence.JSONL}}[r.PathValue("name")]
-	if !ok {
+	what, ending, _ := strings.Cut(r.PathValue("name"), ".")
+	format, ok := map[string]evidence.Format{"csv": evidence.CSV, "jsonl": evidence.JSONL}[ending]
+	if !ok || !slices.Contains(Tables, what) {
 		return fmt.Errorf("%s: %w", quote(r.URL.Path), fs.ErrNotExist)
 	}
 	q := r.URL.Query()
 	kind := "application/jsonl; charset=utf-8"
-	if table.format == evidence.CSV {
+	if format == evidence.CSV {
 		kind = "text/csv; charset=utf-8; header=present"
 		if truth(q.Get("raw")) {
-			table.format = evidence.RawCSV
+			format = evidence.RawCSV
 		}
 	}
+	return w.stream(rw, r, kind, func(out io.Writer) error { return w.exports(r).Table(r.Context(), out, what, format, q) })
+}
+
+// stream writes an answer while it is being made. One that breaks off is
+// broken off visibly.
+func (w *web) stream(rw http.ResponseWriter, r *http.Request, kind string, write func(io.Writer) error) error {
 	out := &begun{rw: rw, begin: func() { w.exportHeader(rw, kind, r.PathValue("name")) }}
-	err := w.exports(r).Table(r.Context(), out, table.what, table.format, q)
+	err := write(out)
 	if err != nil && out.once {
 		w.Log.Error("export", "path", r.URL.Path, "err", err)
 		panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
@@ -271,4 +304,17 @@ func (s *shelf) release(f *madeFile) {
 func (f *madeFile) close() {
 	f.file.Close()
 	os.Remove(f.file.Name())
+}
+
+// exportsOf are links to what a search or a trace finds, in other forms: a
+// table, and a corpus that is asked for under that parameter.
+func exportsOf(t *tongue, query url.Values, table, corpus string) []pair {
+	q := without(query, "ui", "limit", "offset", "sort")
+	out := []pair{{"CSV", "/export/" + table + ".csv?" + q.Encode()}, {"JSON Lines", "/export/" + table + ".jsonl?" + q.Encode()}}
+	if text := q.Get("q"); text != "" {
+		q.Del("q")
+		q.Set(corpus, text)
+		out = append(out, pair{t.T("export.corpus"), "/export/corpus.zip?" + q.Encode()})
+	}
+	return out
 }

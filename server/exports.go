@@ -31,7 +31,7 @@ func (x *Exports) Exporter() *evidence.Exporter {
 
 // WACZ writes the captures that parameters choose as a package. One of these
 // chooses: url or page (with at or version, if wanted), version, change, source, q (with
-// the other parameters of a search), all. from and until narrow the choice to
+// the other parameters of a search), trace (with those of a trace), all. from and until narrow the choice to
 // captures made then.
 func (x *Exports) WACZ(ctx context.Context, w io.Writer, q url.Values) (*evidence.Exported, error) {
 	s, err := x.set(ctx, q)
@@ -64,14 +64,16 @@ func (x *Exports) set(ctx context.Context, q url.Values) (s *evidence.Set, err e
 		err = x.versionSet(ctx, s, q.Get("version"), 0)
 	case q.Get("change") != "":
 		err = x.changeSet(ctx, s, q.Get("change"))
-	case q.Get("source") != "" && !q.Has("q"):
+	case q.Get("source") != "" && !q.Has("q") && !q.Has("trace"):
 		err = x.sourceSet(ctx, s, q.Get("source"))
 	case q.Has("q"):
-		err = x.searchSet(ctx, s, q)
+		_, err = x.searchSet(ctx, s, q)
+	case q.Has("trace"):
+		_, err = x.traceSet(ctx, s, q)
 	case truth(q.Get("all")):
 		s.All, s.Title, s.Asked = true, "A web archive of Veille", "everything in the archive"
 	default:
-		err = &InputError{"url", "nothing says what to export", "give url, version, change, source, q or all=1"}
+		err = &InputError{"url", "nothing says what to export", "give url, version, change, source, q, trace or all=1"}
 	}
 	return s, err
 }
@@ -149,39 +151,6 @@ func (x *Exports) sourceSet(ctx context.Context, s *evidence.Set, id string) err
 	return nil
 }
 
-// searchSet is the captures that were made while what a search finds stood.
-func (x *Exports) searchSet(ctx context.Context, s *evidence.Set, values url.Values) error {
-	q, err := searchQuery(values)
-	if err != nil {
-		return err
-	}
-	if x.Index == nil {
-		return errors.New("search: no index is open")
-	}
-	q.From, q.Until, q.Sort, q.Limit, q.Offset = time.Time{}, time.Time{}, "oldest", maxHits, 0
-	for {
-		r, err := x.Index.Search(ctx, x.Archive, q)
-		if err != nil {
-			return fmt.Errorf("search: %w", err)
-		}
-		if r.Total > maxFound {
-			return &InputError{"q", fmt.Sprintf("it finds %d passages", r.Total), fmt.Sprintf("narrow it down to %d or fewer", maxFound)}
-		}
-		for i := range r.Hits {
-			p := evidence.Passage{Page: r.Hits[i].Page, From: r.Hits[i].FirstSeen.By}
-			if u := r.Hits[i].Until; u != nil {
-				p.Until = u.By
-			}
-			s.Passages = append(s.Passages, p)
-		}
-		if q.Offset += maxHits; len(r.Hits) < maxHits || q.Offset >= maxFound {
-			break
-		}
-	}
-	s.Title, s.Asked = "Search: "+q.Text, "what shows the passages found by the search “"+q.Text+"”"+scope(&q, x.now())
-	return nil
-}
-
 // scope says what time a search is about.
 func scope(q *index.Query, now time.Time) string {
 	switch {
@@ -193,9 +162,26 @@ func scope(q *index.Query, now time.Time) string {
 	return " among what stood on " + now.Format(time.RFC3339)
 }
 
-// Table writes a table of "versions" or "changes" that parameters narrow: url,
-// source, topic, lang, since, until; of changes, sense and min_weight too.
+// Tables are the tables that there are.
+var Tables = []string{"versions", "changes", "passages", "concordance"}
+
+// Table writes one of [Tables]. "versions" and "changes" are narrowed by the
+// parameters url, source, topic, lang, since, until; of changes, sense and
+// min_weight too. "passages" is what a search finds: q and the other parameters
+// of one. "concordance" is every line in which a phrase, q, ever stood, with the
+// parameters of a trace.
 func (x *Exports) Table(ctx context.Context, w io.Writer, what string, format evidence.Format, q url.Values) error {
+	switch what {
+	case "passages":
+		return x.passages(ctx, w, format, q)
+	case "concordance":
+		return x.concordance(ctx, w, format, q)
+	}
+	return x.recorded(ctx, w, what, format, q)
+}
+
+// recorded writes the table of versions or of changes.
+func (x *Exports) recorded(ctx context.Context, w io.Writer, what string, format evidence.Format, q url.Values) error {
 	f := evidence.Filter{Sources: list(q["source"]), Topics: list(q["topic"]), Senses: list(q["sense"]), Lang: q.Get("lang")}
 	var err error
 	if f.Since, err = ParseTime("since", q.Get("since"), false); err != nil {

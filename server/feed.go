@@ -129,7 +129,8 @@ func (w *web) feedOf(rw http.ResponseWriter, r *http.Request, kind string, q Cha
 }
 
 // searchFeed is "/search.atom" and "/search.json": what a search finds, the
-// newest first. An entry stands for a passage in the version that brought it.
+// newest first. An entry stands for a passage in the version that brought it, or
+// in the last that had it, where what was taken out is searched for.
 func (w *web) searchFeed(rw http.ResponseWriter, r *http.Request) error {
 	_, kind := twin(r.URL.Path)
 	query := r.URL.Query()
@@ -150,8 +151,12 @@ func (w *web) searchFeed(rw http.ResponseWriter, r *http.Request) error {
 	f := &feed{id: w.tag(r, "search?"+without(query, "ui").Encode()), title: "Veille – " + w.tongues[lang].T("feed.search", q.Text), lang: lang,
 		page: base + with("/search", without(query, "ui"), "ui", ""), self: base + r.URL.RequestURI()}
 	for _, h := range doc.Hits {
-		f.items = append(f.items, item{id: w.tag(r, strings.TrimPrefix(strings.Replace(h.Link, "#", "/", 1), "/")), link: base + h.Link, via: h.URL,
-			title: h.Title, summary: h.Text, lang: h.Lang, time: h.FirstSeen.By, tags: []string{h.Source}})
+		i := item{id: w.tag(r, strings.TrimPrefix(strings.Replace(h.Link, "#", "/", 1), "/")), link: base + h.Link, via: h.URL,
+			title: h.Title, summary: h.Text, lang: h.Lang, time: h.FirstSeen.By, tags: append([]string{h.Source}, h.Senses...)}
+		if h.Change == "removed" && h.Until != nil { // the news is that it went
+			i.id, i.time, i.link = i.id+"/"+h.Change, h.Until.By, base+or(h.EndedBy, h.Link)
+		}
+		f.items = append(f.items, i)
 	}
 	return w.sendFeed(rw, r, kind, f)
 }

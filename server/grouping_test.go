@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -101,10 +102,40 @@ func TestFlappingIsFolded(t *testing.T) {
 		t.Errorf("all:\n%s", got)
 	}
 	want := "a Page a: “must” becomes “shall never”.\n" +
-		"a Page a: “may” becomes “must”; back to the wording of 3 March 2026. (folded 3)\n" +
+		"a Page a: “may” becomes “must”; the same passage has changed 4 times since 3 March 2026; back to the wording of 3 March 2026. (folded 3)\n" +
 		"a Page a: “may” becomes “must”."
 	if got := lines(t, d, ChangesQuery{Grouped: true}); got != want {
 		t.Errorf("grouped:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A page that flaps is news at first, then no more; where the flapping ends, how
+// it ended is news once that has lasted, whatever was told in the meantime.
+func TestFlappingWeighsLessUntilItLasts(t *testing.T) {
+	may, must := "a The director may grant leave.", "a The director must grant leave."
+	d := told(t, may, must, may, must, may, must)
+	weights := func() string {
+		doc, err := d.Changes(context.Background(), ChangesQuery{Page: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := ""
+		for _, c := range doc.Changes {
+			out += fmt.Sprint(c.Weight)
+		}
+		return out
+	}
+	if got := weights(); got != "11555" {
+		t.Errorf("weights, newest first: %s", got)
+	}
+	later := d.now().AddDate(0, 0, 15)
+	d.Now = func() time.Time { return later }
+	if got := weights(); got != "51555" {
+		t.Errorf("two weeks later: %s", got)
+	}
+	doc, err := d.Changes(context.Background(), ChangesQuery{Page: 1})
+	if err != nil || doc.Changes[1].Edits[0].Damped == nil || doc.Changes[1].Edits[0].Damped.Weight != 5 {
+		t.Errorf("what was damped does not say so: %+v, %v", doc.Changes[1].Edits, err)
 	}
 }
 
@@ -159,5 +190,44 @@ func TestDrift(t *testing.T) {
 	d = told(t, append(shown, fmt.Sprintf(inDutch, "815"))...)
 	if doc, err := d.Drift(context.Background(), DriftQuery{Lag: 12 * time.Hour}); err != nil || doc.Total != 0 {
 		t.Errorf("followed: %+v, %v", doc, err)
+	}
+}
+
+// The feed tells of a drift when the twin's time is over, with what the twin still says.
+func TestDriftFeed(t *testing.T) {
+	shown := []string{fmt.Sprintf(inEnglish, "640"), fmt.Sprintf(inDutch, "640"), fmt.Sprintf(inEnglish, "815")}
+	d := told(t, append(shown, fmt.Sprintf(inDutch, "640"))...)
+	site := d.Archive
+	later := d.now().AddDate(0, 0, 20)
+	answer := fmt.Sprintf(inDutch, "640")[len("t-nl "):]
+	body := "<!DOCTYPE html><html lang=nl><title>Page t-nl</title><main><h1>Page t-nl</h1><p>Page t-nl gaat over de gesloten centra van het land en over wie er verblijft.</p><p>" + answer + "</p></main></html>"
+	err := site.Add(context.Background(), &archive.Capture{Source: "site", URL: "http://127.0.0.1/t-nl", Lang: "nl", Document: "http://127.0.0.1/t-en", Time: later, Exchanges: []archive.Exchange{{
+		URL: "http://127.0.0.1/t-nl", Time: later, Request: []byte("GET /t-nl HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
+		Response: []byte(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n%s", len(body), body))}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := extract.Sync(context.Background(), slog.New(slog.DiscardHandler), site, d.Sources); err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Archive: site, Sources: d.Sources, Thesaurus: d.Thesaurus, Now: func() time.Time { return later }, BaseURL: "https://veille.example.org", Log: slog.New(slog.DiscardHandler)}
+	get := func(path string) (int, string) {
+		r := httptest.NewRecorder()
+		s.Handler().ServeHTTP(r, httptest.NewRequest("GET", path, nil))
+		return r.Code, r.Body.String()
+	}
+	for _, path := range []string{"/drift.atom?ui=fr", "/drift.json?ui=fr"} {
+		code, text := get(path)
+		for _, want := range []string{"la version en néerlandais n’a pas suivi", "640 places → 815 places", "Het centrum biedt 640 plaatsen", "tag:veille.example.org,2026:drift/", "2026-03-17T10:00:00Z"} {
+			if code != 200 || !strings.Contains(text, want) {
+				t.Errorf("%s: %d, %q is missing in\n%s", path, code, want, text)
+			}
+		}
+	}
+	if _, text := get("/drift.json?days=30"); strings.Contains(text, "drift/") {
+		t.Errorf("before its time:\n%s", text)
+	}
+	if code, _ := get("/drift.atom?days=soon"); code != 400 {
+		t.Errorf("days=soon: %d", code)
 	}
 }

@@ -66,6 +66,7 @@ var (
 	errOperator = errors.New("operator only")
 	errNoDigest = errors.New("no subscriptions are kept")
 	errTooFast  = errors.New("too many requests for subscriptions; try again in a minute")
+	errTooMuch  = errors.New("there is too much to replay; narrow the search, or choose topics or sources")
 )
 
 // A methodError is for a route that takes other methods than the one asked.
@@ -116,7 +117,7 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	case errors.As(err, &input):
 		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do)}
 	case errors.As(err, &query):
-		return problem{Code: 400, What: sentence(query.Error())}
+		return problem{Code: 400, What: t.reason(query) + " (" + t.T("search.character", query.Pos+1) + ")"}
 	case errors.As(err, &request):
 		return problem{Code: 400, What: request.Field + ": " + request.What + ".", Do: sentence(request.Do)}
 	case errors.As(err, &size):
@@ -135,6 +136,10 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		return problem{Code: 429}
 	case errors.Is(err, digest.ErrTooMany):
 		return problem{Code: 429, What: t.T("error.429.what"), Do: t.T("error.429.do")}
+	case errors.Is(err, digest.ErrTooManyAtDomain):
+		return problem{Code: 429, What: t.T("error.429.domain"), Do: t.T("error.429.hour")}
+	case errors.Is(err, digest.ErrTooManyFromYou):
+		return problem{Code: 429, What: t.T("error.429.you"), Do: t.T("error.429.hour")}
 	case errors.Is(err, digest.ErrExpired):
 		return problem{Code: 410, Do: t.T("error.410.do")}
 	case errors.Is(err, digest.ErrToken):

@@ -70,6 +70,9 @@ func (d *Documents) sourceDocument(ctx context.Context, s *source.Source, pages 
 		doc.Pages++
 		doc.Versions += p.Versions
 		doc.Health.join(pd.Health)
+		if pd.Remark != "" {
+			doc.Remarked++
+		}
 		if pd.State == StateBlocked || pd.State == StateFailing {
 			doc.Troubled++
 		}
@@ -106,7 +109,7 @@ func (d *Documents) pageDocument(ctx context.Context, p *archive.Page) (*PageDoc
 		doc.Title = p.URL
 	}
 	h := &doc.Health
-	h.State, h.LastLook, h.LastContent = StateOK, p.Last.Time, p.LastContent.Time
+	h.State, h.LastLook, h.LastContent, h.Remark = StateOK, p.Last.Time, p.LastContent.Time, extract.Remark(p)
 	if p.Last.Seq == 0 {
 		h.State = StateNever
 	}
@@ -193,14 +196,14 @@ func (d *Documents) Version(ctx context.Context, id archive.Seq) (*VersionDocume
 	}
 	doc := versionDocument(v)
 	doc.Blocks = make([]BlockDocument, 0, len(v.Blocks))
-	doc.InForceOn = extract.InForce(v.Blocks)
+	doc.InForceOn = extract.InForce(v)
 	langs := extract.BlockLanguages(v)
 	for i, b := range v.Blocks {
 		path := b.Path
 		if path == nil {
 			path = []string{}
 		}
-		cites := Cites(b.Text, langs[i])
+		cites := append(Cites(b.Text, langs[i]), Refs(&b, langs[i])...)
 		if langs[i] == v.Lang {
 			langs[i] = ""
 		}
@@ -211,6 +214,6 @@ func (d *Documents) Version(ctx context.Context, id archive.Seq) (*VersionDocume
 
 func versionDocument(v *archive.Version) VersionDocument {
 	return VersionDocument{Version: v.ID, Number: v.Number, URL: v.URL, Title: v.Title, Lang: v.Lang, Gone: v.Gone, Cause: string(v.Cause),
-		Seen: v.Seen, Until: v.Until, PublishedOn: v.PublishedOn, UpdatedOn: v.UpdatedOn, Capture: v.Capture, Prev: v.Prev,
+		Seen: v.Seen, Until: v.Until, PublishedOn: v.PublishedOn, UpdatedOn: v.UpdatedOn, MovedTo: v.MovedTo, MovedFrom: v.MovedFrom, Capture: v.Capture, Prev: v.Prev,
 		Link: fmt.Sprintf("/v/%d", v.ID)}
 }

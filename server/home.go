@@ -40,11 +40,11 @@ type option struct {
 
 // A day is what was first seen on it.
 type day struct {
-	Date, Label string
-	Changes     []*ChangeDocument
-	Hidden      []hiddenChange // the first of HiddenCount
-	HiddenCount int
-	More        string
+	Date, Weekday, Label string
+	Changes              []*ChangeDocument
+	Hidden               []hiddenChange // the first of HiddenCount
+	HiddenCount          int
+	More                 string
 }
 
 type hiddenChange struct {
@@ -89,7 +89,7 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 			feedQuery[key] = query[key]
 		}
 	}
-	v.Feeds = w.feeds(v.t, v.t.T("feed.changes"), "/changes", feedQuery)
+	v.Feeds = append(w.feeds(v.t, v.t.T("feed.changes"), "/changes", feedQuery), driftFeeds(v.t)...)
 	return w.render(rw, r, http.StatusOK, "home.html", v)
 }
 
@@ -130,7 +130,8 @@ func (w *web) days(r *http.Request, q ChangesQuery, t *tongue, query url.Values,
 		steps++
 		last = s.To
 		if date := s.Time.UTC().Format(time.DateOnly); today == nil || today.Date != date {
-			today = &day{Date: date, Label: t.Weekday(s.Time.UTC())}
+			at := s.Time.UTC()
+			today = &day{Date: date, Weekday: t.weekdays[at.Weekday()], Label: t.Date(at)}
 			p.Days = append(p.Days, today)
 		}
 		if h.weight < q.MinWeight {
@@ -237,20 +238,27 @@ func period(t *tongue, q ChangesQuery) string {
 	return t.T("home.period", from, to)
 }
 
-// newest gives the latest changes of a query, news only, as documents.
+// newest gives the latest changes of a query, news only, grouped.
 func (w *web) newest(r *http.Request, q ChangesQuery, most int) ([]*ChangeDocument, error) {
 	var out []*ChangeDocument
 	steps := 0
+	g := w.docs.grouper(q.UILang)
 	err := w.docs.each(r.Context(), q, func(s archive.Step, h head) (bool, error) {
-		steps++
-		if h.weight >= q.MinWeight {
-			c, err := w.docs.Change(r.Context(), s.From, s.To, q.UILang)
-			if err != nil {
-				return false, err
-			}
-			out = append(out, c)
+		if steps++; h.weight < q.MinWeight {
+			return steps < homeSteps, nil
 		}
-		return len(out) < most && steps < homeSteps, nil
+		if folded, err := g.folded(r.Context(), s, h); err != nil || folded {
+			return err == nil && steps < homeSteps, err
+		}
+		if len(out) == most {
+			return false, nil
+		}
+		c, err := w.docs.Change(r.Context(), s.From, s.To, q.UILang)
+		if err != nil {
+			return false, err
+		}
+		out = append(out, c)
+		return steps < homeSteps, g.listed(r.Context(), s, h, c)
 	})
 	return slices.Clip(out), err
 }

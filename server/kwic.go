@@ -15,7 +15,7 @@ import (
 // capture, or pages that do not change would inflate the counts. Intervals are
 // two columns each: not there at the first time, there at the second.
 var kwicColumns = []string{"left", "key", "right", "doc_id", "lang", "first_seen_after", "first_seen_by", "gone_after", "gone_by",
-	"n_versions", "heading", "source", "url", "permalink"}
+	"n_versions", "heading", "source", "url", "permalink", "form", "how", "title", "institution"}
 
 // WriteKWIC writes a trace as a concordance in CSV (RFC 4180), with a header.
 // A cell that a spreadsheet would take for a formula begins with an apostrophe.
@@ -29,7 +29,8 @@ func WriteKWIC(w *csv.Writer, doc *TraceDocument) error {
 				gone = *s.Gone
 			}
 			row := []string{s.Left, s.Key, s.Right, strconv.FormatInt(int64(p.Page), 10), p.Lang, stampCell(s.FirstSeen.After), stampCell(s.FirstSeen.By),
-				stampCell(gone.After), stampCell(gone.By), strconv.Itoa(s.Versions), strings.Join(s.Path, " › "), p.Source, p.URL, s.Link}
+				stampCell(gone.After), stampCell(gone.By), strconv.Itoa(s.Versions), strings.Join(s.Path, " › "), p.Source, p.URL, s.Link,
+				s.Form, s.How, p.Title, p.Institution}
 			for i := range row {
 				row[i] = evidence.Cell(row[i])
 			}

@@ -1,8 +1,13 @@
 package server
 
 import (
+	"context"
+	"errors"
+	"io/fs"
 	"net/http"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"veille/digest"
@@ -12,12 +17,22 @@ const shownMails = 100
 
 type outboxPage struct {
 	Mails        []*digest.Mail
+	States       []stateLink
 	Newer, Older string
+}
+
+// A stateLink leads to the letters in one state.
+type stateLink struct {
+	State   digest.State // "": all
+	Count   int
+	Href    string
+	Current bool
 }
 
 type mailPage struct {
 	Mail *digest.Mail
 	Text []linked
+	Can  []option // what can be done with it
 }
 
 // A linked is a run of text, or an address in it.
@@ -36,21 +51,71 @@ func (w *web) outbox(rw http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return &InputError{"before", quote(before) + " is not the number of a letter", "follow the links at the end of the list"}
 	}
-	mails, err := w.Digest.Store.Outbox(r.Context(), int64(upto), shownMails+1)
+	state := digest.State(r.URL.Query().Get("state"))
+	mails, err := w.Digest.Store.Outbox(r.Context(), digest.OutboxFilter{State: state, Before: int64(upto), Limit: shownMails + 1})
+	if err != nil {
+		return err
+	}
+	figures, err := w.Digest.Store.Figures(r.Context())
 	if err != nil {
 		return err
 	}
 	v := w.view(rw, r, "outbox")
-	p := &outboxPage{Mails: mails}
+	p := &outboxPage{Mails: mails, States: stateLinks(figures.Letters, state)}
+	here := "/outbox"
+	if state != "" {
+		here += "?state=" + url.QueryEscape(string(state))
+	}
 	if len(mails) > shownMails {
 		p.Mails = mails[:shownMails]
-		p.Older = "/outbox?before=" + number(p.Mails[shownMails-1].ID)
+		p.Older = "/outbox?state=" + url.QueryEscape(string(state)) + "&before=" + number(p.Mails[shownMails-1].ID)
 	}
 	if before != "" {
-		p.Newer = "/outbox"
+		p.Newer = here
 	}
 	v.Title, v.Page, v.NoIndex = v.t.T("outbox.title"), p, true
 	return w.render(rw, r, http.StatusOK, "outbox.html", v)
+}
+
+// stateLinks lead to all letters, and to those of each state that has any.
+func stateLinks(count map[digest.State]int, current digest.State) []stateLink {
+	all := stateLink{Href: "/outbox", Current: current == ""}
+	var links []stateLink
+	for _, s := range digest.States {
+		if all.Count += count[s]; count[s] > 0 {
+			links = append(links, stateLink{s, count[s], "/outbox?state=" + url.QueryEscape(string(s)), s == current})
+		}
+	}
+	return append([]stateLink{all}, links...)
+}
+
+// mailed does with a letter what the operator says: "POST /outbox/7", do=retry,
+// drop or arrived.
+func (w *web) mailed(rw http.ResponseWriter, r *http.Request) error {
+	if w.Digest == nil {
+		return errNoDigest
+	}
+	if !w.operator(r) {
+		return errOperator
+	}
+	if err := r.ParseForm(); err != nil {
+		return formError(err)
+	}
+	id, ok := parseSeq(r.PathValue("id"))
+	do := map[string]func(context.Context, int64) error{"retry": w.Digest.Store.Retry, "drop": w.Digest.Store.Drop,
+		"arrived": w.Digest.Store.Arrived}[r.PostForm.Get("do")]
+	if !ok || do == nil {
+		return &InputError{"form", "it does not say what to do with which letter", "use the buttons on the letter's page"}
+	}
+	if err := do(r.Context(), int64(id)); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return &InputError{"letter", err.Error(), "look at it again: it may have changed meanwhile"}
+	}
+	w.post(r.Context())
+	http.Redirect(rw, r, "/outbox/"+number(int64(id)), http.StatusSeeOther)
+	return nil
 }
 
 // mail is one letter: "/outbox/7", or "/outbox/7.html" as mail programs show it.
@@ -77,8 +142,25 @@ func (w *web) mail(rw http.ResponseWriter, r *http.Request) error {
 		return w.send(rw, r, "text/html; charset=utf-8", []byte(m.HTML))
 	}
 	v := w.view(rw, r, "outbox")
-	v.Title, v.Page, v.NoIndex = or(m.Subject, v.t.T("outbox.title")), &mailPage{m, links(m.Text)}, true
+	v.Title, v.Page, v.NoIndex = or(m.Subject, v.t.T("outbox.title")), &mailPage{m, links(m.Text), can(v, m)}, true
 	return w.render(rw, r, http.StatusOK, "mail.html", v)
+}
+
+// can lists what can be done with a letter.
+func can(v *view, m *digest.Mail) (list []option) {
+	if m.To == "" {
+		return nil
+	}
+	for _, o := range []struct {
+		do string
+		in []digest.State
+	}{{"arrived", []digest.State{digest.Uncertain}}, {"retry", []digest.State{digest.Failed, digest.Uncertain, digest.Dropped}},
+		{"drop", []digest.State{digest.Queued, digest.Failed}}} {
+		if slices.Contains(o.in, m.State) {
+			list = append(list, option{Label: v.t.T("outbox." + o.do), Value: o.do})
+		}
+	}
+	return list
 }
 
 var addressInText = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>".,;:!?)\]]`)

@@ -9,7 +9,6 @@ import (
 	"mime"
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -63,7 +62,7 @@ func (w *web) asset(rw http.ResponseWriter, r *http.Request) error {
 // robots asks search engines to leave alone what is not for them. Archived
 // wordings may be visited, so that they can be seen to say noindex.
 func (w *web) robots(rw http.ResponseWriter, r *http.Request) error {
-	const rules = "User-agent: *\nDisallow: /api/\nDisallow: /search\nDisallow: /confirm/\nDisallow: /stop/\nDisallow: /outbox\nDisallow: /metrics\nDisallow: /language\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\n"
+	const rules = "User-agent: *\nDisallow: /api/\nDisallow: /search\nDisallow: /trace\nDisallow: /collate\nDisallow: /blame\nDisallow: /export/\nDisallow: /cite/\nDisallow: /manage\nDisallow: /confirm/\nDisallow: /stop/\nDisallow: /outbox\nDisallow: /metrics\nDisallow: /language\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\n"
 	return w.send(rw, r, "text/plain; charset=utf-8", []byte(rules))
 }
 
@@ -139,11 +138,15 @@ var (
 	descBytes    = prometheus.NewDesc("veille_archive_bytes", "Size of the WARC files.", nil, nil)
 	descLook     = prometheus.NewDesc("veille_last_capture_timestamp_seconds", "Time of the latest capture.", nil, nil)
 	descOutbox   = prometheus.NewDesc("veille_outbox_letters", "Letters in the outbox, by state.", []string{"state"}, nil)
+	descWaits    = prometheus.NewDesc("veille_outbox_oldest_seconds", "For how long the oldest letter that is queued has waited.", nil, nil)
+	descPeople   = prometheus.NewDesc("veille_subscribers", "People with a confirmed subscription.", nil, nil)
+	descSubs     = prometheus.NewDesc("veille_subscriptions", "Subscriptions, by state.", []string{"state"}, nil)
+	descFilters  = prometheus.NewDesc("veille_subscription_filters", "Distinct filters of confirmed subscriptions.", nil, nil)
 )
 
 // Describe implements [prometheus.Collector].
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descCaptures, descVersions, descChanges, descPages, descBytes, descLook, descOutbox} {
+	for _, d := range []*prometheus.Desc{descCaptures, descVersions, descChanges, descPages, descBytes, descLook, descOutbox, descWaits, descPeople, descSubs, descFilters} {
 		ch <- d
 	}
 }
@@ -177,19 +180,21 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	if w.Digest == nil {
 		return
 	}
-	mails, err := w.Digest.Store.Outbox(ctx, 0, 0)
+	d, err := w.Digest.Store.Figures(ctx)
 	if err != nil {
 		ch <- prometheus.NewInvalidMetric(descOutbox, err)
 		return
 	}
-	states := []digest.State{digest.Queued, digest.Sending, digest.Sent, digest.Failed, digest.Uncertain, digest.Dropped}
-	count := make([]float64, len(states))
-	for _, m := range mails {
-		if i := slices.Index(states, m.State); i >= 0 {
-			count[i]++
-		}
+	for _, state := range digest.States {
+		gauge(descOutbox, float64(d.Letters[state]), strings.ToLower(string(state)))
 	}
-	for i, state := range states {
-		gauge(descOutbox, count[i], strings.ToLower(string(state)))
+	var waits float64
+	if !d.Oldest.IsZero() {
+		waits = w.docs.now().Sub(d.Oldest).Seconds()
 	}
+	gauge(descWaits, waits)
+	gauge(descPeople, float64(d.People))
+	gauge(descSubs, float64(d.Subscriptions), "confirmed")
+	gauge(descSubs, float64(d.Unconfirmed), "unconfirmed")
+	gauge(descFilters, float64(d.Filters))
 }

@@ -38,6 +38,19 @@ func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument,
 	for _, e := range r.Expanded {
 		doc.Expanded = append(doc.Expanded, Expansion(e))
 	}
+	doc.Documents = r.Documents
+	for _, g := range r.Groups {
+		doc.Groups = append(doc.Groups, FoundDocument(g))
+	}
+	if s := r.Suggestion; s != nil {
+		doc.Suggestion = &Suggestion{Query: s.Query}
+		for _, w := range s.Words {
+			doc.Suggestion.Words = append(doc.Suggestion.Words, Misspelling(w))
+		}
+	}
+	for _, u := range r.Understood {
+		doc.Understood = append(doc.Understood, Understanding{u.Text, u.Cite.ID, u.Cite.Name("en"), u.Cite})
+	}
 	for i := range r.Hits {
 		doc.Hits = append(doc.Hits, searchHit(&r.Hits[i]))
 	}
@@ -67,8 +80,20 @@ func searchHit(h *index.Hit) SearchHit {
 	if path == nil {
 		path = []string{}
 	}
-	return SearchHit{Source: h.Source, URL: h.URL, Lang: h.Lang, Title: h.Title, Path: path, Text: h.Text, Highlight: h.Highlight,
-		FirstSeen: h.FirstSeen, Until: h.Until, Version: h.Version, Score: h.Score, Link: h.Link()}
+	hit := SearchHit{Source: h.Source, URL: h.URL, Lang: h.Lang, Title: h.Title, Path: path, Text: h.Text, Highlight: h.Highlight,
+		FirstSeen: h.FirstSeen, Until: h.Until, Version: h.Version, Score: h.Score, Link: h.Link(), Change: h.Change}
+	by := h.Came
+	if h.Change == "removed" {
+		by = h.Went
+	}
+	hit.Weight, hit.Senses = by.Weight, by.Senses
+	if h.Gone != 0 {
+		hit.EndedBy = fmt.Sprintf("/change/%d..%d", h.Last, h.Gone)
+	}
+	for i := range h.Replaced {
+		hit.Replaced = append(hit.Replaced, Successor{h.Replaced[i].Text, h.Replaced[i].Link()})
+	}
+	return hit
 }
 
 func terms(r *index.Result, facet string) []FacetTerm {

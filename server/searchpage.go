@@ -24,11 +24,21 @@ type searchPage struct {
 	AsOf           string
 	Expanded       []expanded
 	Chosen, Facets []facet
-	Hits           []hit
+	Groups         []hitGroup
+	Understood     []understood
+	Suggested      string
+	SuggestedHref  string
 	Examples       []example
 	Newer, Older   string
 
+	Calendar     *calendar // if it is asked for
+	CalendarHref string
+	FeedHref     string
+	JSONHref     string
+	WACZHref     string
+
 	SubscribeHref, TraceHref, ExactHref, PastHref, AllHref string
+	Exports                                                []pair // what is found, in other forms
 }
 
 type searchForm struct {
@@ -45,6 +55,7 @@ type pointed struct {
 	Message           string
 	Character         int // from 1; 0 if it is about none
 	Before, At, After string
+	Caret             string // blanks, and the mark under the character
 }
 
 type expanded struct {
@@ -65,8 +76,35 @@ type facetLink struct {
 
 type hit struct {
 	SearchHit
-	Marked []marked
+	Marked  []marked
+	InPlace []Successor // with no more of their texts than a glance takes in
+	Span    *span
 }
+
+// glance is how much of a text is shown of what took a passage's place, in
+// characters.
+const glance = 240
+
+func atAGlance(list []Successor) []Successor {
+	out := slices.Clone(list)
+	for i := range out {
+		if r := []rune(out[i].Text); len(r) > glance {
+			out[i].Text = strings.TrimSpace(string(r[:glance-1])) + "…"
+		}
+	}
+	return out
+}
+
+// A hitGroup is a document with its twins: the best passages, and how many more.
+type hitGroup struct {
+	Title, Link, Lang, Source string
+	Hits                      []hit
+	More                      int
+	MoreHref                  string
+}
+
+// An understood is a number that was read in the search.
+type understood struct{ Text, Name, Href string }
 
 type example struct{ Query, What, Href string }
 
@@ -83,7 +121,7 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 	}
 	p := &searchPage{Form: w.searchForm(v.t, query)}
 	v.Page, v.Title, v.NoIndex = p, v.t.T("search.title"), len(query) > 0
-	p.Asked = q.Text != "" || !q.AsOf.IsZero() || !q.From.IsZero() || !q.Until.IsZero() ||
+	p.Asked = q.Text != "" || q.Document != "" || !q.AsOf.IsZero() || !q.From.IsZero() || !q.Until.IsZero() ||
 		slices.ContainsFunc(facetKeys, func(k string) bool { return query.Get(k) != "" })
 	if !p.Asked {
 		p.Examples = examples(v.t)
@@ -92,16 +130,22 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 	if q.Text != "" {
 		v.Title = q.Text + " – " + v.Title
 	}
+	q.Grouped = q.Document == ""
 	var wrong *index.QueryError
 	p.Doc, err = w.docs.Search(r.Context(), q)
 	if errors.As(err, &wrong) {
-		p.Error = point(q.Text, wrong)
+		p.Error = point(v.t, q.Text, wrong)
 		return w.render(rw, r, http.StatusBadRequest, "search.html", v)
 	}
 	if err != nil {
 		return err
 	}
 	w.fillSearch(p, v.t, q, query)
+	if truth(query.Get("calendar")) {
+		if p.Calendar, err = w.calendar(r.Context(), v.t, q, query); err != nil {
+			return err
+		}
+	}
 	v.Feeds = w.feeds(v.t, v.t.T("feed.search", q.Text), "/search", without(query, "ui", "offset", "sort"))
 	return w.render(rw, r, http.StatusOK, "search.html", v)
 }
@@ -109,7 +153,7 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 // searchQuery reads what pages, feeds and API call the parts of a search.
 func searchQuery(query url.Values) (q index.Query, err error) {
 	q = index.Query{Text: strings.TrimSpace(query.Get("q")), Langs: list(query["lang"]), Sources: list(query["source"]), Kinds: list(query["kind"]),
-		Jurisdictions: list(query["jurisdiction"]), Topics: list(query["topic"]), Sort: query.Get("sort"),
+		Document: query.Get("document"), Jurisdictions: list(query["jurisdiction"]), Topics: list(query["topic"]), Sort: query.Get("sort"),
 		All: truth(query.Get("all")), Exact: truth(query.Get("exact")), Past: truth(query.Get("past"))}
 	if q.AsOf, err = ParseTime("as_of", query.Get("as_of"), true); err != nil {
 		return q, err
@@ -133,8 +177,8 @@ func searchQuery(query url.Values) (q index.Query, err error) {
 func truth(text string) bool { return text == "1" || text == "true" || text == "on" }
 
 // point finds the character that a wrong search is wrong at.
-func point(text string, e *index.QueryError) *pointed {
-	p := &pointed{Message: sentence(e.Msg)}
+func point(t *tongue, text string, e *index.QueryError) *pointed {
+	p := &pointed{Message: t.reason(e)}
 	if e.Pos < 0 || e.Pos > len(text) {
 		return p
 	}
@@ -144,7 +188,20 @@ func point(text string, e *index.QueryError) *pointed {
 	if size == 0 {
 		p.At = "\u00a0"
 	}
+	p.Caret = strings.Repeat(" ", p.Character-1) + "^"
 	return p
+}
+
+// reason says in this language what is wrong with a search.
+func (t *tongue) reason(e *index.QueryError) string {
+	args := make([]any, len(e.Args))
+	for i, a := range e.Args {
+		args[i] = a
+	}
+	if key := "query." + e.Code; t.T(key) != key {
+		return t.T(key, args...)
+	}
+	return sentence(e.Msg)
 }
 
 func (w *web) searchForm(t *tongue, query url.Values) searchForm {
@@ -156,7 +213,7 @@ func (w *web) searchForm(t *tongue, query url.Values) searchForm {
 	for _, s := range sorts {
 		f.Sorts = append(f.Sorts, option{Label: t.Of("sort", s), Value: s, Current: query.Get("sort") == s})
 	}
-	for _, key := range []string{"source", "topic", "kind", "jurisdiction", "from", "until", "all"} {
+	for _, key := range []string{"source", "topic", "kind", "jurisdiction", "from", "until", "all", "document"} {
 		for _, value := range query[key] {
 			f.Keep = append(f.Keep, pair{key, value})
 		}
@@ -166,7 +223,7 @@ func (w *web) searchForm(t *tongue, query url.Values) searchForm {
 
 // fillSearch prepares what was found for its template.
 func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Values) {
-	base := without(query, "offset", "ui")
+	base := without(query, "offset", "ui", "calendar")
 	if !q.AsOf.IsZero() {
 		if p.AsOf = t.Stamp(q.AsOf); len(query.Get("as_of")) == len(time.DateOnly) {
 			p.AsOf = t.Date(q.AsOf)
@@ -182,16 +239,30 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 		}
 		p.Expanded = append(p.Expanded, x)
 	}
-	for _, h := range p.Doc.Hits {
-		p.Hits = append(p.Hits, hit{h, marks(h.Highlight)})
+	w.fillGroups(p, base)
+	w.spans(p.Groups)
+	for _, u := range p.Doc.Understood {
+		p.Understood = append(p.Understood, understood{u.Text, u.cite.Name(t.lang), u.cite.Link(t.lang)})
+	}
+	if s := p.Doc.Suggestion; s != nil {
+		p.Suggested, p.SuggestedHref = s.Query, with("/search", base, "q", s.Query)
 	}
 	w.fillFacets(p, t, base)
+	if q.Document != "" {
+		p.Chosen = append(p.Chosen, facet{Label: t.T("search.onedocument"), Href: with("/search", base, "document", "")})
+	}
+	total := p.Doc.Total
+	if q.Grouped {
+		total = p.Doc.Documents
+	}
 	if q.Offset > 0 {
 		p.Newer = with("/search", base, "offset", positive(q.Offset-q.Limit))
 	}
-	if next := q.Offset + q.Limit; next < p.Doc.Total && next+q.Limit <= maxFound {
+	if next := q.Offset + q.Limit; next < total && next+q.Limit <= maxFound {
 		p.Older = with("/search", base, "offset", positive(next))
 	}
+	p.CalendarHref = with("/search", base, "calendar", "1") + "#calendar"
+	p.FeedHref, p.JSONHref, p.WACZHref = with("/search.atom", base, "sort", ""), with("/api/v1/search", base, "sort", base.Get("sort")), with("/export/archive.wacz", base, "sort", "")
 	subscribe := url.Values{}
 	for from, to := range map[string]string{"q": "query", "topic": "topics", "source": "sources"} {
 		if values := list(query[from]); from != "q" && len(values) > 0 {
@@ -201,12 +272,33 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 		}
 	}
 	p.SubscribeHref = "/subscribe?" + subscribe.Encode()
+	p.Exports = exportsOf(t, query, "passages", "q")
 	if !strings.ContainsAny(strings.Trim(q.Text, `"`), `":()~`) && !strings.Contains(q.Text, " OR ") && !strings.Contains(q.Text, " AND ") {
 		p.TraceHref = "/trace?" + url.Values{"q": {strings.Trim(q.Text, `"`)}}.Encode()
 	}
 	p.ExactHref = with("/search", base, "exact", "1")
 	p.PastHref = with("/search", without(base, "as_of"), "past", "1")
 	p.AllHref = with("/search", url.Values{}, "q", q.Text)
+}
+
+// fillGroups puts the hits under their documents. Without groups all are of one.
+func (w *web) fillGroups(p *searchPage, base url.Values) {
+	groups := p.Doc.Groups
+	if len(groups) == 0 && len(p.Doc.Hits) > 0 {
+		groups = []FoundDocument{{Hits: len(p.Doc.Hits), Total: len(p.Doc.Hits)}}
+	}
+	hits := p.Doc.Hits
+	for _, g := range groups {
+		first := hits[0]
+		out := hitGroup{Title: first.Title, Link: first.Link, Lang: first.Lang, Source: first.Source, More: g.Total - g.Hits}
+		if out.More > 0 {
+			out.MoreHref = with("/search", base, "document", g.Document)
+		}
+		for _, h := range hits[:g.Hits] {
+			out.Hits = append(out.Hits, hit{SearchHit: h, Marked: marks(h.Highlight), InPlace: atAGlance(h.Replaced)})
+		}
+		p.Groups, hits = append(p.Groups, out), hits[g.Hits:]
+	}
 }
 
 func positive(n int) string {
@@ -282,7 +374,8 @@ func without(query url.Values, keys ...string) url.Values {
 func examples(t *tongue) []example {
 	var out []example
 	for _, e := range [][2]string{{"return hub", "concept"}, {`"closed centre"`, "phrase"}, {"ICAM OR coaching", "or"},
-		{"detention NOT prison", "not"}, {"terugkeer*", "prefix"}, {"title:capacity", "field"}} {
+		{"detention NOT prison", "not"}, {"terugkeer*", "prefix"}, {"title:capacity", "field"}, {"Directive 2008/115/EC", "number"},
+		{"removed:'voluntary' since 2025", "removed"}, {"article:7 as-of:2026-03-01", "asof"}} {
 		out = append(out, example{e[0], t.T("search.ex." + e[1]), "/search?" + url.Values{"q": {e[0]}}.Encode()})
 	}
 	return out

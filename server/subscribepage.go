@@ -5,18 +5,20 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"time"
 
 	"veille/digest"
 )
 
+// replayTime is how long a replay may take. One that needs longer has found too
+// much to be told.
+const replayTime = 20 * time.Second
+
 type subscribePage struct {
-	Error, Wrong                              string
-	Email, Query                              string
-	Topics, Sources, Weights, Cadences, Langs []option
-	AnySource                                 bool
+	Email  string
+	Form   *subscribeForm
+	Replay *digest.Replay // nil: not asked for
+	Slow   bool           // there was too much to replay
 }
 
 // subscribe is the form: "/subscribe". Its parameters fill it in.
@@ -24,39 +26,23 @@ func (w *web) subscribe(rw http.ResponseWriter, r *http.Request) error {
 	if w.Digest == nil {
 		return errNoDigest
 	}
-	return w.subscribeForm(rw, r, r.URL.Query(), nil)
+	form := r.URL.Query()
+	req, err := formRequest(form)
+	if err != nil {
+		return err
+	}
+	v := w.view(rw, r, "subscribe")
+	v.NoIndex = len(form) > 0
+	return w.subscribeForm(rw, r, v, req, &subscribePage{Email: req.Email, Form: w.form(v, req)})
 }
 
-// subscribeForm shows the form as it was filled in, with what is wrong.
-func (w *web) subscribeForm(rw http.ResponseWriter, r *http.Request, form url.Values, wrong *digest.RequestError) error {
-	v := w.view(rw, r, "subscribe")
-	p := &subscribePage{Email: form.Get("email"), Query: form.Get("query"), Topics: []option{}}
+// subscribeForm shows the form.
+func (w *web) subscribeForm(rw http.ResponseWriter, r *http.Request, v *view, req digest.Request, p *subscribePage) error {
 	code := http.StatusOK
-	if wrong != nil {
-		p.Error, p.Wrong, code = sentence(wrong.What)+" "+sentence(wrong.Do), wrong.Field, http.StatusBadRequest
+	if p.Form.Error != "" {
+		code = http.StatusBadRequest
 	}
-	topics, sources := list(form["topics"]), list(form["sources"])
-	for _, id := range w.topics {
-		p.Topics = append(p.Topics, option{Label: w.topicLabel(id, v.Lang), Value: id, Current: slices.Contains(topics, id)})
-	}
-	for _, s := range w.Sources.Sources {
-		o := option{Label: s.Label(v.Lang), Value: s.ID, Current: slices.Contains(sources, s.ID)}
-		p.AnySource = p.AnySource || o.Current
-		p.Sources = append(p.Sources, o)
-	}
-	weight := or(form.Get("min_weight"), strconv.Itoa(digest.DefaultWeight))
-	for n := DefaultWeight; n <= 5; n++ {
-		value := strconv.Itoa(n)
-		p.Weights = append(p.Weights, option{Label: v.t.T("filters.atleast", v.t.Of("weight", n)), Value: value, Current: value == weight})
-	}
-	for _, c := range []digest.Cadence{digest.Now, digest.Daily, digest.Weekly, digest.Monthly} {
-		p.Cadences = append(p.Cadences, option{Label: v.t.Of("cadence", c), Value: string(c), Current: string(c) == or(form.Get("cadence"), string(digest.Daily))})
-	}
-	for _, l := range Langs {
-		p.Langs = append(p.Langs, option{Label: langNames[l], Value: l, Current: l == or(form.Get("lang"), v.Lang)})
-	}
-	v.Title, v.Page, v.NoIndex = v.t.T("subscribe.title"), p, len(form) > 0
-	v.Description = v.t.T("subscribe.lead")
+	v.Title, v.Page, v.Description = v.t.T("subscribe.title"), p, v.t.T("subscribe.lead")
 	return w.render(rw, r, code, "subscribe.html", v)
 }
 
@@ -67,8 +53,9 @@ func or(value, otherwise string) string {
 	return value
 }
 
-// subscribed takes the form: the answer is the same whether the address was
-// known or not.
+// subscribed takes the form. With do=preview it is shown again, with what the
+// subscription would have told; otherwise a mail is sent, and the answer is the
+// same whether the address was known or not.
 func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 	if w.Digest == nil {
 		return errNoDigest
@@ -76,22 +63,44 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return formError(err)
 	}
-	f := r.PostForm
-	weight, err := parseNumber("min_weight", f.Get("min_weight"), 0, 0, 5)
+	req, err := formRequest(r.PostForm)
 	if err != nil {
 		return err
 	}
-	err = w.ask(r.Context(), digest.Request{Email: f.Get("email"), Query: f.Get("query"), Topics: list(f["topics"]), Sources: list(f["sources"]),
-		MinWeight: weight, Cadence: digest.Cadence(f.Get("cadence")), Lang: f.Get("lang")})
+	req.Asker = askerOf(r)
+	v := w.view(rw, r, "subscribe")
+	v.NoIndex = true
+	p := &subscribePage{Email: req.Email, Form: w.form(v, req)}
+	if r.PostForm.Get("do") == "preview" {
+		p.Replay, p.Slow, err = w.rehearse(r.Context(), req)
+	} else {
+		err = w.ask(r.Context(), req)
+	}
 	var wrong *digest.RequestError
 	if errors.As(err, &wrong) {
-		return w.subscribeForm(rw, r, f, wrong)
-	}
-	if err != nil {
+		p.Form.wrong(wrong)
+	} else if err != nil {
 		return err
 	}
-	v := w.view(rw, r, "subscribe")
+	if p.Form.Error != "" || p.Replay != nil || p.Slow {
+		return w.subscribeForm(rw, r, v, req, p)
+	}
 	return w.say(rw, r, v, http.StatusAccepted, &saying{Heading: v.t.T("subscribed.title"), Text: v.t.T("subscribed.text"), Home: true})
+}
+
+// rehearse tells what a subscription would have told, or that there is too much
+// of it to be told here.
+func (w *web) rehearse(ctx context.Context, req digest.Request) (rep *digest.Replay, slow bool, err error) {
+	if !w.replaying.Allow() {
+		return nil, false, errTooFast
+	}
+	short, cancel := context.WithTimeout(ctx, replayTime)
+	defer cancel()
+	rep, err = w.Digest.Replay(short, req)
+	if err != nil && short.Err() != nil && ctx.Err() == nil {
+		return nil, true, nil
+	}
+	return rep, false, err
 }
 
 // formError is what a form that cannot be read means.
@@ -111,34 +120,59 @@ func (w *web) ask(ctx context.Context, req digest.Request) error {
 	if _, err := w.Digest.Subscribe(ctx, req); err != nil {
 		return err
 	}
+	w.post(ctx)
+	return nil
+}
+
+// post lets what waits in the outbox leave. It will leave in any case: the
+// asker is not kept waiting for a slow mail server.
+func (w *web) post(ctx context.Context) {
 	if w.Digest.Mailer == nil {
-		return nil
+		return
 	}
-	// The letter is in the outbox and will leave in any case; the asker is not
-	// kept waiting for a slow mail server.
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
 		if _, err := w.Digest.Send(context.WithoutCancel(ctx)); err != nil {
-			w.Log.Error("send confirmation", "err", err)
+			w.Log.Error("send mail", "err", err)
 		}
 	}()
 	select {
 	case <-sent:
 	case <-time.After(3 * time.Second):
 	}
-	return nil
 }
 
-// A saying is a short page about one subscription, with or without a button.
+// A saying is a short page about subscriptions, with or without a button.
 type saying struct {
 	Heading, Text  string
-	Subscription   *digest.Subscription
+	Subscriptions  []inWords
+	Same           []inWords // what the reader has already, and watches the same
 	Action, Button string
 	Home           bool
 }
 
+// An inWords is a subscription in words.
+type inWords struct {
+	*digest.Subscription
+	Lines []string
+}
+
+// describe puts subscriptions in words.
+func (w *web) describe(v *view, subs ...*digest.Subscription) ([]inWords, error) {
+	var out []inWords
+	for _, s := range subs {
+		lines, err := w.Digest.Describe(s, v.Lang)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, inWords{s, lines})
+	}
+	return out, nil
+}
+
 func (w *web) say(rw http.ResponseWriter, r *http.Request, v *view, code int, s *saying) error {
+	rw.Header().Set("Cache-Control", "no-store")
 	v.Title, v.Page, v.NoIndex = s.Heading, s, true
 	return w.render(rw, r, code, "subscription.html", v)
 }
@@ -155,11 +189,23 @@ func (w *web) confirm(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := w.view(rw, r, "subscribe")
-	if !pending.Used.IsZero() {
-		return w.say(rw, r, v, http.StatusOK, &saying{Heading: v.t.T("confirmed.title"), Text: v.t.T("confirmed.already"), Subscription: pending.Subscription, Home: true})
+	s := &saying{Heading: v.t.T("confirmed.title"), Text: v.t.T("confirmed.already"), Home: true}
+	if s.Subscriptions, err = w.describe(v, pending.Subscription); err != nil {
+		return err
 	}
-	return w.say(rw, r, v, http.StatusOK, &saying{Heading: v.t.T("confirm.title"), Text: v.t.T("confirm.text"), Subscription: pending.Subscription,
-		Action: "/confirm/" + url.PathEscape(token), Button: v.t.T("confirm.go")})
+	if !pending.Used.IsZero() {
+		return w.say(rw, r, v, http.StatusOK, s)
+	}
+	same, err := w.Digest.Equivalents(r.Context(), pending.Subscription)
+	if err != nil {
+		return err
+	}
+	if s.Same, err = w.describe(v, same...); err != nil {
+		return err
+	}
+	s.Heading, s.Text, s.Home = v.t.T("confirm.title"), v.t.T("confirm.text"), false
+	s.Action, s.Button = "/confirm/"+url.PathEscape(token), v.t.T("confirm.go")
+	return w.say(rw, r, v, http.StatusOK, s)
 }
 
 // confirmed makes a subscription stand.
@@ -172,7 +218,11 @@ func (w *web) confirmed(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := w.view(rw, r, "subscribe")
-	return w.say(rw, r, v, http.StatusOK, &saying{Heading: v.t.T("confirmed.title"), Text: v.t.T("confirmed.text"), Subscription: sub, Home: true})
+	s := &saying{Heading: v.t.T("confirmed.title"), Text: v.t.T("confirmed.text"), Home: true}
+	if s.Subscriptions, err = w.describe(v, sub); err != nil {
+		return err
+	}
+	return w.say(rw, r, v, http.StatusOK, s)
 }
 
 // stop shows what a stop link is about and changes nothing.
@@ -181,19 +231,22 @@ func (w *web) stop(rw http.ResponseWriter, r *http.Request) error {
 		return errNoDigest
 	}
 	token := r.PathValue("token")
-	sub, err := w.Digest.Store.LookupStop(r.Context(), token)
+	st, err := w.Digest.Store.LookupStop(r.Context(), token)
 	if err != nil {
 		return err
 	}
 	v := w.view(rw, r, "subscribe")
-	if !sub.Ended.IsZero() {
+	if len(st.Subscriptions) == 0 {
 		return w.say(rw, r, v, http.StatusOK, &saying{Heading: v.t.T("stopped.title"), Text: v.t.T("stopped.text"), Home: true})
 	}
-	return w.say(rw, r, v, http.StatusOK, &saying{Heading: v.t.T("stop.title"), Text: v.t.T("stop.text"), Subscription: sub,
-		Action: "/stop/" + url.PathEscape(token), Button: v.t.T("stop.go")})
+	s := &saying{Heading: v.t.T("stop.title"), Text: v.t.T("stop.text"), Action: "/stop/" + url.PathEscape(token), Button: v.t.T("stop.go")}
+	if s.Subscriptions, err = w.describe(v, st.Subscriptions...); err != nil {
+		return err
+	}
+	return w.say(rw, r, v, http.StatusOK, s)
 }
 
-// stopped ends a subscription at once: from our page, or from a mail program
+// stopped ends subscriptions at once: from our page, or from a mail program
 // that posts to the address in List-Unsubscribe (RFC 8058).
 func (w *web) stopped(rw http.ResponseWriter, r *http.Request) error {
 	if w.Digest == nil {

@@ -1,18 +1,15 @@
 package server
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"veille/archive"
 	"veille/diff"
 	"veille/index"
-	"veille/thesaurus"
 )
 
 // maxReplaced is how many lines that went are looked at for what came instead.
@@ -25,21 +22,25 @@ type TraceDocument struct {
 	FirstSeen *archive.Interval `json:"first_seen"` // null: never
 	Expanded  []Expansion       `json:"expanded"`
 	Pages     []TracedPage      `json:"pages"` // by when it was first seen there
-	Forms     []TraceForm       `json:"forms"`
+	Forms     []TraceForm       `json:"forms"` // the most frequent first
+	Timeline  TimelineDocument  `json:"timeline"`
 	Replaced  []Replacement     `json:"replaced"`
 	More      bool              `json:"more"` // there is more than could be looked at: narrow it down
 }
 
 // A TracedPage is a page in which the phrase stood.
 type TracedPage struct {
-	Source string           `json:"source"`
-	URL    string           `json:"url"`
-	Lang   string           `json:"lang"`
-	Title  string           `json:"title"`
-	Page   archive.PageID   `json:"page"`
-	Stands []index.Lifespan `json:"stands"` // when any of its lines stood
-	Gaps   []Gap            `json:"gaps"`   // when we could not see
-	Spans  []TraceSpan      `json:"spans"`
+	Source      string            `json:"source"`
+	URL         string            `json:"url"`
+	Lang        string            `json:"lang"`
+	Title       string            `json:"title"`
+	Page        archive.PageID    `json:"page"`
+	Institution string            `json:"institution"`
+	Now         FrequencyDocument `json:"now"`    // how often it stands now
+	Most        FrequencyDocument `json:"most"`   // when it stood there most often
+	Stands      []index.Lifespan  `json:"stands"` // when any of its lines stood
+	Gaps        []Gap             `json:"gaps"`   // when we could not see
+	Spans       []TraceSpan       `json:"spans"`
 }
 
 // A TraceSpan is one line of the concordance and the time for which it stood.
@@ -51,6 +52,8 @@ type TraceSpan struct {
 	Left      string            `json:"left"`
 	Key       string            `json:"key"`
 	Right     string            `json:"right"`
+	Form      string            `json:"form"` // as in forms
+	How       string            `json:"how"`
 	Path      []string          `json:"path"`
 	Versions  int               `json:"versions"`
 	Since     archive.Seq       `json:"since"`           // the version that brought it
@@ -58,11 +61,20 @@ type TraceSpan struct {
 	Link      string            `json:"link"`
 }
 
-// A TraceForm is a way in which the phrase stands in the texts, and how often.
+// A TraceForm is a way in which the phrase stands in the texts of a language:
+// folded words, with the hyphens between them.
 type TraceForm struct {
-	Lang  string `json:"lang"`
-	Form  string `json:"form"`
-	Lines int    `json:"lines"`
+	Lang    string `json:"lang"`
+	Form    string `json:"form"`
+	Example string `json:"example"` // as it stands in one of the lines
+	Lines   int    `json:"lines"`
+	// How it came to be traced: "typed", "hyphen", "inflection", "spelling",
+	// "compound" (written together, or apart), or "name" of Concept.
+	How       string            `json:"how"`
+	Concept   string            `json:"concept,omitempty"`
+	FirstSeen archive.Interval  `json:"first_seen"`
+	Gone      *archive.Interval `json:"gone"` // null: it still stands somewhere
+	Off       bool              `json:"off"`  // it was left out, as asked
 }
 
 // A Replacement is what came where the phrase went, by the redline of the
@@ -79,6 +91,7 @@ func (d *Documents) Trace(ctx context.Context, q index.TraceQuery) (*TraceDocume
 	if d.Index == nil {
 		return nil, errors.New("trace: no index is open")
 	}
+	q.Now = d.now()
 	t, err := d.Index.Trace(ctx, d.Archive, q)
 	if err != nil {
 		return nil, fmt.Errorf("trace: %w", err)
@@ -87,17 +100,16 @@ func (d *Documents) Trace(ctx context.Context, q index.TraceQuery) (*TraceDocume
 	for _, e := range t.Expanded {
 		doc.Expanded = append(doc.Expanded, Expansion(e))
 	}
-	forms := map[TraceForm]int{}
 	for i := range t.Pages {
 		p := &t.Pages[i]
-		page := TracedPage{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, Stands: p.Stands(), Spans: []TraceSpan{}}
+		page := TracedPage{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, Institution: d.institution(p.Source),
+			Now: frequency(p.Now), Most: frequency(p.Most), Stands: p.Stands(), Spans: []TraceSpan{}}
 		if page.Gaps, err = d.gaps(ctx, p.Page); err != nil {
 			return nil, fmt.Errorf("trace: %w", err)
 		}
 		for k := range p.Spans {
 			s := &p.Spans[k]
 			page.Spans = append(page.Spans, traceSpan(s))
-			forms[TraceForm{Lang: p.Lang, Form: strings.Join(words(s.Key), " ")}]++
 			if s.Until != 0 && len(doc.Replaced) < maxReplaced {
 				if err := d.replaced(ctx, doc, s); err != nil {
 					return nil, fmt.Errorf("trace: %w", err)
@@ -109,27 +121,23 @@ func (d *Documents) Trace(ctx context.Context, q index.TraceQuery) (*TraceDocume
 	if len(doc.Pages) > 0 {
 		doc.FirstSeen = &doc.Pages[0].Stands[0].FirstSeen
 	}
-	for f, n := range forms {
-		f.Lines = n
-		doc.Forms = append(doc.Forms, f)
+	for _, f := range t.Forms {
+		doc.Forms = append(doc.Forms, TraceForm{Lang: f.Lang, Form: f.Text, Example: f.Example, Lines: f.Lines, How: f.How, Concept: f.Concept, FirstSeen: f.FirstSeen, Gone: f.Gone, Off: f.Off})
 	}
-	slices.SortFunc(doc.Forms, func(a, b TraceForm) int {
-		return cmp.Or(cmp.Compare(b.Lines, a.Lines), strings.Compare(a.Lang, b.Lang), strings.Compare(a.Form, b.Form))
-	})
+	doc.Timeline = timelineDocument(&t.Timeline, doc.Pages)
 	return doc, nil
 }
 
-// words are the folded words of a text.
-func words(text string) []string {
-	var out []string
-	for _, w := range thesaurus.Words(text) {
-		out = append(out, w.Text)
+// institution is who publishes a source; the source's id if that is not said.
+func (d *Documents) institution(id string) string {
+	if s := d.source(id); s != nil && s.Institution != "" {
+		return s.Institution
 	}
-	return out
+	return id
 }
 
 func traceSpan(s *index.Span) TraceSpan {
-	out := TraceSpan{FirstSeen: s.FirstSeen, Gone: s.Gone, Text: s.HTML(), Left: s.Left, Key: s.Key, Right: s.Right, Path: s.Path,
+	out := TraceSpan{FirstSeen: s.FirstSeen, Gone: s.Gone, Text: s.HTML(), Left: s.Left, Key: s.Key, Right: s.Right, Form: s.Form, How: s.How, Path: s.Path,
 		Versions: s.Versions, Since: s.Since, Until: s.Until, Link: fmt.Sprintf("/v/%d", s.Since)}
 	if s.Block >= 0 {
 		out.Link += fmt.Sprintf("#b%d", s.Block)
@@ -187,74 +195,17 @@ func instead(e *diff.Edit, key string) (before, after string, ok bool) {
 	return "", "", false
 }
 
-// A Gap is a stretch in which we could not see what a page said: between the
-// last look that could be read and the next one that could, or since.
-type Gap struct {
-	After  time.Time `json:"after"`
-	By     time.Time `json:"by,omitzero"` // zero: until now
-	Reason string    `json:"reason"`      // "blocked", "error", … or "not looked"
-	Looks  int       `json:"looks"`       // that brought nothing
-}
-
-// gaps are the stretches in which looks at a page failed, and those between
-// two looks that are far longer than the pauses between looks usually are.
-func (d *Documents) gaps(ctx context.Context, page archive.PageID) ([]Gap, error) {
-	looks, err := d.Archive.Looks(ctx, page, 0)
-	if err != nil {
-		return nil, err
-	}
-	slices.Reverse(looks)
-	return gapsOf(looks), nil
-}
-
-func gapsOf(looks []archive.Look) []Gap {
-	out := []Gap{}
-	var pauses []time.Duration
-	for i := 1; i < len(looks); i++ {
-		pauses = append(pauses, looks[i].Time.Sub(looks[i-1].Time))
-	}
-	slices.Sort(pauses)
-	long := 24 * time.Hour
-	if n := len(pauses); n > 0 {
-		long = max(long, 4*pauses[n/2])
-	}
-	var seen time.Time
-	var open Gap
-	for _, l := range looks {
-		if l.Class != "" && l.Class != archive.Content && l.Class != archive.Gone {
-			if open.Looks++; open.Reason == "" {
-				open.Reason = string(l.Class)
-			}
-			continue
-		}
-		if !seen.IsZero() {
-			if open.Looks == 0 && l.Time.Sub(seen) > long {
-				open.Reason = "not looked"
-			}
-			if open.Reason != "" {
-				open.After, open.By = seen, l.Time
-				out = append(out, open)
-			}
-		}
-		seen, open = l.Time, Gap{}
-	}
-	if open.Looks > 0 && !seen.IsZero() {
-		open.After = seen
-		out = append(out, open)
-	}
-	return out
-}
-
 type traceInput struct {
-	Q      string   `query:"q" required:"true" doc:"The phrase; a word that ends in * is the beginning of one."`
-	Lang   []string `query:"lang,explode"`
-	Source []string `query:"source,explode"`
-	Exact  bool     `query:"exact" doc:"Only the words as typed, not the other names of their concepts."`
-	All    bool     `query:"all" doc:"Page furniture too."`
+	Q       string   `query:"q" required:"true" doc:"Words side by side; * stands for any letters of a word; OR and NEAR/n; or concept:ID."`
+	Lang    []string `query:"lang,explode"`
+	Source  []string `query:"source,explode"`
+	Exact   bool     `query:"exact" doc:"Only what is typed: no inflections and other spellings, and no other names of a concept."`
+	Without []string `query:"without,explode" doc:"Forms to leave out, as the answer lists them."`
+	All     bool     `query:"all" doc:"Page furniture too."`
 }
 
 func (w *web) apiTrace(ctx context.Context, in *traceInput) (*answer[*TraceDocument], error) {
-	doc, err := w.docs.Trace(ctx, index.TraceQuery{Phrase: in.Q, Langs: list(in.Lang), Sources: list(in.Source), Exact: in.Exact, All: in.All})
+	doc, err := w.docs.Trace(ctx, index.TraceQuery{Phrase: in.Q, Langs: list(in.Lang), Sources: list(in.Source), Exact: in.Exact, Without: list(in.Without), All: in.All})
 	if err != nil {
 		return nil, w.apiError(ctx, err)
 	}

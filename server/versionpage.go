@@ -37,10 +37,13 @@ type blockView struct {
 	Kind         archive.Kind
 	Level, Depth int
 	Marker       string
-	Lang         string // where it is not the page's
-	Text         []run  // cut at the citations
+	Lang         string         // where it is not the page's
+	Text         []run          // cut at the citations
+	Refs         []CiteDocument // to what links lead that the text does not name
 	Cells        [][]run
-	Fresh        bool // first stood in this version, which is not the page's first
+	Fresh        bool   // first stood in this version, which is not the page's first
+	Story        string // its biography, "" for page furniture
+	Plain        bool   // without links of its own: where the text is shown in brief
 }
 
 // version is one wording: "/v/41".
@@ -58,7 +61,7 @@ func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &versionPage{V: ver, Title: ver.Title, InForce: extract.InForce(ver.Blocks), Groups: groups(ver)}
+	p := &versionPage{V: ver, Title: ver.Title, InForce: extract.InForce(ver), Groups: groups(ver)}
 	if p.Title == "" {
 		p.Title = page.Title
 	}
@@ -80,6 +83,7 @@ func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
 	p.Archived = replayPath(ver.Time, page.URL)
 	v := w.view(rw, r, "version")
 	v.Title, v.Page, v.NoIndex = p.Title+" – "+v.t.T("version.n", ver.ID), p, true
+	v.Meta = citationMeta(p.Title, w.sourceLabel(ver.Source, v.Lang), ver.Lang, ver.Seen.By, fmt.Sprintf("%s/v/%d", w.baseURL(r), ver.ID))
 	v.Feeds = w.feeds(v.t, v.t.T("feed.of", p.Title), fmt.Sprintf("/page/%d", ver.Page), nil)
 	return w.render(rw, r, http.StatusOK, "version.html", v)
 }
@@ -95,7 +99,7 @@ func (w *web) twins(r *http.Request, page *archive.Page) ([]*archive.Page, error
 	}
 	var out []*archive.Page
 	for _, o := range pages {
-		if o.Document == page.Document && o.ID != page.ID {
+		if o.Document == page.Document && o.ID != page.ID && (o.Lang != page.Lang || o.Lang == "") { // not an alias
 			out = append(out, o)
 		}
 	}
@@ -109,8 +113,11 @@ func groups(v *archive.Version) []group {
 	names, langs := extract.Anchors(v.Blocks), extract.BlockLanguages(v)
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
-		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, langs[i]),
+		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, langs[i]), Refs: Refs(b, langs[i]),
 			Fresh: v.Number > 1 && b.Since == v.ID}
+		if b.Role != archive.Boilerplate && v.ID != 0 {
+			view.Story = fmt.Sprintf("/v/%d/passage/b%d", v.ID, i)
+		}
 		if langs[i] != v.Lang {
 			view.Lang = langs[i]
 		}

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,16 +31,17 @@ var assetFiles embed.FS
 // web is a Server at work: what the pages share.
 type web struct {
 	*Server
-	docs     *Documents
-	tongues  map[string]*tongue
-	pages    map[string]*template.Template // by language and name, "en/home.html"
-	assets   map[string]asset
-	assetTag string
-	metrics  *metrics
-	base     *url.URL      // of BaseURL; nil if there is none
-	asking   *rate.Limiter // of requests for subscriptions
-	topics   []string      // that some source covers
-	made     *shelf        // of exports
+	docs      *Documents
+	tongues   map[string]*tongue
+	pages     map[string]*template.Template // by language and name, "en/home.html"
+	assets    map[string]asset
+	assetTag  string
+	metrics   *metrics
+	base      *url.URL      // of BaseURL; nil if there is none
+	asking    *rate.Limiter // of requests for subscriptions
+	replaying *rate.Limiter // of replays
+	topics    []string      // that some source covers
+	made      *shelf        // of exports
 	// addressed are the routes that end in a whole address.
 	addressed []addressed
 }
@@ -55,7 +57,7 @@ type asset struct {
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 func newWeb(s *Server) (*web, error) {
-	w := &web{Server: s, assets: map[string]asset{}, asking: rate.NewLimiter(1, 60), made: newShelf(),
+	w := &web{Server: s, assets: map[string]asset{}, asking: rate.NewLimiter(1, 60), replaying: rate.NewLimiter(0.5, 20), made: newShelf(),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now}}
 	if s.Log == nil {
 		s.Log = slog.Default()
@@ -92,7 +94,7 @@ func (w *web) loadTemplates() error {
 	}
 	w.pages = map[string]*template.Template{}
 	for lang, t := range w.tongues {
-		layout, err := template.New("layout.html").Funcs(w.funcs(t)).ParseFS(templateFiles, "templates/layout.html")
+		layout, err := template.New("layout.html").Funcs(w.funcs(t)).ParseFS(templateFiles, "templates/layout.html", "templates/fields.html")
 		if err != nil {
 			return fmt.Errorf("templates: %w", err)
 		}
@@ -118,14 +120,17 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"t": t.T, "n": t.N, "seen": t.Seen, "until": t.Until, "date": t.Date, "stamp": t.Stamp,
 		"exact": t.Exact, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
-		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"),
-		"iso":    func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
-		"label":  func(id string) string { return w.sourceLabel(id, t.lang) },
-		"topic":  func(id string) string { return w.topicLabel(id, t.lang) },
-		"uilang": func() string { return t.lang },
-		"gist":   gist,
-		"shown":  shown,
-		"line":   func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
+		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"),
+		"iso":      func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"label":    func(id string) string { return w.sourceLabel(id, t.lang) },
+		"topic":    func(id string) string { return w.topicLabel(id, t.lang) },
+		"uilang":   func() string { return t.lang },
+		"gist":     gist,
+		"weekdays": func() []string { return append(slices.Clone(t.weekdays[1:]), t.weekdays[0]) },
+		"excerpt":  excerpt,
+		"shown":    shown,
+		"collated": func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
+		"line":     func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }
 
@@ -153,6 +158,7 @@ type view struct {
 	// the page's own markup would be hard to tell from an archived form.
 	Bare, Find bool
 	Feeds      []feedLink
+	Meta       []pair // for reference managers
 	Tongues    []tongueLink
 	AssetTag   string
 	Page       any

@@ -57,7 +57,7 @@ func newWorld(t testing.TB) *world {
 	a, err := archive.Open(dir, log)
 	must(err)
 	t.Cleanup(func() { a.Close() })
-	x, err := index.Open(filepath.Join(dir, "index"), list, names)
+	x, err := index.Open(filepath.Join(dir, "index"), list, names, digest.Comparer())
 	must(err)
 	t.Cleanup(func() { x.Close() })
 	store, err := digest.Open(filepath.Join(dir, "subscribers.db"))
@@ -137,4 +137,12 @@ func (w *world) want(path string, code int, says ...string) string {
 		}
 	}
 	return body
+}
+
+// subscribe asks for a subscription, so that there is a letter in the outbox.
+func (w *world) subscribe() {
+	w.t.Helper()
+	if code, body := w.post("/subscribe", url.Values{"email": {"reader@example.org"}, "topics": {"closed-centres"}, "cadence": {"daily"}, "lang": {"en"}}); code >= 300 {
+		w.t.Fatalf("subscribe: status %d\n%s", code, body)
+	}
 }

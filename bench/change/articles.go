@@ -162,7 +162,8 @@ func (l *law) note(s *state) string {
 func plain(s string) string { return strings.ReplaceAll(s, "*", "") }
 
 // keys tells of each block the article it lies in, "" outside of articles.
-// Headings between articles belong to neither: they are of the next chapter.
+// Headings between articles belong to neither, nor does the publisher's note of
+// amendments under one: they are of the next chapter.
 func (l *law) keys(v *archive.Version) []string {
 	out := make([]string, len(v.Blocks))
 	key, headings := "", 0
@@ -172,7 +173,7 @@ func (l *law) keys(v *archive.Version) []string {
 		case b.Kind == archive.Heading && b.Level == 4:
 			clear(out[i-headings : i])
 			key, headings = articleKey(b.Text), 0
-		case b.Kind == archive.Heading:
+		case b.Kind == archive.Heading, headings > 0 && strings.HasPrefix(b.Text, "`("):
 			headings++
 		default:
 			headings = 0

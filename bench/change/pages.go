@@ -8,11 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"strings"
+	"slices"
 	"sync"
-	"unicode"
+	"time"
 
 	"veille/diff"
 )
@@ -25,12 +24,17 @@ type pagePair struct {
 	Lang   string `json:"lang"`
 	Before string `json:"before"`
 	After  string `json:"after"`
+	// When the two were fetched.
+	BeforeTime time.Time `json:"before_time"`
+	AfterTime  time.Time `json:"after_time"`
 	// The texts that the curators' selectors cut out of them.
 	VersionBefore string `json:"version_before"`
 	VersionAfter  string `json:"version_after"`
 	dir           string
 	weight        int // of the change found; -1 if a page was no content
 	change        *diff.Change
+	traces        [2]*diff.Trace // of the two, for what is learned
+	settled       int            // the weight once volatility is learned
 }
 
 // collections are the parts of the set with what their whole history holds:
@@ -64,19 +68,30 @@ func pages(t *table, data string) error {
 		if err := comparePairs(pairs); err != nil {
 			return err
 		}
-		own, of, wrongly := map[string]int{}, map[string]int{}, 0
+		learn(pairs)
+		own, of, wrongly, calm, quiet := map[string]int{}, map[string]int{}, 0, map[string]int{}, map[string]int{}
 		for _, p := range pairs {
 			of[p.Label]++
 			all[p.Label]++
+			if p.settled >= 2 {
+				calm[p.Label]++
+			} else if p.weight >= 2 {
+				quiet[p.Label]++
+			}
 			if p.weight >= 2 {
 				own[p.Label]++
 				raised[p.Label]++
-				if p.contradicts() {
+				if p.Label != "content" && p.contradicts() {
 					contradicted[p.Label]++
 					if p.Label == "noise-visible" {
 						wrongly++
 					}
 				}
+			}
+		}
+		for _, p := range pairs {
+			if p.Label == "content" && p.weight < 2 && p.unreal() != "" {
+				contradicted["content"]++
 			}
 		}
 		t.showPairs(pairs)
@@ -90,6 +105,10 @@ func pages(t *table, data string) error {
 		t.row(fmt.Sprintf("%s: precision by base rates (plain diff %.0f %%)", c.name, c.plainPrecision), fmt.Sprintf("%.1f %%", p),
 			fmt.Sprintf(">= %.0f %%", c.aimPercent), p >= c.aimPercent)
 		changed := float64(c.seen) * share(wrongly, of["noise-visible"])
+		settled := float64(c.content)*share(calm["content"], of["content"]) + float64(c.content)*share(calm["content-format-or-link-only"], of["content"])
+		false_ := float64(c.seen) * share(calm["noise-visible"], of["noise-visible"])
+		t.row("  once volatility is learned", fmt.Sprintf("%.1f %%", 100*settled/(settled+false_)), "", true)
+		t.note("  pairs that only flap: labelled content, labelled noise that can be seen", fmt.Sprintf("%d, %d", quiet["content"], quiet["noise-visible"]))
 		t.note("  the same, where words of the text judged did change counted as real", fmt.Sprintf("%.1f %%", 100*(real+changed)/(real+seen)))
 	}
 	byLabel(t, all, raised, contradicted)
@@ -112,7 +131,9 @@ func byLabel(t *table, all, raised, contradicted map[string]int) {
 			limit = ""
 		}
 		t.row(fmt.Sprintf("%s: %d of %d pairs raise weight >= 2", x.label, raised[x.label], all[x.label]), percent(raised[x.label], all[x.label]), limit, ok)
-		if n := contradicted[x.label]; !x.least && n > 0 {
+		if n := contradicted["content"]; x.least && n > 0 {
+			t.row(fmt.Sprintf("  without %d in which no word of the page changed", n), percent(raised[x.label], all[x.label]-n), limit, share(raised[x.label], all[x.label]-n) >= x.limit)
+		} else if n := contradicted[x.label]; n > 0 {
 			t.note(fmt.Sprintf("  of these, words of the text judged did change: %d; without them", n), percent(raised[x.label]-n, all[x.label]))
 		}
 	}
@@ -131,9 +152,17 @@ func (t *table) showPairs(pairs []*pagePair) {
 	for _, p := range pairs {
 		switch {
 		case p.Label == "content" && p.weight < 2:
-			t.wrong(&missed, "missed %s %s: weight %d%s", p.ID, p.Doc, p.weight, heaviest(p.change))
+			why := p.unreal()
+			if why != "" {
+				why = " (" + why + ")"
+			}
+			t.wrong(&missed, "missed %s %s%s: weight %d%s", p.ID, p.Doc, why, p.weight, heaviest(p.change))
 		case (p.Label == "noise" || p.Label == "noise-visible") && p.weight >= 2:
-			t.wrong(&false_, "false %s %s %s: weight %d%s", p.Label, p.ID, p.Doc, p.weight, heaviest(p.change))
+			why := ""
+			if p.contradicts() {
+				why = " (words of the text judged did change)"
+			}
+			t.wrong(&false_, "false %s %s %s%s: weight %d%s", p.Label, p.ID, p.Doc, why, p.weight, heaviest(p.change))
 		}
 	}
 }
@@ -222,50 +251,34 @@ func (p *pagePair) compare() error {
 	if err != nil || after == nil {
 		return err
 	}
+	before.Time, after.Time = p.BeforeTime, p.AfterTime
 	p.change = diff.Between(before, after)
-	p.weight = p.change.Weight
+	p.weight, p.settled = p.change.Weight, p.change.Weight
+	p.traces = [2]*diff.Trace{diff.TraceOf(before), diff.TraceOf(after)}
 	return nil
 }
 
-// contradicts reports whether the words that changed stand in the very text
-// that the set's curators compare, which therefore did change: the label is
-// wrong, or the page went back before they looked.
-func (p *pagePair) contradicts() bool {
-	text := squeeze(p.curated(p.VersionBefore)) + " " + squeeze(p.curated(p.VersionAfter))
-	for i := range p.change.Edits {
-		e := &p.change.Edits[i]
-		if e.Weight < 2 {
+// learn settles the changes of each document by what the snapshots before them
+// taught. The set holds a sample of the snapshots only, so less is learned than
+// a monitor would learn that saw them all.
+func learn(pairs []*pagePair) {
+	pairs = slices.Clone(pairs)
+	slices.SortStableFunc(pairs, func(a, b *pagePair) int { return a.BeforeTime.Compare(b.BeforeTime) })
+	history, last := map[string][]*diff.Trace{}, map[string]string{}
+	for _, p := range pairs {
+		if p.change == nil {
 			continue
 		}
-		for _, side := range []string{e.Before, e.After} {
-			if s := squeeze(side); len(s) >= 20 && strings.Contains(text, s) {
-				return true
-			}
+		h := history[p.Doc]
+		if last[p.Doc] != p.Before {
+			h = append(h, p.traces[0])
 		}
+		settled := *p.change
+		settled.Edits = slices.Clone(p.change.Edits)
+		settled.Settle(h[max(0, len(h)-diff.VolatileVersions):], 0)
+		p.settled = settled.Weight
+		history[p.Doc], last[p.Doc] = append(h, p.traces[1]), p.After
 	}
-	return false
-}
-
-// curated is a text that the curators' selectors cut out, "" if it is not there.
-func (p *pagePair) curated(name string) string {
-	b, err := unzip(filepath.Join(p.dir, name))
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}
-
-// links are Markdown's, of which the text is kept.
-var links = regexp.MustCompile(`\]\([^)]*\)`)
-
-// squeeze leaves the letters and digits of a text.
-func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, links.ReplaceAllString(s, ""))
 }
 
 func unzip(name string) ([]byte, error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/digest"
 	"veille/index"
 	"veille/source"
 	"veille/thesaurus"
@@ -140,7 +141,7 @@ func keepVersions(dir string, names []string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	x, err := index.Open(filepath.Join(dir, "index"), &source.List{Sources: []*source.Source{{ID: "be-law", Kind: "gazette", Jurisdiction: "BE"}}}, words)
+	x, err := index.Open(filepath.Join(dir, "index"), &source.List{Sources: []*source.Source{{ID: "be-law", Kind: "gazette", Jurisdiction: "BE"}}}, words, digest.Comparer())
 	if err != nil {
 		return 0, err
 	}

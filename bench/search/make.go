@@ -15,6 +15,7 @@ import (
 	_ "modernc.org/sqlite" // FTS5 is in it
 
 	"veille/archive"
+	"veille/digest"
 	"veille/index"
 	"veille/thesaurus"
 )
@@ -159,7 +160,7 @@ func (b *bed) index(ctx context.Context) error {
 		return err
 	}
 	began := time.Now()
-	x, err := index.Open(b.indexDir(), publishers(maxMirrors), th)
+	x, err := index.Open(b.indexDir(), publishers(maxMirrors), th, digest.Comparer())
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/digest"
 	"veille/index"
 	"veille/source"
 	"veille/thesaurus"
@@ -73,7 +74,7 @@ func (s *set) measure(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	x, err := index.Open(filepath.Join(work, "index"), &source.List{Sources: []*source.Source{{ID: "set", Kind: "government"}}}, th)
+	x, err := index.Open(filepath.Join(work, "index"), &source.List{Sources: []*source.Source{{ID: "set", Kind: "government"}}}, th, digest.Comparer())
 	if err != nil {
 		return err
 	}

@@ -39,10 +39,14 @@ type flags struct {
 	Figures       figuresCmd       `cmd:"" help:"List amounts, periods and dates that stand with a phrase, and how they changed."`
 	Trace         traceCmd         `cmd:"" help:"Tell where and when a phrase ever stood, in every language."`
 	Blame         blameCmd         `cmd:"" help:"Tell of each word of a page since when it has stood there."`
+	Passage       passageCmd       `cmd:"" help:"Tell the biography of a passage: all its wordings, with redlines."`
+	Collate       collateCmd       `cmd:"" help:"Set any number of wordings of a page beside one another."`
+	Reuse         reuseCmd         `cmd:"" help:"Tell on which other pages nearly the same words stand, by when they were first seen."`
 	Subscriptions subscriptionsCmd `cmd:"" help:"Add, list and remove subscriptions."`
 	Digest        digestCmd        `cmd:"" help:"Send the digests that are due."`
 	Prove         proveCmd         `cmd:"" help:"Write a bundle that proves what a page said; or check one, offline."`
-	Export        exportCmd        `cmd:"" help:"Write what the archive holds for other programs: WACZ, CDXJ, CSV, JSON Lines."`
+	Cite          citeCmd          `cmd:"" help:"Print a reference to a wording: for a footnote, as BibTeX, RIS or CSL-JSON."`
+	Export        exportCmd        `cmd:"" help:"Write what the archive holds for other programs: WACZ, CDXJ, CSV, JSON Lines, TEI, a frozen corpus."`
 	Verify        verifyCmd        `cmd:"" help:"Read the whole archive again and check every digest."`
 	Rebuild       rebuildCmd       `cmd:"" help:"Make the catalogue and the index anew from the WARC files."`
 	Version       versionCmd       `cmd:"" help:"Print the version of the program."`

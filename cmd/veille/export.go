@@ -16,10 +16,12 @@ import (
 )
 
 type exportCmd struct {
-	WACZ  exportWACZCmd  `cmd:"" name:"wacz" help:"Captures as a package (WACZ) that opens in ReplayWeb.page and pywb."`
-	CDXJ  exportCDXJCmd  `cmd:"" name:"cdxj" help:"An index of the archive's WARC files (CDXJ), with which other tools replay from them."`
-	CSV   exportCSVCmd   `cmd:"" name:"csv" help:"A table of versions or changes, for spreadsheets."`
-	JSONL exportJSONLCmd `cmd:"" name:"jsonl" help:"A table of versions or changes, one JSON object a line."`
+	WACZ   exportWACZCmd   `cmd:"" name:"wacz" help:"Captures as a package (WACZ) that opens in ReplayWeb.page and pywb."`
+	CDXJ   exportCDXJCmd   `cmd:"" name:"cdxj" help:"An index of the archive's WARC files (CDXJ), with which other tools replay from them."`
+	CSV    exportCSVCmd    `cmd:"" name:"csv" help:"A table of versions, changes, passages that a search finds, or a phrase's concordance, for spreadsheets."`
+	JSONL  exportJSONLCmd  `cmd:"" name:"jsonl" help:"The same, one JSON object a line."`
+	TEI    exportTEICmd    `cmd:"" name:"tei" help:"The wordings of a page as a critical edition (TEI P5, parallel segmentation)."`
+	Corpus exportCorpusCmd `cmd:"" name:"corpus" help:"What a search or a trace finds as a frozen corpus: captures, tables, README and digests."`
 }
 
 // outFlags say where an export goes.
@@ -64,20 +66,10 @@ func (c *exportWACZCmd) Run(ctx context.Context, a *app) error {
 			return err
 		})
 	})
-	switch {
-	case err != nil:
-		return err
-	case c.JSON:
-		err = writeJSON(a.out, map[string]any{"file": c.Out, "holds": rep})
-	case c.Out != "-" && rep != nil:
-		fmt.Fprintf(a.out, "%s: %d captures of %d pages, %d wordings, from %s to %s\n", c.Out, rep.Captures, rep.Pages, rep.Versions, moment(rep.First), moment(rep.Last))
-	case c.Out != "-":
-		fmt.Fprintln(a.out, c.Out)
-	}
-	if rep == nil {
+	if err != nil {
 		return err
 	}
-	return errors.Join(err, a.damaged(rep.Damaged))
+	return a.packed(c.Out, c.JSON, rep)
 }
 
 // query is what is asked for, as the routes of an instance take it.
@@ -151,7 +143,11 @@ func (c *exportCDXJCmd) Run(ctx context.Context, a *app) error {
 
 // tableFlags choose the rows of a table.
 type tableFlags struct {
-	What      string   `arg:"" enum:"versions,changes" help:"versions or changes."`
+	What      string   `arg:"" enum:"versions,changes,passages,concordance" help:"versions, changes, passages (what a search finds) or concordance (where a phrase ever stood)."`
+	Search    string   `placeholder:"QUERY" help:"Of passages, what to look for; see docs/query.md."`
+	Trace     string   `placeholder:"PHRASE" help:"Of a concordance, what to trace."`
+	AsOf      string   `name:"as-of" placeholder:"TIME" help:"Of passages, those that stood at this time."`
+	Past      bool     `help:"Of passages, also those that no longer stand."`
 	URL       string   `placeholder:"URL" help:"Only this page."`
 	Source    []string `placeholder:"ID" help:"Only this source."`
 	Topic     []string `placeholder:"ID" help:"Only sources about this topic."`
@@ -186,14 +182,10 @@ func (c *tableFlags) run(ctx context.Context, a *app, f evidence.Format) error {
 	if c.MinWeight < 0 || c.MinWeight > 5 {
 		return fmt.Errorf("--min-weight: %d is no weight; use 0 to 5", c.MinWeight)
 	}
-	if err := checkTimes(map[string]string{"--since": c.Since, "--until": c.Until}); err != nil {
+	q, err := c.query()
+	if err != nil {
 		return err
 	}
-	q := url.Values{"source": c.Source, "topic": c.Topic, "sense": c.Sense, "min_weight": {fmt.Sprint(c.MinWeight)}}
-	set(q, "url", c.URL)
-	set(q, "lang", c.Lang)
-	set(q, "since", c.Since)
-	set(q, "until", c.Until)
 	path := fmt.Sprintf("/export/%s.%s", c.What, f)
 	if f == evidence.RawCSV {
 		path = fmt.Sprintf("/export/%s.csv", c.What)
@@ -207,11 +199,42 @@ func (c *tableFlags) run(ctx context.Context, a *app, f evidence.Format) error {
 	})
 }
 
+// query is what is asked for, as the routes of an instance take it.
+func (c *tableFlags) query() (url.Values, error) {
+	switch {
+	case (c.What == "passages") != (c.Search != ""):
+		return nil, errors.New("a table of passages needs --search QUERY, and no other table takes it")
+	case (c.What == "concordance") != (c.Trace != ""):
+		return nil, errors.New("a concordance needs --trace PHRASE, and no other table takes it")
+	case c.What != "passages" && (c.AsOf != "" || c.Past):
+		return nil, errors.New("--as-of and --past belong to passages")
+	case c.Search+c.Trace != "" && c.URL != "":
+		return nil, errors.New("--url belongs to versions and changes")
+	}
+	q := url.Values{"source": c.Source, "topic": c.Topic}
+	set(q, "lang", c.Lang)
+	if c.Search+c.Trace != "" {
+		set(q, "q", c.Search+c.Trace)
+		set(q, "as_of", c.AsOf)
+		set(q, "from", c.Since)
+		set(q, "until", c.Until)
+		if c.Past {
+			q.Set("past", "1")
+		}
+	} else {
+		q["sense"], q["min_weight"] = c.Sense, []string{fmt.Sprint(c.MinWeight)}
+		set(q, "url", c.URL)
+		set(q, "since", c.Since)
+		set(q, "until", c.Until)
+	}
+	return q, checkTimes(map[string]string{"--since": c.Since, "--until": c.Until, "--as-of": c.AsOf})
+}
+
 // export has an export made from the archive, or by the instance that has it
 // open.
 func (a *app) export(ctx context.Context, w io.Writer, path string, q url.Values, do func(*server.Exports) error) error {
 	open := a.openHouse
-	if q.Has("q") {
+	if q.Has("q") || q.Has("trace") {
 		open = a.open
 	}
 	h, err := open(ctx)

@@ -9,6 +9,7 @@ import (
 
 	"veille/archive"
 	"veille/crawler"
+	"veille/digest"
 	"veille/extract"
 	"veille/index"
 	"veille/source"
@@ -72,7 +73,7 @@ func (a *app) openArchive(list *source.List) (*house, error) {
 }
 
 func (h *house) openIndex() (err error) {
-	h.index, err = index.Open(h.indexDir(), h.sources, h.thesaurus)
+	h.index, err = index.Open(h.indexDir(), h.sources, h.thesaurus, digest.Comparer())
 	return err
 }
 

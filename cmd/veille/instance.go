@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/index"
+	"veille/server"
 )
 
 // instanceFile stands in the data directory while an instance serves it, and
@@ -83,8 +85,16 @@ func (a *app) ask(ctx context.Context, path string, query url.Values, doc any) e
 	if res.StatusCode != http.StatusOK {
 		var problem struct {
 			Detail string `json:"detail"`
+			Errors []struct {
+				Message string          `json:"message"`
+				Value   json.RawMessage `json:"value"`
+			} `json:"errors"`
 		}
 		if json.Unmarshal(body, &problem) == nil && problem.Detail != "" {
+			var wrong server.WrongQuery
+			if e := problem.Errors; len(e) == 1 && json.Unmarshal(e[0].Value, &wrong) == nil && wrong.Code != "" {
+				return &index.QueryError{Pos: wrong.Position, Msg: e[0].Message, Code: wrong.Code}
+			}
 			return errors.New(problem.Detail)
 		}
 		return fmt.Errorf("the instance at %s answered %s", at, res.Status)

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -77,6 +80,8 @@ func TestCommandLine(t *testing.T) {
 				ts.Logf("site: %s", sites[ts.Getenv("HOST")].Advance())
 			},
 			"inwarc":    inWARC,
+			"unzip":     unzip,
+			"sums":      checkSums,
 			"crawlfile": crawlFile,
 		},
 	})
@@ -115,6 +120,31 @@ func inWARC(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if strings.Contains(all.String(), args[0]) == neg {
 		ts.Fatalf("inwarc %q: found: %v", args[0], !neg)
+	}
+}
+
+// unzip takes the files out of a ZIP file: unzip FILE.
+func unzip(ts *testscript.TestScript, _ bool, args []string) {
+	z, err := zip.OpenReader(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer z.Close()
+	for _, f := range z.File {
+		b, err := fs.ReadFile(z, f.Name)
+		ts.Check(errors.Join(err, os.WriteFile(ts.MkAbs(f.Name), b, 0o644)))
+	}
+}
+
+// checkSums does what sha256sum -c SHA256SUMS does.
+func checkSums(ts *testscript.TestScript, _ bool, _ []string) {
+	lines := strings.Split(strings.TrimSpace(ts.ReadFile("SHA256SUMS")), "\n")
+	for _, line := range lines {
+		sum, name, ok := strings.Cut(line, "  ")
+		if got := fmt.Sprintf("%x", sha256.Sum256([]byte(ts.ReadFile(name)))); !ok || got != sum {
+			ts.Fatalf("%s: its digest is %s, listed as %q", name, got, line)
+		}
+	}
+	if len(lines) < 4 {
+		ts.Fatalf("only %d files are listed", len(lines))
 	}
 }
 
@@ -194,9 +224,15 @@ func (l *lockedBuffer) String() string {
 // start runs a command that serves, and waits until it listens.
 func start(t *testing.T, ctx context.Context, args ...string) *started {
 	t.Helper()
+	return startAt(t, ctx, time.Now, args...)
+}
+
+// startAt does so with a clock.
+func startAt(t *testing.T, ctx context.Context, now func() time.Time, args ...string) *started {
+	t.Helper()
 	s := &started{done: make(chan int, 1), errs: &lockedBuffer{}}
 	booted := make(chan string, 1)
-	a := &app{out: s.errs, err: s.errs, now: time.Now, onboot: func(url string) { booted <- url }}
+	a := &app{out: s.errs, err: s.errs, now: now, onboot: func(url string) { booted <- url }}
 	go func() { s.done <- a.run(ctx, args) }()
 	select {
 	case s.url = <-booted:

@@ -28,6 +28,8 @@ type searchCmd struct {
 	Limit        int      `default:"20" help:"How many passages."`
 	Offset       int      `help:"How many passages to pass over."`
 	Exact        bool     `help:"Do not search other names of the concepts in the query."`
+	Document     string   `placeholder:"NAME" help:"Only this document, by groups[].document of an earlier answer."`
+	Grouped      bool     `help:"List documents, twins in other languages together, with the best passages of each."`
 	All          bool     `help:"Search menus, banners and footers too."`
 	JSON         bool     `help:"Print one JSON document."`
 }
@@ -58,7 +60,8 @@ func (c *searchCmd) Run(ctx context.Context, a *app) error {
 
 func (c *searchCmd) query() (index.Query, error) {
 	q := index.Query{Text: c.Query, Langs: c.Lang, Sources: c.Source, Kinds: c.Kind, Jurisdictions: c.Jurisdiction, Topics: c.Topic,
-		All: c.All, Exact: c.Exact, Past: c.Past, Sort: c.Sort, Limit: c.Limit, Offset: c.Offset}
+		All: c.All, Exact: c.Exact, Past: c.Past, Sort: c.Sort, Limit: c.Limit, Offset: c.Offset,
+		Document: c.Document, Grouped: c.Grouped}
 	for _, t := range []struct {
 		text, flag string
 		to         *time.Time
@@ -81,10 +84,11 @@ func (c *searchCmd) values() url.Values {
 	set(v, "as_of", c.AsOf)
 	set(v, "from", c.From)
 	set(v, "until", c.Until)
+	set(v, "document", c.Document)
 	set(v, "sort", c.Sort)
 	set(v, "limit", fmt.Sprint(c.Limit))
 	set(v, "offset", fmt.Sprint(c.Offset))
-	for name, on := range map[string]bool{"past": c.Past, "exact": c.Exact, "all": c.All} {
+	for name, on := range map[string]bool{"past": c.Past, "exact": c.Exact, "all": c.All, "grouped": c.Grouped} {
 		if on {
 			v.Set(name, "true")
 		}
@@ -108,16 +112,32 @@ func pointAt(query string, err error) error {
 }
 
 func (c *searchCmd) print(a *app, d *server.SearchDocument) {
+	for _, u := range d.Understood {
+		fmt.Fprintf(a.out, "%s understood as %s (--exact: only as it is written)\n", u.Text, u.Name)
+	}
 	for _, e := range d.Expanded {
 		fmt.Fprintf(a.out, "searched also: %s (--exact: do not)\n", strings.Join(e.Terms, ", "))
 	}
 	if d.Loose {
 		fmt.Fprintln(a.out, "pages with most of these words come first; AND between the words asks for all")
 	}
-	for _, h := range d.Hits {
+	if s := d.Suggestion; s != nil {
+		fmt.Fprintf(a.out, "did you mean: %s\n", s.Query)
+	}
+	groups, next := d.Groups, 0
+	for i, h := range d.Hits {
+		if i == next && len(groups) > 0 {
+			if groups[0].Total > groups[0].Hits {
+				fmt.Fprintf(a.out, "\n%d of %d passages of one document (--document '%s': all)", groups[0].Hits, groups[0].Total, groups[0].Document)
+			}
+			next, groups = next+groups[0].Hits, groups[1:]
+		}
 		fmt.Fprintf(a.out, "\n%s\n  %s  %s\n", strings.Join(append([]string{h.Title}, h.Path...), " › "), h.URL, h.Link)
-		fmt.Fprintf(a.out, "  first seen %s%s\n", interval(h.FirstSeen), gone(h.Until))
+		fmt.Fprintf(a.out, "  %sfirst seen %s%s\n", lead(h.Change), interval(h.FirstSeen), gone(h.Until))
 		fmt.Fprintf(a.out, "  %s\n", marked(h.Highlight, isTerminal(a.out)))
+		for _, r := range h.Replaced {
+			fmt.Fprintf(a.out, "  in its place: %s  %s\n", r.Text, r.Link)
+		}
 	}
 	if len(d.Hits) > 0 {
 		fmt.Fprintln(a.out)
@@ -131,6 +151,14 @@ func interval(i archive.Interval) string {
 		return "by " + moment(i.By)
 	}
 	return "between " + moment(i.After) + " and " + moment(i.By)
+}
+
+// lead says what was done to a passage, where changes were searched for.
+func lead(change string) string {
+	if change == "" {
+		return ""
+	}
+	return change + "; "
 }
 
 func gone(until *archive.Interval) string {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/digest"
 	"veille/index"
 	"veille/source"
 	"veille/thesaurus"
@@ -123,7 +124,7 @@ func kept(t *testing.T, texts []string) int64 {
 		t.Fatal(err)
 	}
 	indexDir := filepath.Join(dir, "index")
-	x, err := index.Open(indexDir, &source.List{Sources: []*source.Source{{ID: "be-law", Kind: "gazette", Jurisdiction: "BE"}}}, words)
+	x, err := index.Open(indexDir, &source.List{Sources: []*source.Source{{ID: "be-law", Kind: "gazette", Jurisdiction: "BE"}}}, words, digest.Comparer())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -54,7 +54,7 @@ type tryBlock struct {
 	Text string       `json:"text"`
 	Role archive.Role `json:"role"`
 	Lang string       `json:"lang,omitempty"` // where it is not the page's
-	// Cites are the acts and judgments that the text cites.
+	// Cites are the acts and judgments that the text cites, or its links lead to.
 	Cites []server.CiteDocument `json:"cites,omitempty"`
 
 	marker string
@@ -145,10 +145,10 @@ func newTryDoc(c *archive.Capture, t *extract.Text) *tryDoc {
 // read takes over what was read in the page.
 func (d *tryDoc) read(v *archive.Version) {
 	d.Lang, d.Title, d.Strategy = v.Lang, v.Title, v.Strategy
-	d.Dates.Published, d.Dates.Updated, d.Dates.InForce = v.PublishedOn, v.UpdatedOn, extract.InForce(v.Blocks)
+	d.Dates.Published, d.Dates.Updated, d.Dates.InForce = v.PublishedOn, v.UpdatedOn, extract.InForce(v)
 	langs, cited := extract.BlockLanguages(v), map[string]bool{}
 	for i, b := range v.Blocks {
-		t := tryBlock{Kind: b.Kind, Path: append([]string{}, b.Path...), Text: b.Text, Role: b.Role, Cites: server.Cites(b.Text, langs[i]), marker: b.Marker, level: b.Level}
+		t := tryBlock{Kind: b.Kind, Path: append([]string{}, b.Path...), Text: b.Text, Role: b.Role, Cites: append(server.Cites(b.Text, langs[i]), server.Refs(&b, langs[i])...), marker: b.Marker, level: b.Level}
 		if langs[i] != v.Lang {
 			t.Lang = langs[i]
 		}

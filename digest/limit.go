@@ -1,0 +1,73 @@
+package digest
+
+import (
+	"context"
+	"database/sql"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// How many confirmations may wait that nobody has used: so many in a day for
+// one address, so many in an hour for one domain and for one who asks. They
+// keep this instance from being used to flood a stranger's mailbox, or one
+// provider's.
+const (
+	ConfirmsADay      = 5
+	ConfirmsADomain   = 60
+	ConfirmsFromOne   = 20
+	confirmsPerPerson = 24 * time.Hour
+	confirmsPerOther  = time.Hour
+)
+
+// limit refuses a request if too many like it wait. What is counted are keyed
+// hashes: who asked for what cannot be read back.
+func (s *Store) limit(ctx context.Context, tx *sql.Tx, email string, asker netip.Addr, now time.Time) error {
+	for _, l := range []struct {
+		column string
+		hash   []byte
+		within time.Duration
+		most   int
+		err    error
+	}{
+		{"email_hash", s.emailHash(email), confirmsPerPerson, ConfirmsADay, ErrTooMany},
+		{"domain_hash", s.domainHash(email), confirmsPerOther, ConfirmsADomain, ErrTooManyAtDomain},
+		{"asker_hash", s.askerHash(asker), confirmsPerOther, ConfirmsFromOne, ErrTooManyFromYou},
+	} {
+		if l.hash == nil {
+			continue
+		}
+		var n int
+		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM confirmation WHERE `+l.column+` = $1 AND created > $2 AND used = 0`,
+			l.hash, ms(now.Add(-l.within))).Scan(&n)
+		if err != nil {
+			return err
+		}
+		if n >= l.most {
+			return l.err
+		}
+	}
+	return nil
+}
+
+// emailHash lets requests to an address be counted after the address is erased.
+func (s *Store) emailHash(email string) []byte { return s.mac("email:" + addressKey(email)) }
+
+func (s *Store) domainHash(email string) []byte {
+	_, domain, _ := strings.Cut(addressKey(email), "@")
+	return s.mac("domain:" + domain)
+}
+
+// askerHash stands for who asks: one IPv4 address, or one IPv6 network of 64
+// bits, which is what one household has; nil if it is not known.
+func (s *Store) askerHash(a netip.Addr) []byte {
+	if !a.IsValid() || a.IsLoopback() {
+		return nil
+	}
+	if a = a.Unmap(); a.Is6() {
+		if p, err := a.WithZone("").Prefix(64); err == nil {
+			return s.mac("asker:" + p.String())
+		}
+	}
+	return s.mac("asker:" + a.String())
+}

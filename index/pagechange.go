@@ -1,0 +1,331 @@
+package index
+
+import (
+	"slices"
+
+	"veille/archive"
+)
+
+// A PageChange is a change of one page, of which a query is asked: what a
+// subscription wants to know.
+type PageChange struct {
+	// Page is what is known of the page and holds for all its passages. Text,
+	// Path, Role, Block, Marker and Effect are not looked at.
+	Page Passage
+	// Old and New are the wordings; nil where there is none.
+	Old, New *archive.Version
+	// Effects are the edits that count. Whole says that the page came, went or
+	// came back, and that all of it counts.
+	Effects []Effect
+	Whole   *Effect
+	// Title says that the page's title changed, and counts.
+	Title bool
+
+	// What matchers have made of the wordings, for the next one: a PageChange is
+	// asked by one goroutine at a time, and not altered after the first.
+	old, new []*reading
+}
+
+// Change reports whether a query is about a change: whether a search would find
+// the page as it stood before or after it, and, among the passages shown, one
+// that the change put in or took out. Where the query asks for words that were
+// added or removed, it is asked of this change, and all else of the page after
+// it. A page's new title counts as one of its passages.
+//
+// Passages whose words stand in the page before and after are no part of a
+// change, though they moved. The empty query is about every change.
+func (m *Matcher) Change(c *PageChange) bool {
+	if m.query == nil && !m.asked.changes {
+		return true
+	}
+	old, new := m.view(c, c.Old, true), m.view(c, c.New, false)
+	old.without(new)
+	if m.asked.changes {
+		new.before = old
+		return new.answers()
+	}
+	return new.answers() || old.answers()
+}
+
+// Touches reports whether a query could be about a change that concerns a text:
+// it has one of the query's words, or the query can do without words. It is
+// quick, and never false where [Matcher.Change] is true and text is all that the
+// change concerns.
+func (m *Matcher) Touches(lang, text string) bool {
+	r := &reading{passage: &Passage{Lang: lang, Text: text}}
+	wordless, any := true, false
+	var look func(n *node)
+	look = func(n *node) {
+		switch {
+		case n == nil || n.op == opNot || any:
+		case n.op == opCite: // the page may bear the number
+			any = true
+		case len(n.kids) == 0:
+			if n.filters() || n.common() {
+				return
+			}
+			wordless = false
+			any = r.eval(n) != no
+		default:
+			for _, k := range n.kids {
+				look(k)
+			}
+		}
+	}
+	look(m.query)
+	return any || wordless
+}
+
+// A view is a page at one moment, beside a change.
+type view struct {
+	m        *Matcher
+	readings []*reading
+	moved    map[string]bool // words that stand on the other side too
+	before   *view           // where changes are asked for: what stood before
+	part     bool            // something that the change did is shown
+	stands   bool            // there is a page
+}
+
+// view makes the passages of a wording ready, those that the change concerns
+// with its effect.
+func (m *Matcher) view(c *PageChange, v *archive.Version, old bool) *view {
+	out := &view{m: m, stands: v != nil && !v.Gone}
+	if !out.stands {
+		return out
+	}
+	kept := &c.new
+	if old {
+		kept = &c.old
+	}
+	if *kept != nil {
+		out.readings = *kept
+		return out
+	}
+	defer func() { *kept = out.readings }()
+	effects := map[int]*Effect{}
+	for i := range c.Effects {
+		e := &c.Effects[i]
+		blocks := e.To
+		if old {
+			blocks = e.From
+		}
+		for _, b := range blocks {
+			if effects[b] == nil || effects[b].Weight < e.Weight {
+				effects[b] = e
+			}
+		}
+	}
+	for i := range v.Blocks {
+		b := &v.Blocks[i]
+		p := c.Page
+		p.Lang, p.Title, p.Text, p.Path, p.Role, p.Block, p.Marker = v.Lang, v.Title, b.Text, b.Path, string(b.Role), b.Kind, b.Marker
+		if p.Path == nil {
+			p.Path = []string{}
+		}
+		if p.Effect = effects[i]; c.Whole != nil {
+			p.Effect = c.Whole
+		}
+		out.readings = append(out.readings, &reading{passage: &p})
+	}
+	if c.Title && v.Title != "" {
+		p := c.Page
+		p.Lang, p.Title, p.Text, p.Path, p.Role, p.Block = v.Lang, v.Title, v.Title, []string{}, string(archive.Main), archive.Heading
+		p.Effect = &Effect{Weight: 2, Senses: []string{}}
+		out.readings = append(out.readings, &reading{passage: &p})
+	}
+	return out
+}
+
+// without takes those out of what changed on both sides whose words stand on
+// either.
+func (v *view) without(o *view) {
+	words := func(v *view) map[string]bool {
+		all := map[string]bool{}
+		for _, r := range v.readings {
+			all[r.passage.Role+" "+r.passage.Text] = true
+		}
+		return all
+	}
+	mine, theirs := words(v), words(o)
+	for _, r := range v.readings {
+		if theirs[r.passage.Role+" "+r.passage.Text] {
+			r.same = true
+		}
+	}
+	for _, r := range o.readings {
+		if mine[r.passage.Role+" "+r.passage.Text] {
+			r.same = true
+		}
+	}
+}
+
+// changed reports whether the change concerns a passage.
+func (r *reading) changed() bool { return r.passage.Effect != nil && !r.same }
+
+// answers reports whether the query is true of the page and shows something
+// that the change did.
+func (v *view) answers() bool {
+	n := v.m.query
+	pass := func(r *reading) bool { return r.passage.Role != string(archive.Boilerplate) }
+	if n.asks("role") {
+		pass = func(*reading) bool { return true }
+	}
+	v.part = false
+	if n == nil {
+		return v.everything(pass, true)
+	}
+	return v.eval(n, pass, true) && v.part
+}
+
+// eval decides a node as [engine.eval] does.
+func (v *view) eval(n *node, pass func(*reading) bool, counts bool) bool {
+	switch n.op {
+	case opAnd, opNot:
+		return v.and(n, pass, counts)
+	case opOr:
+		if n.either && n.side() != stands {
+			return v.turned(n, pass, counts)
+		}
+		any := false
+		for _, k := range n.kids {
+			any = v.eval(k, pass, counts) || any // what each of them finds is shown
+		}
+		return any
+	}
+	switch {
+	case n.filters():
+		return v.everything(func(r *reading) bool { return pass(r) && r.eval(n) != no }, counts)
+	case n.change != stands:
+		return v.turned(n, pass, counts)
+	}
+	any, common := false, n.common()
+	for _, r := range v.readings {
+		if !pass(r) || r.eval(n) != yes {
+			continue
+		}
+		any = true
+		v.shows(r, counts && !common)
+	}
+	return any
+}
+
+func (v *view) and(n *node, pass func(*reading) bool, counts bool) bool {
+	kids := n.kids
+	if n.op == opNot {
+		kids = []*node{n}
+	}
+	var words, not []*node
+	for _, k := range kids {
+		inner, negated := k, k.op == opNot
+		if negated {
+			inner = k.kids[0]
+		}
+		switch {
+		case inner.filters():
+			before := pass
+			pass = func(r *reading) bool { return before(r) && (r.eval(inner) != no) != negated }
+		case negated:
+			not = append(not, inner)
+		case k.change != stands && k.common() && len(kids) > 1:
+		default:
+			words = append(words, k)
+		}
+	}
+	all := true
+	if len(words) == 0 {
+		all = v.everything(pass, counts)
+	}
+	for _, k := range words {
+		all = v.eval(k, pass, counts) && all
+	}
+	for _, k := range not {
+		all = all && !v.eval(k, pass, false)
+	}
+	return all
+}
+
+// everything is true of a page that has passages that pass.
+func (v *view) everything(pass func(*reading) bool, counts bool) bool {
+	if of := v.m.asked.when.in; of != stands && counts {
+		return v.happened(of, pass)
+	}
+	any := false
+	for _, r := range v.readings {
+		if pass(r) {
+			any = true
+			v.shows(r, counts)
+		}
+	}
+	return any
+}
+
+// happened reports whether the change put in, or took out, a passage that passes.
+func (v *view) happened(of side, pass func(*reading) bool) bool {
+	from := v
+	if of == removed {
+		from = v.before
+	}
+	any := slices.ContainsFunc(from.readings, func(r *reading) bool { return r.changed() && pass(r) })
+	v.part = v.part || any
+	return any
+}
+
+// shows notes that a passage would be shown.
+func (v *view) shows(r *reading, counts bool) {
+	if counts && v.before == nil && r.changed() {
+		v.part = true
+	}
+}
+
+// turned decides words that must have been put in or taken out: the page has
+// them more often after the change, or less often.
+func (v *view) turned(n *node, pass func(*reading) bool, counts bool) bool {
+	gained, lost := v, v.before
+	if n.side() == removed {
+		gained, lost = lost, gained
+	}
+	more, there := 0, false
+	for _, r := range gained.readings {
+		a := r.amount(n)
+		more += a
+		there = there || a > 0 && r.changed() && pass(r)
+	}
+	for _, r := range lost.readings {
+		more -= r.amount(n)
+	}
+	if more <= 0 || !there {
+		return false
+	}
+	v.part = v.part || counts
+	return true
+}
+
+// amount is how often a passage has the words of a node.
+func (r *reading) amount(n *node) int {
+	if len(n.kids) == 0 {
+		if n.op == opCite {
+			return len(cited(n.keys, r.passage.Text))
+		}
+		tokens, _ := r.in(n.field)
+		count := 0
+		for i := range tokens {
+			if n.matches(r.passage.Lang, tokens, i) > 0 {
+				count++
+			}
+		}
+		return count
+	}
+	all := -1
+	for _, k := range n.kids {
+		a := r.amount(k)
+		switch {
+		case all < 0:
+			all = a
+		case n.op == opAnd:
+			all = min(all, a)
+		default:
+			all += a
+		}
+	}
+	return max(all, 0)
+}

@@ -1,0 +1,236 @@
+package index
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"veille/archive"
+)
+
+// Reuse: which other passages have nearly the words of a text.
+//
+// The text is cut into windows of a few words; in each stretch of it the window
+// with the rarest word is looked for in the index, as a phrase. A window that
+// stands on many pages is common wording – a formula, a legal basis, a
+// signature – and leads to no passage: it is reported with the number of pages.
+// The passages that have most of the other windows are the candidates, to be
+// compared word by word by the caller. So the work is bounded by the text, not
+// by how much of the archive says the same.
+
+// The bounds of looking for reuse.
+const (
+	windowWords   = 5
+	mostWindows   = 48
+	leastWords    = 8      // a text of fewer says nothing
+	commonPages   = 25     // a window on more pages is common wording
+	mostPostings  = 50_000 // a window whose rarest word is in more passages is not looked for
+	mostCandidate = 200
+	firstCommon   = 10 // pages that are named of wording that is all common
+)
+
+// ErrShort is wrapped by the error of [Index.Reuse] for a text of too few words.
+var ErrShort = fmt.Errorf("a passage of fewer than %d words says nothing about reuse", leastWords)
+
+// A Reuse is what the index has of the words of a text.
+type Reuse struct {
+	Words    int // of the text
+	Searched int // windows that were looked for
+	Common   []CommonRun
+	// Passages have some of the words that are not common, those with most first; or,
+	// where all is common wording, those that were first seen.
+	Passages  []ReusedPassage
+	AllCommon bool
+	More      bool // there are more candidates than are given
+}
+
+// A CommonRun is a stretch of the text, in bytes, that stands on many pages.
+type CommonRun struct {
+	Start, End int
+	Pages      int
+	FirstSeen  archive.Interval // of the first of them
+}
+
+// A ReusedPassage is a passage that has some of the words.
+type ReusedPassage struct {
+	Page                     archive.PageID
+	Source, URL, Lang, Title string
+	Path                     []string
+	Text                     string
+	Role                     archive.Role
+	FirstSeen                archive.Interval
+	Gone                     *archive.Interval // nil while it stands
+	Since                    archive.Seq
+	Block                    int // its place in Since, -1 if that is not known
+	Windows                  int // that it has, of those looked for
+}
+
+// Reuse finds the passages that have nearly the words of a text, on pages
+// other than one (0: on all). all takes boilerplate too. The error wraps
+// [ErrShort] where the text is too short.
+func (x *Index) Reuse(ctx context.Context, text string, except archive.PageID, all bool) (r *Reuse, err error) {
+	defer x.damaged(&err)
+	tokens := analyse("", text)
+	if len(tokens) < leastWords {
+		return nil, fmt.Errorf("reuse: %w", ErrShort)
+	}
+	s, err := x.use(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reuse: %w", err)
+	}
+	defer s.release()
+	f := &reuseFinder{state: s, tokens: tokens, found: map[uint32]int{}, common: map[uint32]int{}, out: &Reuse{Words: len(tokens), Common: []CommonRun{}, Passages: []ReusedPassage{}}}
+	f.pass = func(d uint32) bool { return s.page[d] != int32(except) && (all || s.main[d]) }
+	windows, err := f.windows(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reuse: %w", err)
+	}
+	for _, at := range windows {
+		if err := f.look(ctx, at); err != nil {
+			return nil, fmt.Errorf("reuse: %w", err)
+		}
+	}
+	if err := f.passages(); err != nil {
+		return nil, fmt.Errorf("reuse: %w", err)
+	}
+	return f.out, nil
+}
+
+// A reuseFinder looks for the words of one text.
+type reuseFinder struct {
+	*state
+	tokens []token
+	pass   filter
+	found  map[uint32]int // windows that are not common, by passage
+	common map[uint32]int // windows that are
+	out    *Reuse
+}
+
+// windows chooses where windows begin: in each stretch of the text the one
+// with the rarest word.
+func (f *reuseFinder) windows(ctx context.Context) ([]int, error) {
+	df := map[string]int{}
+	for _, t := range f.tokens {
+		if _, ok := df[t.exact]; ok {
+			continue
+		}
+		r, err := f.reader.TermFieldReader(ctx, []byte(t.exact), fieldExact, false, false, false)
+		if err != nil {
+			return nil, err
+		}
+		df[t.exact] = int(r.Count())
+		if err := r.Close(); err != nil {
+			return nil, err
+		}
+	}
+	rarest := func(at int) int {
+		n := df[f.tokens[at].exact]
+		for _, t := range f.tokens[at : at+windowWords] {
+			n = min(n, df[t.exact])
+		}
+		return n
+	}
+	last := len(f.tokens) - windowWords
+	stretches := min(mostWindows, max(1, (last+1)/2))
+	var out []int
+	for k := range stretches {
+		from, to := k*(last+1)/stretches, (k+1)*(last+1)/stretches
+		best := from
+		for at := from; at < to; at++ {
+			if n := rarest(at); n < rarest(best) {
+				best = at
+			}
+		}
+		if n := rarest(best); n > 0 && n <= mostPostings {
+			out = append(out, best)
+		}
+	}
+	return out, nil
+}
+
+// look finds the passages that have a window.
+func (f *reuseFinder) look(ctx context.Context, at int) error {
+	words := make([]string, windowWords)
+	for i := range words {
+		words[i] = f.tokens[at+i].exact
+	}
+	t, err := f.phrase(ctx, fieldExact, words, 1, f.pass)
+	if err != nil {
+		return err
+	}
+	f.out.Searched++
+	pages := map[int32]bool{}
+	first := uint32(0)
+	for i, p := range t.postings {
+		pages[f.page[p.doc]] = true
+		if i == 0 || f.from[p.doc] < f.from[first] {
+			first = p.doc
+		}
+	}
+	into := f.found
+	if len(pages) > commonPages {
+		into = f.common
+		_, p, err := f.stored(first)
+		if err != nil {
+			return err
+		}
+		f.run(CommonRun{Start: f.tokens[at].start, End: f.tokens[at+windowWords-1].end, Pages: len(pages), FirstSeen: p.Seen})
+	}
+	for _, p := range t.postings {
+		into[p.doc]++
+	}
+	return nil
+}
+
+// run notes common wording; runs that touch are one, on as many pages as the
+// rarer of them.
+func (f *reuseFinder) run(r CommonRun) {
+	if n := len(f.out.Common); n > 0 {
+		last := &f.out.Common[n-1]
+		if r.Start <= last.End+1 {
+			if last.End = max(last.End, r.End); r.Pages < last.Pages {
+				last.Pages, last.FirstSeen = r.Pages, r.FirstSeen
+			}
+			return
+		}
+	}
+	f.out.Common = append(f.out.Common, r)
+}
+
+// passages reads the candidates.
+func (f *reuseFinder) passages() error {
+	found, most := f.found, mostCandidate
+	order := func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(found[b], found[a]), cmp.Compare(f.from[a], f.from[b]), cmp.Compare(f.page[a], f.page[b]), cmp.Compare(f.block[a], f.block[b]))
+	}
+	if len(found) == 0 && len(f.common) > 0 {
+		found, f.out.AllCommon = f.common, true
+	}
+	list := slices.SortedFunc(maps.Keys(found), order)
+	if f.out.AllCommon { // of those that have all of it, the first seen, one a page
+		pages := map[int32]bool{}
+		list = slices.DeleteFunc(list, func(d uint32) bool {
+			if pages[f.page[d]] || len(pages) == firstCommon {
+				return true
+			}
+			pages[f.page[d]] = true
+			return false
+		})
+	}
+	f.out.More = len(list) > most
+	for _, d := range list[:min(len(list), most)] {
+		_, p, err := f.stored(d)
+		if err != nil {
+			return err
+		}
+		hit := ReusedPassage{Page: p.Page, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Path: p.Path, Text: p.Text, Role: p.Role,
+			FirstSeen: p.Seen, Gone: p.Until, Since: p.Since, Block: -1, Windows: found[d]}
+		if p.Seen.By.UnixMilli() == p.From {
+			hit.Block = p.Block
+		}
+		f.out.Passages = append(f.out.Passages, hit)
+	}
+	return nil
+}

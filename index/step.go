@@ -1,0 +1,162 @@
+package index
+
+import (
+	"slices"
+
+	"veille/archive"
+)
+
+// A Comparer says what changed between two versions of a page, and in what
+// sense: what [Index.Sync] notes with the passages that came and went. The
+// index does not compare texts itself; whoever opens it passes this in. The
+// zero Comparer knows of no senses, and pairs what came with what went by
+// nothing but equal words.
+type Comparer struct {
+	// Stamp changes whenever Effects would give other answers. An index made
+	// with another one is made anew.
+	Stamp string
+	// Senses are all codes that Effects may give.
+	Senses []string
+	// Effects compares a version with the one before, neither of which is
+	// withdrawn, and may be called concurrently.
+	Effects func(old, new *archive.Version) []Effect
+	// Appeared, Withdrawn and Restored are what a whole page's coming, going
+	// and coming back mean.
+	Appeared, Withdrawn, Restored Effect
+}
+
+// An Effect is one edit: what it did to blocks, and what it may mean.
+type Effect struct {
+	From, To []int // blocks of the old and of the new version, by number
+	Weight   int   // 0 to 5
+	Senses   []string
+}
+
+// maxNext is how many passages are remembered as having taken another's place:
+// a passage that was split has several.
+const maxNext = 4
+
+// A step is what one version changed.
+type step struct {
+	old, new  *archive.Version
+	was, now  map[string]int // blocks that are passages, by the passage's id
+	document  string
+	publisher bool            // the publisher caused it, and it is no mere beginning of our watching
+	whole     *Effect         // of a page that came or went as a whole
+	from, to  map[int]*Effect // by block
+	words     map[string]int  // the new version's passages by their words: block
+	wasWords  map[string]bool
+}
+
+// step compares two versions.
+func (x *Index) step(old, new *archive.Version, page *archive.Page) *step {
+	s := &step{old: old, new: new, now: passages(new), document: page.Document, publisher: new.Cause != archive.Reextracted,
+		from: map[int]*Effect{}, to: map[int]*Effect{}}
+	if old != nil {
+		s.was = passages(old)
+	}
+	switch {
+	case old == nil:
+		s.publisher = s.publisher && page.News
+		s.whole = &x.compare.Appeared
+	case new.Gone:
+		s.whole = &x.compare.Withdrawn
+	case old.Gone:
+		s.whole = &x.compare.Restored
+	default:
+		s.words, s.wasWords = map[string]int{}, map[string]bool{}
+		for id, i := range s.now {
+			if _, ok := s.was[id]; !ok {
+				s.words[wordsOf(&new.Blocks[i])] = i
+			}
+		}
+		for id, i := range s.was {
+			if _, ok := s.now[id]; !ok {
+				s.wasWords[wordsOf(&old.Blocks[i])] = true
+			}
+		}
+		if s.publisher && x.compare.Effects != nil && len(s.words)+len(s.wasWords) > 0 {
+			s.note(x.compare.Effects(old, new))
+		}
+	}
+	return s
+}
+
+// wordsOf is a block's role and words: blocks for which it is the same say the same.
+func wordsOf(b *archive.Block) string {
+	_, exact := texts("", b.Text)
+	return string(b.Role) + " " + exact
+}
+
+// note keeps the heaviest effect of each block.
+func (s *step) note(effects []Effect) {
+	for k := range effects {
+		e := &effects[k]
+		for _, i := range e.From {
+			if was := s.from[i]; was == nil || was.Weight < e.Weight {
+				s.from[i] = e
+			}
+		}
+		for _, i := range e.To {
+			if was := s.to[i]; was == nil || was.Weight < e.Weight {
+				s.to[i] = e
+			}
+		}
+	}
+}
+
+// came is the event that brought block i of the new version.
+func (s *step) came(i int) Event {
+	if s.whole == nil && s.wasWords[wordsOf(&s.new.Blocks[i])] || s.new.Blocks[i].Since != s.new.ID {
+		return Event{} // it has stood in the page before
+	}
+	return s.event(s.to[i])
+}
+
+// went is the event that took block i of the old version away.
+func (s *step) went(i int) Event {
+	if s.whole == nil {
+		if _, ok := s.words[wordsOf(&s.old.Blocks[i])]; ok {
+			return Event{}
+		}
+	}
+	return s.event(s.from[i])
+}
+
+func (s *step) event(e *Effect) Event {
+	if s.whole != nil {
+		e = s.whole
+	}
+	switch {
+	case !s.publisher:
+		return Event{}
+	case e == nil:
+		return Event{News: true}
+	}
+	return Event{News: true, Weight: e.Weight, Senses: slices.Sorted(slices.Values(e.Senses))}
+}
+
+// successors are the passages that stand in the new version in place of block i
+// of the old one.
+func (s *step) successors(i int) []successor {
+	if s.whole != nil {
+		return nil
+	}
+	blocks := []int{}
+	if j, ok := s.words[wordsOf(&s.old.Blocks[i])]; ok {
+		blocks = append(blocks, j)
+	} else if e := s.from[i]; e != nil {
+		blocks = e.To
+	}
+	var out []successor
+	for _, j := range blocks {
+		if j < 0 || j >= len(s.new.Blocks) || len(out) == maxNext {
+			continue
+		}
+		id := passageID(s.new.Page, &s.new.Blocks[j])
+		if n, ok := s.now[id]; ok {
+			out = append(out, successor{id, n})
+		}
+	}
+	return out
+}

@@ -1,0 +1,157 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// newTab opens Chromium; the test is skipped where there is none, unless
+// VEILLE_BROWSER says that there must be.
+func newTab(t *testing.T, limit time.Duration) context.Context {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("VEILLE_BROWSER") != "" {
+			t.Fatal("VEILLE_BROWSER is set, and there is no chromium")
+		}
+		t.Skip("chromium is not installed")
+	}
+	ctx, stop := context.WithTimeout(t.Context(), limit)
+	t.Cleanup(stop)
+	alloc, cancel := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
+	t.Cleanup(cancel)
+	tab, cancelTab := chromedp.NewContext(alloc)
+	t.Cleanup(cancelTab)
+	if err := chromedp.Do(tab); err != nil {
+		t.Fatal(err)
+	}
+	return tab
+}
+
+// everyPage are addresses of all pages, in the states that look different. The
+// numbers are those that a world has after its life.
+func everyPage() []string {
+	return []string{"/", "/?min_weight=0", "/?sense=deadline", "/?topic=return-hubs&min_weight=5", "/search", "/search?q=return", "/search?q=places&past=1", "/search?q=return&calendar=1", "/search?q=(a", "/search?q=nothingofthekind",
+		"/trace", "/trace?q=places", "/sources", "/source/demo-ministry", "/source/demo-report", "/page/2", "/page/5?beside=7", "/page/11", "/page/12", "/v/1", "/v/20", "/v/20/blame", "/v/20/passage/b13", "/v/20/reuse/b13", "/collate?url={site}/en/return-decision",
+		"/change/1..16", "/change/7..25", "/change/7..25?view=side", "/change/7..25?view=full", "/change/0..24", "/subscribe", "/subscribe?query=return&topics=appeals",
+		"/outbox", "/outbox/1", "/nonsense", "/confirm/forged", "/manage"}
+}
+
+// seen is what a browser finds in a page.
+type seen struct {
+	Wide, Width int     // of the content, of the window
+	Shift       float64 // cumulative layout shift
+	Widest      string  // what sticks out
+	Moved       string  // what shifted
+}
+
+const look = `(async () => {
+	await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 30)));
+	let shift = 0, moved = "";
+	const found = await new Promise((done) => { new PerformanceObserver((l) => done(l.getEntries())).observe({type: "layout-shift", buffered: true}); setTimeout(() => done([]), 30); });
+	for (const e of found) { shift += e.value; moved += e.sources.map((s) => s.node?.outerHTML?.slice(0, 120)).join(" | "); }
+	const out = [...document.querySelectorAll("body *")].find((e) => e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, pre, .pointed"));
+	return {Wide: document.documentElement.scrollWidth, Width: innerWidth, Shift: shift, Widest: out ? out.outerHTML.slice(0, 200) : "", Moved: moved};
+})()`
+
+const axeRun = `axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]})
+	.then((r) => JSON.stringify(r.violations.map((v) => v.id + ": " + v.help + " – " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160) + " " + (n.any[0]?.message ?? "")).join(" | "))))`
+
+// TestPagesInABrowser looks at every page in Chromium, wide and narrow, in
+// light and dark: nothing sticks out at 320 px, nothing shifts, nothing is
+// asked of other hosts, and axe-core finds nothing. axe-core is looked for
+// under VEILLE_TOOLS, which .ci/run fills. Without VEILLE_BROWSER it looks at
+// wide pages in light and narrow ones in dark.
+func TestPagesInABrowser(t *testing.T) {
+	tab := newTab(t, 5*time.Minute)
+	axe, noAxe := os.ReadFile(filepath.Join(os.Getenv("VEILLE_TOOLS"), "axe-core", "axe.min.js"))
+	w := newWorld(t)
+	w.live()
+	w.server.BaseURL = ""
+	w.subscribe()
+	abroad := map[string]bool{}
+	must := func(what string, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	must("listen", chromedp.Listen(tab, func(ev any) {
+		if e, ok := ev.(*network.EventRequestWillBeSent); ok && !strings.HasPrefix(e.Request.URL, w.web.URL) && !strings.HasPrefix(e.Request.URL, "about:") && !strings.HasPrefix(e.Request.URL, "data:") {
+			abroad[e.Request.URL] = true
+		}
+	}))
+	pages := everyPage()
+	for _, dark := range []bool{false, true} {
+		for _, width := range []int64{1280, 320} {
+			if os.Getenv("VEILLE_BROWSER") == "" && dark != (width == 320) {
+				continue
+			}
+			must("size", chromedp.Do(tab, chromedp.EmulateViewport(width, 900), scheme(dark)))
+			for _, path := range pages {
+				name := fmt.Sprintf("%s at %d px, dark %v", path, width, dark)
+				must(name, chromedp.Do(tab, chromedp.Navigate(w.web.URL+strings.ReplaceAll(path, "{site}", w.at))))
+				s, err := chromedp.Run(tab, chromedp.Evaluate[seen](look, chromedp.EvalAwaitPromise))
+				must(name, err)
+				if s.Wide > s.Width {
+					t.Errorf("%s: the page is %d px wide: %s", name, s.Wide, s.Widest)
+				}
+				if s.Shift > 0 {
+					t.Errorf("%s: shifts by %.4f: %s", name, s.Shift, s.Moved)
+				}
+				if noAxe == nil && (width > 1000 || !dark) {
+					examine(t, tab, name, string(axe))
+				}
+			}
+		}
+	}
+	for u := range abroad {
+		t.Errorf("a page asks for %s", u)
+	}
+	if noAxe != nil {
+		t.Skipf("all but axe-core: %v", noAxe)
+	}
+}
+
+// examine has axe-core look at the page.
+func examine(t *testing.T, tab context.Context, name, axe string) {
+	t.Helper()
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[any](axe+"; null")); err != nil {
+		t.Fatalf("%s: axe: %v", name, err)
+	}
+	found, err := chromedp.Run(tab, chromedp.Evaluate[string](axeRun, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatalf("%s: axe: %v", name, err)
+	}
+	var violations []string
+	if err := json.Unmarshal([]byte(found), &violations); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range violations {
+		t.Errorf("%s: axe: %s", name, v)
+	}
+}
+
+// scheme has the browser prefer light or dark.
+func scheme(dark bool) chromedp.Action[chromedp.Void] {
+	value := map[bool]string{true: "dark", false: "light"}[dark]
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}}})
+		return err
+	})
+}
