@@ -29,8 +29,7 @@ func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
 	}
 	n := asked.root
 	if n != nil && t != nil {
-		e := &expander{thesaurus: t, done: map[string]bool{}}
-		n = e.expand(n)
+		n, _ = widened(n, t)
 	} else {
 		n.literal()
 	}
@@ -180,10 +179,7 @@ func (t *reading) field(n *node) answer {
 func (n *node) matches(lang string, tokens []token, i int) int {
 	switch n.op {
 	case opWord:
-		w := n.words[0]
-		if t := tokens[i]; t.exact == w || t.stem != "" && t.stem == languages()[lang].stem(w) {
-			return 1
-		}
+		return n.wordAt(lang, tokens, i)
 	case opPhrase:
 		return phraseAt(n.words, tokens, i)
 	case opPrefix:
@@ -202,6 +198,37 @@ func (n *node) matches(lang string, tokens []token, i int) int {
 		return n.nearAt(tokens, i)
 	}
 	return 0
+}
+
+// wordAt is how many tokens a word covers: itself, a form of it, a compound of
+// which it is a part, or its own parts side by side.
+func (n *node) wordAt(lang string, tokens []token, i int) int {
+	w, t := n.words[0], &tokens[i]
+	if t.exact == w {
+		return 1
+	}
+	stem := languages()[lang].stem(w)
+	if stem == "" {
+		return 0
+	}
+	if t.stem == stem || len(t.parts) > 0 && slices.Contains(t.parts, stem) && splitters()[lang].parts(w) == nil {
+		return 1
+	}
+	parts := splitters()[lang].parts(w)
+	if len(parts) == 0 || len(parts) > len(tokens)-i {
+		return 0
+	}
+	at := i
+	for _, p := range parts { // stop words leave no stems, and no gap between those of others
+		for at < len(tokens) && tokens[at].stem == "" && at > i {
+			at++
+		}
+		if at == len(tokens) || tokens[at].stem != p {
+			return 0
+		}
+		at++
+	}
+	return at - i
 }
 
 // similar is 1 for a word that begins with the same letter and differs in few.

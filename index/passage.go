@@ -182,7 +182,7 @@ func (p *passage) fields(id string) (map[string]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("passage %s: %w", id, err)
 	}
-	stems, exact := texts(p.Lang, p.Text)
+	stems, exact, parts := texts(p.Lang, p.Text)
 	f := map[string]any{
 		fieldCites:   citedKeys(p.Text),
 		fieldIs:      strings.Join(numbersOf(p.URL, p.Title), keySeparator),
@@ -196,6 +196,9 @@ func (p *passage) fields(id string) (map[string]any, error) {
 	}
 	if stems != "" {
 		f[fieldBody+p.Lang] = stems
+	}
+	if parts != "" {
+		f[fieldParts+p.Lang] = parts
 	}
 	return f, nil
 }

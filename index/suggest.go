@@ -169,8 +169,16 @@ func (e *engine) anywhere(word string, inflected bool) (bool, error) {
 		return ok, err
 	}
 	for _, lang := range stemmed {
-		if stem := languages()[lang].stem(word); stem != "" {
-			if ok, err := has(fieldBody+lang, stem); ok || err != nil {
+		stem := languages()[lang].stem(word)
+		if stem == "" {
+			continue
+		}
+		fields := []string{fieldBody + lang}
+		if splitters()[lang] != nil {
+			fields = append(fields, fieldParts+lang)
+		}
+		for _, field := range fields {
+			if ok, err := has(field, stem); ok || err != nil {
 				return ok, err
 			}
 		}
