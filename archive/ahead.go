@@ -51,7 +51,7 @@ func readAhead(ctx context.Context, r *warc.Reader, payloads bool) *ahead {
 				next.weight = min(int64(len(next.rec.Block)), aheadBytes)
 			}
 			if next.err == nil && payloads && (next.rec.Type() == warc.TypeResponse || next.rec.Type() == warc.TypeResource) && payloadDigest(next.rec) != "" {
-				if ans, err := parseAnswer(next.rec.Block); err == nil {
+				if ans, err := parseAnswer(answerOf(next.rec)); err == nil {
 					next.payload = warc.Digest(ans.payload)
 				}
 			}

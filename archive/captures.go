@@ -116,9 +116,9 @@ func (a *Archive) load(c *storedCapture) error {
 	if r.Type() == warc.TypeMetadata {
 		return nil
 	}
-	x.Response = r.Block
+	x.Response, x.Rendered = answerOf(r), r.Type() == warc.TypeResource
 	c.Exchanges = []Exchange{x}
-	ans, err := parseAnswer(r.Block)
+	ans, err := parseAnswer(x.Response)
 	if err != nil {
 		return nil // what came was not HTTP; Err says so
 	}

@@ -117,7 +117,7 @@ func (g *group) captureEntry() (*LogEntry, error) {
 	if out.RecordType == warc.TypeMetadata {
 		return out, nil
 	}
-	ans, err := parseAnswer(g.closing.Block)
+	ans, err := parseAnswer(answerOf(g.closing))
 	if err != nil {
 		return out, nil // what came was not HTTP; the entry says so
 	}

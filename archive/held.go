@@ -142,7 +142,7 @@ func answerIn(rec *warc.Record, span warc.Span) *Answer {
 	if rec.Type() != warc.TypeResponse && rec.Type() != warc.TypeRevisit && rec.Type() != warc.TypeResource {
 		return nil
 	}
-	ans, err := parseAnswer(rec.Block)
+	ans, err := parseAnswer(answerOf(rec))
 	at, dateErr := rec.Date()
 	if err != nil || dateErr != nil {
 		return nil

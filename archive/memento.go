@@ -185,7 +185,7 @@ func (a *Archive) IndexLine(ctx context.Context, seq Seq) (*cdxj.Line, error) {
 	}
 	l := &cdxj.Line{URL: r.Get("WARC-Target-URI"), Time: c.Time, Status: cdxj.Number(c.Status), Offset: cdxj.Number(c.pos),
 		Length: cdxj.Number(c.length), File: c.file, Digest: payloadDigest(r), MIME: "application/octet-stream"}
-	if ans, err := parseAnswer(r.Block); err == nil && ans.header.Get("Content-Type") != "" {
+	if ans, err := parseAnswer(answerOf(r)); err == nil && ans.header.Get("Content-Type") != "" {
 		l.MIME, _, _ = strings.Cut(ans.header.Get("Content-Type"), ";")
 	}
 	if r.Type() == warc.TypeRevisit {

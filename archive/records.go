@@ -24,8 +24,9 @@ import (
 //	metadata               further facts (warc-fields), where there are any
 //	response or revisit    the last answer; metadata, where there was none;
 //	                       resource, where a browser made the page of the
-//	                       response before it (its field Veille-Rendered, in the
-//	                       form of an answer's header, says which browser)
+//	                       response before it (Veille-Rendered says which browser);
+//	                       its block is the page, and in archives from before
+//	                       an answer of HTTP with the page in it
 //
 // An unchanged look is kept small: where the last request, or the facts, are byte
 // for byte those of an earlier capture of the page, they are not written again,
@@ -254,11 +255,35 @@ func answerType(x Exchange) string {
 	return warc.TypeResponse
 }
 
+// renderedBy names the browser that made a page, in its record and, where it
+// is read as an answer, among its header fields.
+const renderedBy = "Veille-Rendered"
+
+// answerOf is what a record holds, in the form of an answer of HTTP.
+func answerOf(r *warc.Record) []byte {
+	kind := r.Get("Content-Type")
+	if r.Type() != warc.TypeResource || strings.HasPrefix(kind, "application/http") {
+		return r.Block
+	}
+	head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n", kind, len(r.Block))
+	if by := r.Get(renderedBy); by != "" {
+		head += renderedBy + ": " + by + "\r\n"
+	}
+	return append([]byte(head+"\r\n"), r.Block...)
+}
+
 func closingRecord(c *Capture, x Exchange, ans *answer, orig *original, id string) *warc.Record {
 	if len(x.Response) == 0 {
 		r := warc.New(warc.TypeMetadata, c.Time, typeFields, noteFields(c))
 		x.Truncated = ""
 		setAnswer(r, id, x)
+		return r
+	}
+	if orig == nil && x.Rendered && ans != nil && ans.header.Get("Content-Encoding") == "" {
+		r := warc.New(warc.TypeResource, c.Time, ans.header.Get("Content-Type"), ans.payload)
+		setAnswer(r, id, x)
+		r.Set("WARC-Payload-Digest", warc.Digest(ans.payload))
+		r.Set(renderedBy, ans.header.Get(renderedBy))
 		return r
 	}
 	if orig == nil {
@@ -364,7 +389,7 @@ func entryOf(g *group) (*entry, error) {
 		e.leaf = -1 // written before there was a log
 	}
 	if r.Type() != warc.TypeMetadata {
-		status, header, err := parseHead(r.Block)
+		status, header, err := parseHead(answerOf(r))
 		if err != nil {
 			return e, nil // what came was not HTTP; Veille-Error says so
 		}

@@ -231,18 +231,19 @@ type run struct {
 	room     *semaphore.Weighted // bytes of captures that wait to be archived
 	working  sync.WaitGroup
 
-	mu      sync.Mutex // guards what follows
-	report  *Report
-	queues  map[string]*queue
-	order   []string
-	started bool
-	robots  map[string]*robotsMemo
-	holds   map[string]time.Time // hosts to be left alone until, by name
-	seen    map[string]bool
-	moved   map[string]map[string]bool // by source: addresses to which its pages lead
-	looked  map[string]bool            // sources of which the archive was asked for them
-	total   int
-	done    int
+	mu        sync.Mutex // guards what follows
+	report    *Report
+	queues    map[string]*queue
+	order     []string
+	started   bool
+	robots    map[string]*robotsMemo
+	holds     map[string]time.Time // hosts to be left alone until, by name
+	seen      map[string]bool
+	moved     map[string]map[string]bool // by source: addresses to which its pages lead
+	looked    map[string]bool            // sources of which the archive was asked for them
+	documents map[string]map[string]bool // by source: documents of which it has pages under another address
+	total     int
+	done      int
 }
 
 // Captures that wait to be archived are at most so many, and so large together.
@@ -267,7 +268,7 @@ func (c *Crawler) newRun(o Options, g *guard) *run {
 		recorder: &recorder{next: allowed, public: public, timeout: timeout, maxBody: maxBody, now: c.now},
 		slots:    make(chan struct{}, hosts), captures: make(chan *archive.Capture, mostWaiting), room: semaphore.NewWeighted(2 * mostWaitingBytes),
 		report: &Report{Errors: []PageError{}}, queues: map[string]*queue{}, robots: map[string]*robotsMemo{},
-		holds: map[string]time.Time{}, seen: map[string]bool{}, moved: map[string]map[string]bool{}, looked: map[string]bool{}}
+		holds: map[string]time.Time{}, seen: map[string]bool{}, moved: map[string]map[string]bool{}, looked: map[string]bool{}, documents: map[string]map[string]bool{}}
 }
 
 func (r *run) close() {

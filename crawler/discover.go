@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/html/charset"
 
 	"veille/archive"
+	"veille/internal/boundhtml"
 	"veille/source"
 )
 
@@ -79,7 +80,7 @@ func (l *line) take(j *job, links []link, nested []string) error {
 	}
 	for _, n := range nested[:min(len(nested), maxNested)] {
 		address, err := c.Sources.Canonical(n)
-		if err != nil || j.depth == maxDepth || !mayLead(j.url, address) {
+		if err != nil || j.depth >= deepest(j.url, address) || !mayLead(j.url, address) {
 			continue
 		}
 		page, err := c.page(l.ctx, address)
@@ -204,7 +205,18 @@ func (c *Crawler) firstAnswer(ctx context.Context, id archive.PageID) (*archive.
 const (
 	maxNested = 50 // files of one index
 	maxDepth  = 3  // indexes within indexes
+	maxTurns  = 25 // pages of one list
 )
+
+// deepest is how deep in lists one may stand that leads to another: the next
+// page of the same list has another query at the same place.
+func deepest(from, to string) int {
+	from, _, _ = strings.Cut(from, "?")
+	if to, _, turned := strings.Cut(to, "?"); turned && from == to {
+		return maxTurns
+	}
+	return maxDepth
+}
 
 // enqueue adds a job, unless its host is to be left alone, and wakes the
 // host's worker.
@@ -224,14 +236,10 @@ func htmlLinks(selector string) finder {
 		selector = "a[href]"
 	}
 	return func(address string, body []byte, contentType string) ([]link, []string, error) {
-		text, err := charset.NewReader(bytes.NewReader(body), contentType)
+		doc, err := parsePage(body, contentType)
 		if errors.Is(err, io.EOF) {
 			return nil, nil, nil // empty
 		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("read listing: %w", err)
-		}
-		doc, err := goquery.NewDocumentFromReader(text)
 		if err != nil {
 			return nil, nil, fmt.Errorf("read listing: %w", err)
 		}
@@ -253,8 +261,29 @@ func htmlLinks(selector string) finder {
 	}
 }
 
+// parsePage parses a page of HTML in bounded time, in whatever character set
+// it is. The error is io.EOF for an empty one.
+func parsePage(body []byte, contentType string) (*goquery.Document, error) {
+	text, err := charset.NewReader(bytes.NewReader(body), contentType)
+	if err != nil {
+		return nil, err
+	}
+	decoded, err := io.ReadAll(text)
+	if err != nil {
+		return nil, err
+	}
+	root, err := boundhtml.Parse(context.Background(), decoded) // it ends by itself
+	if err != nil {
+		return nil, err
+	}
+	return goquery.NewDocumentFromNode(root), nil
+}
+
 // feedLinks finds the items of an RSS, Atom or JSON feed.
 func feedLinks(address string, body []byte, _ string) ([]link, []string, error) {
+	if err := boundFeed(body); err != nil {
+		return nil, nil, fmt.Errorf("read feed: %w", err)
+	}
 	feed, err := gofeed.NewParser().Parse(bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read feed: %w", err)

@@ -252,7 +252,10 @@ func (l *line) do(j *job) {
 		c.Notes["publisher"] = j.note
 	}
 	if c.Purpose == archive.PurposePage && (j.document == "" || j.alone) {
-		c.Document = l.document(j, err == nil)
+		var other bool
+		if c.Document, other = l.document(j, err == nil); other {
+			c.News = false // another address of what is known
+		}
 	}
 	if err != nil && !answered(l.visit) {
 		l.run.fail(c.Source, j.url, err.Error())

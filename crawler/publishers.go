@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -102,8 +103,10 @@ func linksOf(d *source.Discovery, at *url.URL, p *publication) []link {
 }
 
 // readSPARQL reads SPARQL 1.1 Query Results JSON: each solution is an entry,
-// and its variables are values. The address is ?page, ?url or ?work.
-func readSPARQL(_ *url.URL, body []byte) ([]publication, []string, error) {
+// and its variables are values. The address is ?page, ?url or ?work. As many
+// solutions as the query's LIMIT allows are a page of them, and the same query
+// with a greater OFFSET asks for the next.
+func readSPARQL(at *url.URL, body []byte) ([]publication, []string, error) {
 	var doc struct {
 		Results struct {
 			Bindings []map[string]struct{ Type, Value string }
@@ -130,7 +133,43 @@ func readSPARQL(_ *url.URL, body []byte) ([]publication, []string, error) {
 		p.title = p.values["title"]
 		out = append(out, p)
 	}
-	return out, nil, nil
+	return out, nextSolutions(at, len(out)), nil
+}
+
+var (
+	queryLimit  = regexp.MustCompile(`(?i)\bLIMIT\s+(\d{1,6})\b`)
+	queryOffset = regexp.MustCompile(`(?i)\bOFFSET\s+(\d{1,7})\b`)
+)
+
+// nextSolutions is the address that asks for the solutions after these, none
+// if these were the last ones.
+func nextSolutions(at *url.URL, solutions int) []string {
+	ask := at.Query()
+	query := ask.Get("query")
+	limits := queryLimit.FindAllStringSubmatchIndex(query, -1)
+	if len(limits) == 0 {
+		return nil
+	}
+	last := limits[len(limits)-1] // those before are of queries within
+	limit, err := strconv.Atoi(query[last[2]:last[3]])
+	if err != nil || limit == 0 || solutions < limit || strings.Contains(query[last[1]:], "}") {
+		return nil
+	}
+	offset := limit
+	if m := queryOffset.FindAllStringSubmatchIndex(query, -1); len(m) > 0 && !strings.Contains(query[m[len(m)-1][1]:], "}") {
+		end := m[len(m)-1]
+		before, err := strconv.Atoi(query[end[2]:end[3]])
+		if err != nil {
+			return nil
+		}
+		query = query[:end[2]] + strconv.Itoa(before+offset) + query[end[3]:]
+	} else {
+		query += " OFFSET " + strconv.Itoa(offset)
+	}
+	ask.Set("query", query)
+	next := *at
+	next.RawQuery = ask.Encode()
+	return []string{next.String()}
 }
 
 // A govLink is what GOV.UK's content API says of another item.

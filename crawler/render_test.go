@@ -81,7 +81,7 @@ func TestRender(t *testing.T) {
 		if r.URI() == w.site.URL+"/page" {
 			types = append(types, r.Type())
 		}
-		if r.Type() == warc.TypeResource && !strings.Contains(string(r.Block), "Veille-Rendered: ") {
+		if r.Type() == warc.TypeResource && r.Get("Veille-Rendered") == "" {
 			t.Error("the record does not say who made the page")
 		}
 	}

@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -10,8 +11,7 @@ import (
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-	"golang.org/x/net/html/charset"
-
+	"veille/archive"
 	"veille/source"
 )
 
@@ -62,11 +62,7 @@ func RelatedOf(address string, h http.Header, body []byte) *Related {
 	if !slices.ContainsFunc(relatedWords, func(w string) bool { return bytes.Contains(body, []byte(w)) }) {
 		return r
 	}
-	text, err := charset.NewReader(bytes.NewReader(body), h.Get("Content-Type"))
-	if err != nil {
-		return r
-	}
-	doc, err := goquery.NewDocumentFromReader(text)
+	doc, err := parsePage(body, h.Get("Content-Type"))
 	if err != nil {
 		return r
 	}
@@ -180,19 +176,54 @@ func sameSite(a, b string) bool {
 
 // document is the document of a page of which sources.yaml does not say which
 // one it is: the one that is known, or else the one that the page itself names.
-func (l *line) document(j *job, answered bool) string {
+// other reports that the page calls a known page of the source its own address:
+// it is an alias, and of the same document.
+func (l *line) document(j *job, answered bool) (document string, other bool) {
 	if p := j.page; p != nil && p.Document != "" && p.Document != j.url {
-		return p.Document
+		return p.Document, false
 	}
-	if p := j.page; p != nil && p.LastContent.Seq != 0 && sameDay(p.LastContent.Time, l.run.c.now()) {
-		return j.document // asked today: a page is not parsed at every look to find what it did not say at the last
-	}
-	if answered && l.visit.header != nil {
-		if d := l.run.c.document(j.url, l.visit.header, l.visit.body); d != "" {
-			return d
+	// One that was asked today is not parsed again to find what it did not say then.
+	if p := j.page; answered && l.visit.header != nil && (p == nil || p.LastContent.Seq == 0 || !sameDay(p.LastContent.Time, l.run.c.now())) {
+		d, canonical := l.run.c.document(j.url, l.visit.header, l.visit.body)
+		if canonical != "" {
+			p, err := l.run.c.page(l.ctx, canonical)
+			if err == nil && p != nil && p.Source == j.sourceID() && p.Purpose == archive.PurposePage && p.LastContent.Seq != 0 {
+				if p.Document != "" {
+					canonical = p.Document
+				}
+				return canonical, true
+			}
+		}
+		if d != "" {
+			return d, false
 		}
 	}
-	return j.document
+	if j.document == "" && l.run.namesDocument(l.ctx, j.sourceID(), j.url) {
+		return j.url, false
+	}
+	return j.document, false
+}
+
+// namesDocument reports whether other pages of a source are of the document
+// that bears this page's address: they called it theirs. It is looked up once a run.
+func (r *run) namesDocument(ctx context.Context, source, address string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	named, known := r.documents[source]
+	if !known {
+		named = map[string]bool{}
+		r.documents[source] = named
+		pages, err := r.c.Archive.Pages(ctx, source)
+		if err != nil && ctx.Err() == nil && r.c.Log != nil {
+			r.c.Log.Warn("look up documents", "source", source, "err", err)
+		}
+		for _, p := range pages {
+			if p.Document != p.URL {
+				named[p.Document] = true
+			}
+		}
+	}
+	return named[address]
 }
 
 func sameDay(a, b time.Time) bool {
@@ -201,19 +232,47 @@ func sameDay(a, b time.Time) bool {
 
 // document is the id that a found page shares with its twins: the first, in
 // the order of their spelling, of its own address and theirs. Each twin that
-// names the others comes to the same one. "" if there are none.
-func (c *Crawler) document(address string, h http.Header, body []byte) string {
+// names the others comes to the same one. "" if there are none. canonical is
+// the address that the page calls its own, where it is another than it was
+// found at, "" if it names none: a deep page that calls a front page its own,
+// or one on another publisher's site, is mistaken.
+func (c *Crawler) document(address string, h http.Header, body []byte) (document, canonical string) {
+	related := RelatedOf(address, h, body)
 	first, others := address, 0
-	for _, to := range RelatedOf(address, h, body).Twins {
-		canonical, err := c.Sources.Canonical(to)
-		if err != nil || canonical == address {
+	if canonical = c.ownAddress(address, related.Canonical); canonical != "" {
+		first, others = canonical, 1
+	}
+	for _, to := range related.Twins {
+		twin, err := c.Sources.Canonical(to)
+		if err != nil || twin == address || twin == canonical {
 			continue
 		}
 		others++
-		first = min(first, canonical)
+		first = min(first, twin)
 	}
 	if others == 0 {
+		return "", canonical
+	}
+	return first, canonical
+}
+
+// ownAddress is the canonical spelling of what a page calls its own address,
+// "" if it is the one it was found at, or cannot be.
+func (c *Crawler) ownAddress(address, said string) string {
+	if said == "" {
 		return ""
 	}
-	return first
+	own, err := c.Sources.Canonical(said)
+	if err != nil || own == address {
+		return ""
+	}
+	from, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	to, err := url.Parse(own)
+	if err != nil || !sameSite(from.Hostname(), to.Hostname()) || isFront(to) && !isFront(from) {
+		return ""
+	}
+	return own
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -89,6 +90,42 @@ sources:
 			if got := strings.TrimPrefix(w.page(path).Document, w.site.URL); got != want {
 				t.Errorf("document of %s is %q, want %q", path, got, want)
 			}
+		}
+	}
+}
+
+// TestAliases: a page that calls a known page of its source its own address is
+// of that one's document, and no news; one that calls the front page so, as
+// sites that are set up badly do, is a page like any other.
+func TestAliases(t *testing.T) {
+	list := `<a href="/news/one">x</a>`
+	page := func(canonical string) string {
+		return `<html><head><link rel="canonical" href="` + canonical + `"></head><body><main><p>Text.</p></main></body></html>`
+	}
+	w := newWorld(t, without(func(rw http.ResponseWriter, r *http.Request) {
+		body, ok := map[string]string{"/list": list, "/news/one": page("/news/one"), "/node/7169": page("/news/one"), "/news/two": page("/")}[r.URL.Path]
+		if !ok {
+			http.NotFound(rw, r)
+			return
+		}
+		says("text/html", body)(rw, r)
+	}), oneSource+`
+    follow: {from: "http://HOST/list"}
+`)
+	w.run(Options{})
+	list += ` <a href="/node/7169">x</a> <a href="/news/two">y</a>`
+	for range 2 {
+		w.clock = w.clock.Add(2 * time.Hour)
+		w.run(Options{})
+	}
+	for path, want := range map[string]string{"/news/one": "/news/one", "/node/7169": "/news/one", "/news/two": " new"} {
+		p := w.page(path)
+		got := strings.TrimPrefix(p.Document, w.site.URL)
+		if p.News {
+			got += " new"
+		}
+		if got != want {
+			t.Errorf("%s is of the document %q, want %q", path, got, want)
 		}
 	}
 }

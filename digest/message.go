@@ -19,7 +19,8 @@ type envelope struct {
 }
 
 // envelop makes a letter ready to be handed over.
-func envelop(m *Mail, from string) (*envelope, error) {
+// It is signed where dkim is not nil.
+func envelop(m *Mail, from string, dkim *DKIM) (*envelope, error) {
 	msg, err := message(m, from)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,10 @@ func envelop(m *Mail, from string) (*envelope, error) {
 		return nil, fmt.Errorf("write mail %d: %w", m.ID, err)
 	}
 	e.to, e.raw = to[0], b.Bytes()
-	return e, nil
+	if dkim != nil {
+		e.raw, err = dkim.sign(e.raw)
+	}
+	return e, err
 }
 
 // message makes the mail as it crosses the wire (RFC 5322, MIME). The same

@@ -25,6 +25,10 @@ const SMTPTimeout = 30 * time.Second
 // closed, and opens another when it is used again. It may be used by several
 // goroutines; they wait for one another.
 type SMTP struct {
+	// DKIM signs each mail; nil: they leave unsigned, or the mail server signs
+	// them. It is set before the first Send.
+	DKIM *DKIM
+
 	server smtpServer
 	from   string
 
@@ -149,7 +153,7 @@ func (s *SMTP) dial(config *tls.Config) gomail.DialContextFunc {
 
 // Send hands one mail over. See [Mailer] for its errors.
 func (s *SMTP) Send(ctx context.Context, m *Mail, last func() error) error {
-	e, err := envelop(m, s.from)
+	e, err := envelop(m, s.from, s.DKIM)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrRefused, err)
 	}

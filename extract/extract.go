@@ -21,6 +21,7 @@ import (
 	"strings"
 
 	"veille/archive"
+	"veille/internal/boundhtml"
 	"veille/source"
 )
 
@@ -127,10 +128,10 @@ func (t *Text) fail(format string, args ...any) {
 }
 
 func (t *Text) readHTML(ctx context.Context, c *archive.Capture, src *source.Source, past *Past) {
-	doc, err := parseHTML(ctx, toUTF8(c.Header, c.Body))
+	doc, err := boundhtml.Parse(ctx, toUTF8(c.Header, c.Body))
 	if err != nil {
-		if errors.Is(err, errTooSlow) {
-			err = errTooSlow
+		if errors.Is(err, boundhtml.ErrTooSlow) {
+			err = boundhtml.ErrTooSlow
 		}
 		t.fail("HTML cannot be read: %v", err)
 		return

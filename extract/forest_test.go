@@ -3,6 +3,8 @@ package extract
 import (
 	"strings"
 	"testing"
+
+	"veille/internal/boundhtml"
 )
 
 // TestForest walks two small trees, and finds every feature of the real ones
@@ -20,7 +22,7 @@ func TestForest(t *testing.T) {
 			t.Errorf("%v: %v, want %v", test.x, got, test.want)
 		}
 	}
-	doc, err := parseHTML(t.Context(), []byte("<h1>A</h1><p>B, and more of it.</p>"))
+	doc, err := boundhtml.Parse(t.Context(), []byte("<h1>A</h1><p>B, and more of it.</p>"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +43,7 @@ func TestForest(t *testing.T) {
 // TestRecall: what looks like nothing is read whole rather than not at all.
 func TestRecall(t *testing.T) {
 	page := "<html lang=en><body><nav><a href=/>Home</a></nav><div>" + strings.Repeat("<span>Room 4</span><br>", 3) + "</div></body></html>"
-	doc, err := parseHTML(t.Context(), []byte(page))
+	doc, err := boundhtml.Parse(t.Context(), []byte(page))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/html/charset"
 
 	"veille/archive"
+	"veille/internal/boundhtml"
 )
 
 // strategyMail is the strategy of mails.
@@ -163,7 +164,7 @@ func (p *mailPart) textBlocks(ctx context.Context) ([]archive.Block, error) {
 
 // htmlBlocks reads HTML that is all text, without the frame of a site.
 func htmlBlocks(ctx context.Context, text []byte) ([]archive.Block, error) {
-	doc, err := parseHTML(ctx, text)
+	doc, err := boundhtml.Parse(ctx, text)
 	if err != nil {
 		return nil, err
 	}

@@ -81,6 +81,9 @@ func (f Fingerprint) Near(g Fingerprint) bool {
 	return f != 0 && g != 0 && bits.OnesCount64(uint64(f^g)) <= nearBits
 }
 
+// nearPrefix begins the reason of a page whose text is nearly another's.
+const nearPrefix = "nearly the same text as "
+
 // A known is the text of a page of a source.
 type known struct {
 	page archive.PageID
@@ -126,7 +129,7 @@ func (s *syncer) recognise(ctx context.Context, c *archive.Capture, r *archive.R
 		case o.gone && r.Version.MovedFrom == "":
 			r.Version.MovedFrom = o.url
 		case !o.gone && r.Reason == "":
-			r.Reason = fmt.Sprintf("nearly the same text as %s: another address of it?", o.url[:min(len(o.url), nearReported)])
+			r.Reason = fmt.Sprintf(nearPrefix+"%s: another address of it?", o.url[:min(len(o.url), nearReported)])
 		}
 	}
 	if len(others) < nearPages {

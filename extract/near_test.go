@@ -79,8 +79,8 @@ func TestNearDuplicates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if p.Last.Class != archive.Content || p.Last.Reason != want || p.Versions != 1 {
-				t.Errorf("at once %v: %s is %s, %q, %d versions; want %q", once, at, p.Last.Class, p.Last.Reason, p.Versions, want)
+			if p.Last.Class != archive.Content || p.Last.Reason != want || Remark(p) != want || p.Versions != 1 {
+				t.Errorf("at once %v: remark %q, want %q; %s is %s, %q, %d versions; want %q", once, Remark(p), want, at, p.Last.Class, p.Last.Reason, p.Versions, want)
 			}
 		}
 	}

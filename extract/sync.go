@@ -21,22 +21,6 @@ const (
 	batchBytes    = 24 << 20
 )
 
-// A Report says what one Sync did.
-type Report struct {
-	Read        int // captures read; repetitions of an earlier answer need no reading
-	NewVersions int
-	Blocked     int                // answers that were refusals or challenges
-	Errors      []PageError        // answers that were no content for other reasons
-	Added       []*archive.Version // without their blocks
-}
-
-// A PageError is a page whose answer could not be used.
-type PageError struct {
-	Source, URL string
-	Class       archive.Class
-	Error       string // one sentence
-}
-
 // Sync reads the captures after the cursor "extract", in order, and hands the
 // archive what it read, batch by batch. It may be repeated and interrupted at
 // any time. The error is the archive's or ctx's: an answer that cannot be read
@@ -366,33 +350,4 @@ func (s *syncer) missingBefore(ctx context.Context, st *pageState, c *archive.Ca
 		return false, err
 	}
 	return looks[0].Status == http.StatusNotFound, nil
-}
-
-// tell logs and counts a batch that was kept.
-func (s *syncer) tell(readings []archive.Reading, added []*archive.Version) {
-	for i, r := range readings {
-		c := s.batch[i]
-		s.report.Read++
-		switch r.Class {
-		case archive.Content:
-			continue
-		case archive.Blocked:
-			s.report.Blocked++
-		case archive.Gone:
-		default:
-			if c.Err == "" { // what the crawler has reported is not reported again
-				s.report.Errors = append(s.report.Errors, PageError{c.Source, c.URL, r.Class, r.Reason})
-			}
-		}
-		s.log.Info("no content", "source", c.Source, "url", c.URL, "capture", c.Seq, "class", r.Class, "reason", r.Reason)
-	}
-	for _, v := range added {
-		s.log.Info("new version", "source", v.Source, "url", v.URL, "capture", v.Capture, "version", v.ID)
-	}
-	s.report.NewVersions += len(added)
-	for _, v := range added {
-		head := *v
-		head.Blocks = nil // a first crawl adds many
-		s.report.Added = append(s.report.Added, &head)
-	}
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"veille/internal/boundhtml"
 )
 
 var dumpTo = flag.String("features", "", "write the features of all units of the data sets to this file, for growing the forest")
@@ -57,7 +59,7 @@ func held(id string) float32 {
 // page dumps one page. Each row: set, page, held, label (share of the unit's
 // words that are in the truth; -1 unknown), words, words of the truth, features.
 func (d *dumper) page(set float32, id string, body []byte, label func(words []string) float32, truth int) {
-	doc, err := parseHTML(d.t.Context(), toUTF8(http.Header{"Content-Type": {"text/html"}}, body))
+	doc, err := boundhtml.Parse(d.t.Context(), toUTF8(http.Header{"Content-Type": {"text/html"}}, body))
 	if err != nil {
 		d.t.Log(id, err)
 		return

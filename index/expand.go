@@ -79,7 +79,7 @@ func (e *expander) and(kids []*node) []*node {
 	for i := 0; i < len(kids); {
 		n := 1
 		var names *node
-		for j := i; j < len(kids) && kids[j].op == opWord && kids[j].field == "" && kids[j].change == kids[i].change; j++ {
+		for j := i; j < len(kids) && (kids[j].op == opWord || kids[j].op == opPhrase) && kids[j].field == "" && kids[j].change == kids[i].change; j++ {
 			n = j - i + 1
 		}
 		for ; n > 1 && names == nil; n-- {

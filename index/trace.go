@@ -60,6 +60,7 @@ type Trace struct {
 // A Form is one way in which a phrase stands in the texts of a language.
 type Form struct {
 	Lang, Text string // folded, "return-hub"
+	Example    string // as it stands in one of the lines
 	How        string // Typed, Hyphen, Inflection, Spelling, Compound or Name
 	Concept    string // of a Name
 	Lines      int
@@ -321,10 +322,13 @@ func (tr *tracer) form(l *line) (off bool) {
 	f := tr.forms[id]
 	off = slices.Contains(tr.q.Without, l.Form)
 	if f == nil {
-		f = &Form{Lang: l.lang, Text: l.Form, How: l.How, Concept: l.Concept, FirstSeen: l.FirstSeen, Gone: l.Gone, Off: off}
+		f = &Form{Lang: l.lang, Text: l.Form, Example: l.Key, How: l.How, Concept: l.Concept, FirstSeen: l.FirstSeen, Gone: l.Gone, Off: off}
 		tr.forms[id] = f
 	}
 	f.Lines++
+	if l.Key > f.Example { // small letters come after capitals
+		f.Example = l.Key
+	}
 	if l.FirstSeen.By.Before(f.FirstSeen.By) {
 		f.FirstSeen = l.FirstSeen
 	}

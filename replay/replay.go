@@ -24,6 +24,8 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
+
+	"veille/internal/boundhtml"
 )
 
 // Policy is the Content-Security-Policy under which archived bytes are served:
@@ -107,7 +109,11 @@ func HTML(page []byte, o Options) Doc {
 	if err != nil {
 		r = bytes.NewReader(page)
 	}
-	root, err := html.ParseWithOptions(r, html.ParseOptionEnableScripting(false))
+	text, err := io.ReadAll(r)
+	if err != nil {
+		text = page
+	}
+	root, err := html.ParseWithOptions(bytes.NewReader(boundhtml.Bound(text)), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		return Doc{Body: []byte("<pre>" + html.EscapeString(strings.ToValidUTF8(string(page), "\ufffd")) + "</pre>")}
 	}

@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 
 	"veille/archive"
@@ -22,13 +21,19 @@ type collatePage struct {
 // A rowGroup is rows in a run: all the same in every wording, or not.
 type rowGroup struct {
 	Same bool
-	Rows []CollationRow
+	Rows []rowView
+}
+
+// A rowView is a row as its template needs it.
+type rowView struct {
+	CollationRow
+	Under []string // its path, where it is not that of the row before
 }
 
 // collatedRows are rows with the document whose columns they have.
 type collatedRows struct {
 	Doc  *CollationDocument
-	Rows []CollationRow
+	Rows []rowView
 }
 
 // A columnChoice is a wording of the page that can be put in the table.
@@ -57,7 +62,11 @@ func (w *web) collate(rw http.ResponseWriter, r *http.Request) error {
 			p.Groups = append(p.Groups, rowGroup{Same: row.Same})
 		}
 		last := &p.Groups[len(p.Groups)-1]
-		last.Rows = append(last.Rows, row)
+		view := rowView{CollationRow: row}
+		if n := len(last.Rows); n == 0 || !slices.Equal(last.Rows[n-1].Path, row.Path) {
+			view.Under = row.Path
+		}
+		last.Rows = append(last.Rows, view)
 	}
 	history, err := w.Archive.History(r.Context(), doc.Page)
 	if err != nil {
@@ -72,6 +81,3 @@ func (w *web) collate(rw http.ResponseWriter, r *http.Request) error {
 	v.Title, v.Page, v.NoIndex = v.t.T("collate.title")+" – "+doc.Title, p, true
 	return w.render(rw, r, http.StatusOK, "collate.html", v)
 }
-
-// collateHref is the address of the table of a page's last wordings.
-func collateHref(address string) string { return "/collate?" + url.Values{"url": {address}}.Encode() }

@@ -243,6 +243,7 @@ type SourceDocument struct {
 	Pages        int               `json:"pages"`    // seen so far
 	Versions     int               `json:"versions"` // of all its pages
 	Troubled     int               `json:"troubled"` // pages blocked or failing
+	Remarked     int               `json:"remarked"` // pages that are read, with a remark
 	Health
 	Link string `json:"link"`
 }
@@ -252,8 +253,11 @@ type Health struct {
 	State string `json:"state"` // one of the State constants
 	// Since is the first look of the unbroken run that brought no content;
 	// Reason is why the latest one did not.
-	Since       time.Time `json:"since,omitzero"`
-	Reason      string    `json:"reason,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+	Reason string    `json:"reason,omitempty"`
+	// Remark is what is to be said of a page that is read: its text is in another
+	// language than declared, or nearly that of another page.
+	Remark      string    `json:"remark,omitempty"`
 	LastLook    time.Time `json:"last_look,omitzero"`
 	LastContent time.Time `json:"last_content,omitzero"`
 	NextLook    time.Time `json:"next_look,omitzero"`

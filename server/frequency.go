@@ -50,6 +50,14 @@ type PeriodDocument struct {
 	Unseen    int `json:"unseen"`     // of the pages that ever had it: could not be seen for some of the period
 }
 
+// Rate is how often in 10,000 words, as it is shown.
+func (f FrequencyDocument) Rate() string {
+	if f.Per10k == nil {
+		return "–"
+	}
+	return strconv.FormatFloat(*f.Per10k, 'f', 1, 64)
+}
+
 func frequency(f index.Frequency) FrequencyDocument {
 	out := FrequencyDocument{At: f.At, Times: f.Times, Words: f.Words}
 	if f.Words > 0 {

@@ -70,6 +70,9 @@ func (d *Documents) sourceDocument(ctx context.Context, s *source.Source, pages 
 		doc.Pages++
 		doc.Versions += p.Versions
 		doc.Health.join(pd.Health)
+		if pd.Remark != "" {
+			doc.Remarked++
+		}
 		if pd.State == StateBlocked || pd.State == StateFailing {
 			doc.Troubled++
 		}
@@ -106,7 +109,7 @@ func (d *Documents) pageDocument(ctx context.Context, p *archive.Page) (*PageDoc
 		doc.Title = p.URL
 	}
 	h := &doc.Health
-	h.State, h.LastLook, h.LastContent = StateOK, p.Last.Time, p.LastContent.Time
+	h.State, h.LastLook, h.LastContent, h.Remark = StateOK, p.Last.Time, p.LastContent.Time, extract.Remark(p)
 	if p.Last.Seq == 0 {
 		h.State = StateNever
 	}

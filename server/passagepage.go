@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"veille/archive"
+	"veille/diff"
 )
 
 type passagePage struct {
@@ -25,6 +26,29 @@ type wordingView struct {
 	Runs  [][]wordRun // one list a block
 	Nth   int         // 1 for the first
 	Under []string    // the path, where it is not that of the wording before
+	Kinds []senseKind
+}
+
+// A senseKind is the senses of one code.
+type senseKind struct {
+	Code, Evidence string
+	Count          int
+}
+
+// senseKinds counts senses by their code, in their order.
+func senseKinds(senses []diff.Sense) []senseKind {
+	var out []senseKind
+	for _, s := range senses {
+		k := slices.IndexFunc(out, func(o senseKind) bool { return o.Code == s.Code })
+		if k < 0 {
+			k, out = len(out), append(out, senseKind{Code: s.Code})
+		} else {
+			out[k].Evidence += "; "
+		}
+		out[k].Evidence += s.Evidence
+		out[k].Count++
+	}
+	return out
 }
 
 // A wordRun is words that were kept, deleted or inserted.
@@ -51,7 +75,7 @@ func (w *web) passage(rw http.ResponseWriter, r *http.Request) error {
 	p.ReuseHref = fmt.Sprintf("/v/%d/reuse/%s", ver.ID, doc.Where)
 	var above []string
 	for i, wording := range doc.Wordings {
-		view := wordingView{PassageWording: wording, Lang: doc.Lang, Nth: i + 1, Runs: wordLines(wording)}
+		view := wordingView{PassageWording: wording, Lang: doc.Lang, Nth: i + 1, Runs: wordLines(wording), Kinds: senseKinds(wording.Senses)}
 		if i == 0 || !slices.Equal(above, wording.Path) {
 			view.Under = wording.Path
 		}
@@ -124,6 +148,7 @@ type blamedBlock struct {
 // A blamedRun is words that stand since the same version.
 type blamedRun struct {
 	Text   string
+	Space  string // after it
 	Origin *originView
 	Again  archive.Seq // the version that first brought them, 0 where it is the same
 	Href   string
@@ -204,6 +229,11 @@ func blamedRuns(b *BlamedBlock, n int, version archive.Seq, origins map[archive.
 			continue
 		}
 		out.Runs = append(out.Runs, blamedRun{Text: t.Text, Origin: origins[t.Since], Again: t.First, Href: fmt.Sprintf("%s#w%d", out.Href, t.Since)})
+	}
+	for i := range out.Runs {
+		r := &out.Runs[i]
+		text := strings.TrimRight(r.Text, " ")
+		r.Text, r.Space = text, r.Text[len(text):]
 	}
 	return out
 }

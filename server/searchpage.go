@@ -31,6 +31,12 @@ type searchPage struct {
 	Examples       []example
 	Newer, Older   string
 
+	Calendar     *calendar // if it is asked for
+	CalendarHref string
+	FeedHref     string
+	JSONHref     string
+	WACZHref     string
+
 	SubscribeHref, TraceHref, ExactHref, PastHref, AllHref string
 	Exports                                                []pair // what is found, in other forms
 }
@@ -72,6 +78,7 @@ type hit struct {
 	SearchHit
 	Marked  []marked
 	InPlace []Successor // with no more of their texts than a glance takes in
+	Span    *span
 }
 
 // glance is how much of a text is shown of what took a passage's place, in
@@ -134,6 +141,11 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	w.fillSearch(p, v.t, q, query)
+	if truth(query.Get("calendar")) {
+		if p.Calendar, err = w.calendar(r.Context(), v.t, q, query); err != nil {
+			return err
+		}
+	}
 	v.Feeds = w.feeds(v.t, v.t.T("feed.search", q.Text), "/search", without(query, "ui", "offset", "sort"))
 	return w.render(rw, r, http.StatusOK, "search.html", v)
 }
@@ -211,7 +223,7 @@ func (w *web) searchForm(t *tongue, query url.Values) searchForm {
 
 // fillSearch prepares what was found for its template.
 func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Values) {
-	base := without(query, "offset", "ui")
+	base := without(query, "offset", "ui", "calendar")
 	if !q.AsOf.IsZero() {
 		if p.AsOf = t.Stamp(q.AsOf); len(query.Get("as_of")) == len(time.DateOnly) {
 			p.AsOf = t.Date(q.AsOf)
@@ -228,6 +240,7 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 		p.Expanded = append(p.Expanded, x)
 	}
 	w.fillGroups(p, base)
+	w.spans(p.Groups)
 	for _, u := range p.Doc.Understood {
 		p.Understood = append(p.Understood, understood{u.Text, u.cite.Name(t.lang), u.cite.Link(t.lang)})
 	}
@@ -248,6 +261,8 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 	if next := q.Offset + q.Limit; next < total && next+q.Limit <= maxFound {
 		p.Older = with("/search", base, "offset", positive(next))
 	}
+	p.CalendarHref = with("/search", base, "calendar", "1") + "#calendar"
+	p.FeedHref, p.JSONHref, p.WACZHref = with("/search.atom", base, "sort", ""), with("/api/v1/search", base, "sort", base.Get("sort")), with("/export/archive.wacz", base, "sort", "")
 	subscribe := url.Values{}
 	for from, to := range map[string]string{"q": "query", "topic": "topics", "source": "sources"} {
 		if values := list(query[from]); from != "q" && len(values) > 0 {
@@ -280,7 +295,7 @@ func (w *web) fillGroups(p *searchPage, base url.Values) {
 			out.MoreHref = with("/search", base, "document", g.Document)
 		}
 		for _, h := range hits[:g.Hits] {
-			out.Hits = append(out.Hits, hit{h, marks(h.Highlight), atAGlance(h.Replaced)})
+			out.Hits = append(out.Hits, hit{SearchHit: h, Marked: marks(h.Highlight), InPlace: atAGlance(h.Replaced)})
 		}
 		p.Groups, hits = append(p.Groups, out), hits[g.Hits:]
 	}

@@ -64,9 +64,10 @@ type TraceSpan struct {
 // A TraceForm is a way in which the phrase stands in the texts of a language:
 // folded words, with the hyphens between them.
 type TraceForm struct {
-	Lang  string `json:"lang"`
-	Form  string `json:"form"`
-	Lines int    `json:"lines"`
+	Lang    string `json:"lang"`
+	Form    string `json:"form"`
+	Example string `json:"example"` // as it stands in one of the lines
+	Lines   int    `json:"lines"`
 	// How it came to be traced: "typed", "hyphen", "inflection", "spelling",
 	// "compound" (written together, or apart), or "name" of Concept.
 	How       string            `json:"how"`
@@ -121,7 +122,7 @@ func (d *Documents) Trace(ctx context.Context, q index.TraceQuery) (*TraceDocume
 		doc.FirstSeen = &doc.Pages[0].Stands[0].FirstSeen
 	}
 	for _, f := range t.Forms {
-		doc.Forms = append(doc.Forms, TraceForm{Lang: f.Lang, Form: f.Text, Lines: f.Lines, How: f.How, Concept: f.Concept, FirstSeen: f.FirstSeen, Gone: f.Gone, Off: f.Off})
+		doc.Forms = append(doc.Forms, TraceForm{Lang: f.Lang, Form: f.Text, Example: f.Example, Lines: f.Lines, How: f.How, Concept: f.Concept, FirstSeen: f.FirstSeen, Gone: f.Gone, Off: f.Off})
 	}
 	doc.Timeline = timelineDocument(&t.Timeline, doc.Pages)
 	return doc, nil

@@ -41,7 +41,7 @@ func chartOf(doc *TraceDocument, now time.Time) *chart {
 		earlier(p.Stands[0].FirstSeen.After)
 	}
 	whole := max(c.To.Sub(c.From), time.Second)
-	at := func(t time.Time) int { return int(max(0, min(1000, 1000*t.Sub(c.From)/whole))) }
+	at := func(t time.Time) int { return int(1000 * max(0, min(1, t.Sub(c.From).Seconds()/whole.Seconds()))) }
 	for i, p := range doc.Pages {
 		if i == 40 {
 			break

@@ -97,7 +97,7 @@ func (w *web) twins(r *http.Request, page *archive.Page) ([]*archive.Page, error
 	}
 	var out []*archive.Page
 	for _, o := range pages {
-		if o.Document == page.Document && o.ID != page.ID {
+		if o.Document == page.Document && o.ID != page.ID && (o.Lang != page.Lang || o.Lang == "") { // not an alias
 			out = append(out, o)
 		}
 	}

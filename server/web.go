@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -125,9 +126,10 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"topic":    func(id string) string { return w.topicLabel(id, t.lang) },
 		"uilang":   func() string { return t.lang },
 		"gist":     gist,
+		"weekdays": func() []string { return append(slices.Clone(t.weekdays[1:]), t.weekdays[0]) },
 		"excerpt":  excerpt,
 		"shown":    shown,
-		"collated": func(doc *CollationDocument, rows []CollationRow) collatedRows { return collatedRows{doc, rows} },
+		"collated": func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
 		"line":     func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }

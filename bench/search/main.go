@@ -13,6 +13,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -40,7 +41,7 @@ func main() {
 	case *passages > 0:
 		err = b.speed()
 	default:
-		err = relevance(context.Background(), filepath.Join(data, "relevance"), flag.Args())
+		err = errors.Join(relevance(context.Background(), filepath.Join(data, "relevance"), flag.Args()), crossLanguage(context.Background(), filepath.Join(data, "be-constitutional-court-4lang")))
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "search:", err)

@@ -15,27 +15,11 @@ import (
 // TestInABrowser is a newcomer at the demonstration: sees a change as a
 // redline, subscribes, and confirms from the mail.
 func TestInABrowser(t *testing.T) {
-	path, err := exec.LookPath("chromium")
-	if err != nil {
-		if os.Getenv("VEILLE_BROWSER") != "" {
-			t.Fatal("VEILLE_BROWSER is set, and there is no chromium")
-		}
-		t.Skip("chromium is not installed")
-	}
 	ctx, stop := context.WithTimeout(t.Context(), 90*time.Second)
 	defer stop()
+	b := newBrowser(t, ctx)
 	s := start(t, ctx, "demo", "--listen", "127.0.0.1:0", "--every", "1s")
-
-	alloc, cancel := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
-	defer cancel()
-	tab, cancelTab := chromedp.NewContext(alloc)
-	defer cancelTab()
-	if err := chromedp.Do(tab); err != nil { // the tab lives as long as the context that opens it
-		t.Fatal(err)
-	}
-	b := &browser{t: t, ctx: tab, base: s.url}
+	b.base = s.url
 
 	// The first change appears by itself once the site has changed.
 	b.until("/", `a[href^="/change/"]`)
@@ -47,7 +31,7 @@ func TestInABrowser(t *testing.T) {
 
 	b.open("/subscribe")
 	b.fill("#email", "newcomer@example.org")
-	b.click(`form[method="post"] button`)
+	b.click(`button[value="subscribe"]`)
 	b.open("/outbox")
 	b.see("main", "newcomer@example.org")
 	b.click(`a[href^="/outbox/"]`)
@@ -58,7 +42,7 @@ func TestInABrowser(t *testing.T) {
 	if errs := s.errs.String(); strings.Contains(errs, "level=ERROR") {
 		t.Errorf("the program logged errors:\n%s", errs)
 	}
-	cancelTab()
+	b.close()
 	stop()
 	if code := <-s.done; code != 0 {
 		t.Errorf("the demonstration ended with %d:\n%s", code, s.errs)
@@ -67,9 +51,32 @@ func TestInABrowser(t *testing.T) {
 
 // A browser is one tab, looking at an instance.
 type browser struct {
-	t    *testing.T
-	ctx  context.Context
-	base string
+	t     *testing.T
+	ctx   context.Context
+	base  string
+	close func()
+}
+
+// newBrowser opens a tab of the real Chromium; without one the test is skipped.
+func newBrowser(t *testing.T, ctx context.Context) *browser {
+	t.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		if os.Getenv("VEILLE_BROWSER") != "" {
+			t.Fatal("VEILLE_BROWSER is set, and there is no chromium")
+		}
+		t.Skip("chromium is not installed")
+	}
+	alloc, cancel := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))...)
+	t.Cleanup(cancel)
+	tab, closeTab := chromedp.NewContext(alloc)
+	t.Cleanup(closeTab)
+	if err := chromedp.Do(tab); err != nil { // the tab lives as long as the context that opens it
+		t.Fatal(err)
+	}
+	return &browser{t: t, ctx: tab, close: closeTab}
 }
 
 func (b *browser) do(what string, steps ...chromedp.Action[chromedp.Void]) {

@@ -27,6 +27,7 @@ type crawlDoc struct {
 	NewVersions int        `json:"new_versions"`
 	Blocked     int        `json:"blocked"`
 	Errors      []crawlErr `json:"errors"`
+	Remarks     []crawlErr `json:"remarks,omitempty"` // on pages that were read all the same
 	TookS       float64    `json:"took_s"`
 }
 
@@ -77,6 +78,9 @@ func (p *pass) document() *crawlDoc {
 			d.Errors = append(d.Errors, crawlErr{e.Source, e.URL, e.Error})
 		}
 	}
+	for _, e := range p.read.Remarks {
+		d.Remarks = append(d.Remarks, crawlErr{e.Source, e.URL, e.Error})
+	}
 	return d
 }
 
@@ -98,6 +102,9 @@ func (c *crawlCmd) print(ctx context.Context, a *app, h *house, p *pass, d *craw
 	}
 	for _, e := range d.Errors {
 		fmt.Fprintf(a.err, "%s: %s: %s\n", e.Source, e.URL, e.Error)
+	}
+	for _, e := range d.Remarks {
+		fmt.Fprintf(a.out, "remark  %s: %s: %s\n", e.Source, e.URL, e.Error)
 	}
 	fmt.Fprintf(a.out, "%d fetched, %d unchanged, %d new versions, %d blocked, %d errors in %.1f s\n",
 		d.Fetched, d.Unchanged, d.NewVersions, d.Blocked, len(d.Errors), d.TookS)

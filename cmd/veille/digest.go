@@ -71,9 +71,23 @@ func (a *app) openDigest(h *house, m *mailFlags) (*digest.Digester, error) {
 		if m.From == "" {
 			return nil, errors.Join(errors.New("mail needs a sender: set --from or VEILLE_FROM"), store.Close())
 		}
-		if d.Mailer, err = digest.NewSMTP(m.SMTP, m.From); err != nil {
+		if d.Mailer, err = a.mailer(m); err != nil {
 			return nil, errors.Join(err, store.Close())
 		}
 	}
 	return d, nil
+}
+
+// mailer is the mail server that the flags name, with the key that signs.
+func (a *app) mailer(m *mailFlags) (*digest.SMTP, error) {
+	smtp, err := digest.NewSMTP(m.SMTP, m.From)
+	if err != nil || m.DKIMKey == "" {
+		return smtp, err
+	}
+	if smtp.DKIM, err = digest.LoadDKIM(m.DKIMKey, m.DKIMSelector, m.From); err != nil {
+		return nil, err
+	}
+	name, text := smtp.DKIM.Record()
+	a.log.Info("mails are signed; the DNS has to say so", "name", name, "txt", text)
+	return smtp, nil
 }

@@ -224,9 +224,15 @@ func (l *lockedBuffer) String() string {
 // start runs a command that serves, and waits until it listens.
 func start(t *testing.T, ctx context.Context, args ...string) *started {
 	t.Helper()
+	return startAt(t, ctx, time.Now, args...)
+}
+
+// startAt does so with a clock.
+func startAt(t *testing.T, ctx context.Context, now func() time.Time, args ...string) *started {
+	t.Helper()
 	s := &started{done: make(chan int, 1), errs: &lockedBuffer{}}
 	booted := make(chan string, 1)
-	a := &app{out: s.errs, err: s.errs, now: time.Now, onboot: func(url string) { booted <- url }}
+	a := &app{out: s.errs, err: s.errs, now: now, onboot: func(url string) { booted <- url }}
 	go func() { s.done <- a.run(ctx, args) }()
 	select {
 	case s.url = <-booted:

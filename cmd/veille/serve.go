@@ -25,9 +25,11 @@ type serveCmd struct {
 
 // mailFlags say how mail is sent.
 type mailFlags struct {
-	SMTP    string `env:"VEILLE_SMTP" placeholder:"URL" help:"Mail server: smtp://[user:pass@]host:port. Without one, mails wait in the outbox."`
-	From    string `env:"VEILLE_FROM" placeholder:"ADDR" help:"Sender of mails."`
-	BaseURL string `name:"base-url" env:"VEILLE_BASE_URL" placeholder:"URL" help:"Public address of the web pages, for links in mails."`
+	SMTP         string `env:"VEILLE_SMTP" placeholder:"URL" help:"Mail server: smtp://[user:pass@]host:port. Without one, mails wait in the outbox."`
+	From         string `env:"VEILLE_FROM" placeholder:"ADDR" help:"Sender of mails."`
+	DKIMKey      string `name:"dkim-key" env:"VEILLE_DKIM_KEY" placeholder:"FILE" help:"Private key (PEM) to sign mails with, for the domain of the sender."`
+	DKIMSelector string `name:"dkim-selector" env:"VEILLE_DKIM_SELECTOR" default:"veille" help:"Under which name its public half stands in the DNS."`
+	BaseURL      string `name:"base-url" env:"VEILLE_BASE_URL" placeholder:"URL" help:"Public address of the web pages, for links in mails."`
 }
 
 // Run serves until it is told to stop; then it finishes what is under way.

@@ -45,7 +45,7 @@ var onlyIn = map[string][]string{
 	"github.com/robfig/cron/":          {"source"},
 	"github.com/goccy/go-yaml":         {"source", "thesaurus", "diff"},
 	"github.com/PuerkitoBio/goquery":   {"extract", "crawler"},
-	"golang.org/x/net/html":            {"extract", "crawler", "replay"},
+	"golang.org/x/net/html":            {"extract", "crawler", "replay", "internal"},
 	"golang.org/x/mod/sumdb/":          {"archive", "evidence"},
 	"github.com/digitorus/":            {"evidence", "internal"},
 	"github.com/alecthomas/kong":       {"cmd/veille"},

@@ -1,4 +1,6 @@
-package extract
+// Package boundhtml parses HTML in time and memory proportional to its size,
+// whatever is in it.
+package boundhtml
 
 import (
 	"bytes"
@@ -24,19 +26,19 @@ const (
 	maxParse   = 4 * time.Second // processor time of parsing
 )
 
-// errTooSlow is returned when a document takes longer to parse than maxParse.
+// ErrTooSlow is returned when a document takes longer to parse than maxParse.
 // A machine that is busy with other things takes no time off it.
-var errTooSlow = errors.New("takes too long to parse")
+var ErrTooSlow = errors.New("takes too long to parse")
 
-// parseHTML parses UTF-8 HTML in time and memory proportional to its size.
+// Parse parses UTF-8 HTML in time and memory proportional to its size.
 //
 // The HTML standard's rules for broken markup cost quadratic time on some
 // input (unclosed formatting elements, text between table rows, stray tags
 // that split one text into many). A pre-scan drops the tags that do this.
-func parseHTML(ctx context.Context, body []byte) (*html.Node, error) {
+func Parse(ctx context.Context, body []byte) (*html.Node, error) {
 	now, release := threadTime()
 	defer release()
-	r := &deadlineReader{ctx: ctx, rest: bound(body), now: now, until: now() + maxParse}
+	r := &deadlineReader{ctx: ctx, rest: Bound(body), now: now, until: now() + maxParse}
 	doc, err := html.Parse(r)
 	if err != nil {
 		return nil, fmt.Errorf("parse HTML: %w", err)
@@ -60,16 +62,16 @@ func (r *deadlineReader) Read(p []byte) (int, error) {
 		return 0, err
 	}
 	if r.now() > r.until {
-		return 0, errTooSlow
+		return 0, ErrTooSlow
 	}
 	n := copy(p[:min(len(p), 16<<10)], r.rest)
 	r.rest = r.rest[n:]
 	return n, nil
 }
 
-// bound returns body without the tags that would make parsing it expensive;
+// Bound returns body without the tags that would make parsing it expensive;
 // body itself if there are none.
-func bound(body []byte) []byte {
+func Bound(body []byte) []byte {
 	b := &bounder{body: body, dropped: map[uint32]int{}}
 	z := html.NewTokenizer(bytes.NewReader(body))
 	for {
