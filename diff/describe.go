@@ -215,6 +215,7 @@ func (d *describer) lone(op Op, from, to int) Edit {
 		e.Before = b.Text
 	}
 	e.Path, e.Role = pathOf(b), b.Role
+	e.head = b.Kind == archive.Heading || mayBeBare(b.Text) && leading.FindString(b.Text) == b.Text
 	e.Words = plainWords(op, e.Before, e.After)
 	if blockKey(b.Text) == "" {
 		e.weigh(nil, 0)

@@ -88,6 +88,7 @@ type Edit struct {
 	Words []Word `json:"words"`
 
 	marker string // of the article it stands in, for the summary
+	head   bool   // it is of a heading, or of nothing but a number
 }
 
 // A Sense is one reason why an edit may matter: a signal, not a finding.

@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,7 +22,7 @@ func (c *comparison) housekeeping(s area) string {
 		return senseNav
 	case c.r.medium(ta, a) && c.r.medium(tb, b):
 		return senseMedia
-	case c.r.note(ta, a) && c.r.note(tb, b):
+	case c.r.note(ta, a) && c.r.note(tb, b), amendmentNotes(rawText(ta), rawText(tb)):
 		return senseStamp
 	case postal(ta, a) && postal(tb, b), c.contact(s):
 		return senseContact
@@ -146,6 +147,25 @@ func (r *rules) note(toks []token, low []string) bool {
 }
 
 const noteTokens = 60
+
+// amendment is the note under a provision that says which act amended it, as
+// the Belgian gazette writes it: "(1)<L 2022-02-28/03, art. 14, 065; En vigueur :
+// 18-03-2022>". Its group is the act.
+var amendment = regexp.MustCompile("^`?(?:\\(\\d+\\))?\\s?<([^<>;]{4,120})(?:;[^<>]{0,160})?>`?\\s*$")
+
+// amendmentNotes reports whether both sides are such notes, or nothing. The
+// provision itself says what changed; but where one act is to be in force from
+// another day, that is said here alone, and is no housekeeping.
+func amendmentNotes(a, b string) bool {
+	x, y := amendment.FindStringSubmatch(a), amendment.FindStringSubmatch(b)
+	switch {
+	case a == "" || b == "":
+		return x != nil || y != nil
+	case x == nil || y == nil:
+		return false
+	}
+	return x[1] != y[1]
+}
 
 // contact reports whether all that differs are telephone numbers, addresses
 // and the names behind a label such as "Director:".

@@ -63,8 +63,8 @@ func street(toks []token, low []string, from, to int) bool {
 		for _, lang := range languages {
 			in := rulesFor(lang).streets
 			switch lang {
-			case "en": // 12 Long Street
-				if capital && in[low[i]] && houseNumber(toks, max(from, i-4), i) {
+			case "en": // 12 Long Street, Long Boulevard #12
+				if capital && in[low[i]] && houseNumber(toks, max(from, i-4), min(to, i+4)) {
 					return true
 				}
 			case "fr": // 12, rue Longue

@@ -11,6 +11,15 @@ import (
 func (c *comparison) quantities(s area) []signal {
 	was := c.r.scan(c.a, c.lowA, s.a0, s.a1)
 	is := c.r.scan(c.b, c.lowB, s.b0, s.b1)
+	if c.sidewise(s, was, is) { // "eight years or … six years" became "six years or … four years"
+		var out []signal
+		for i := range was {
+			if was[i].id() != is[i].id() {
+				out = append(out, c.figure(s, &was[i], &is[i])...)
+			}
+		}
+		return out
+	}
 	var in interner
 	ids := func(qs []quantity) []int32 {
 		out := make([]int32, len(qs))
@@ -27,6 +36,25 @@ func (c *comparison) quantities(s area) []signal {
 		i, j = m.a+m.n, m.b+m.n
 	}
 	return out
+}
+
+// sidewise reports whether each figure of the one side stands where that of the
+// other does: there are as many, of the same kinds, and those that differ lie in
+// one hunk each.
+func (c *comparison) sidewise(s area, was, is []quantity) bool {
+	if len(was) != len(is) {
+		return false
+	}
+	for i := range was {
+		x, y := &was[i], &is[i]
+		if x.kind != y.kind {
+			return false
+		}
+		if h := hunkOf(s.hunks, x.first, false); x.id() != y.id() && (h < 0 || h != hunkOf(s.hunks, y.first, true)) {
+			return false
+		}
+	}
+	return true
 }
 
 // figures compares the quantities of a stretch in which none are the same.

@@ -68,6 +68,10 @@ func (r *rules) scan(toks []token, low []string, lo, hi int) []quantity {
 	toks, low = toks[:hi], low[:hi]
 	var out []quantity
 	for i := lo; i < hi; {
+		if amendmentMark(toks, i) {
+			i++
+			continue
+		}
 		q, ok := r.day(toks, low, i)
 		if !ok {
 			q, ok = r.citation(toks, low, lo, i, out)
@@ -83,6 +87,19 @@ func (r *rules) scan(toks []token, low []string, lo, hi int) []quantity {
 		i = q.last + 1
 	}
 	return out
+}
+
+// amendmentMark reports whether token i is the number of an amendment in the
+// marks that publishers set around what it brought in: "[1 the text]1".
+func amendmentMark(toks []token, i int) bool {
+	if toks[i].kind != number || len(toks[i].text) > 2 || i == 0 {
+		return false
+	}
+	before := &toks[i-1]
+	if before.kind != mark || before.space != "" {
+		return false
+	}
+	return strings.HasSuffix(before.text, "]") || strings.HasSuffix(before.text, "[") && toks[i].space != ""
 }
 
 // day reads a date, a year or a time of day.

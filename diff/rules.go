@@ -83,6 +83,7 @@ type phrases struct {
 	Withdraw     string    `yaml:"withdraw"`
 	Restored     string    `yaml:"restored"`
 	NewAddress   string    `yaml:"new_address"`
+	Colon        string    `yaml:"colon"` // between a subject and what is said of it
 	Nothing      string    `yaml:"nothing"`
 	Minor        [2]string `yaml:"minor"`
 	NewArticles  string    `yaml:"new_articles"`

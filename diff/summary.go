@@ -43,11 +43,11 @@ func (c *Change) Summary(lang string) string {
 	if c.Weight < news {
 		if d := c.restless(); d != nil { // what changed, and that it does all the time
 			flaps := fmt.Sprintf(p.Flaps, d.Times, rulesFor(lang).orEnglish().date(d.Since))
-			return subject + ": " + strings.Join(append(c.Undamped().clauses(p), flaps), "; ") + "."
+			return subject + p.Colon + strings.Join(append(c.Undamped().clauses(p), flaps), "; ") + "."
 		}
 		return fmt.Sprintf(plural(p.Minor, c.Hidden), subject, c.Hidden)
 	}
-	return subject + ": " + strings.Join(c.clauses(p), "; ") + "."
+	return subject + p.Colon + strings.Join(c.clauses(p), "; ") + "."
 }
 
 // subject is the page's title without the name of its site.
@@ -127,7 +127,7 @@ func (c *Change) spelt(p *phrases, e *Edit, s Sense) string {
 		text = fmt.Sprintf(p.Becomes, s.Before, s.After)
 	}
 	if cell, _, ok := strings.Cut(e.After, " | "); ok && s.Code == senseAmount && !hasDigit(cell) {
-		text = shorten(cell) + ": " + text
+		text = shorten(cell) + p.Colon + text
 	}
 	if where := c.location(e); where != "" {
 		text = fmt.Sprintf(p.In, where, text)
@@ -272,7 +272,7 @@ func (c *Change) whole(op Op) []string {
 func (c *Change) own(e *Edit) string {
 	text := e.marker
 	if text == "" {
-		if text = e.After + e.Before; len(text) > bareBytes {
+		if text = e.After + e.Before; len(text) > bareBytes || !e.head {
 			return ""
 		}
 	}

@@ -33,6 +33,7 @@ type token struct {
 
 var (
 	dateShape  = regexp.MustCompile(`^(?:\d{1,2}([./-])\d{1,2}([./-])\d{2,4}|\d{4}([./-])\d{1,2}([./-])\d{1,2})$`)
+	dayFirst   = regexp.MustCompile(`^\d{1,2}-\d{1,2}-\d{4}\b`)
 	clockShape = regexp.MustCompile(`^\d{1,2}[:hH.]\d{2}(?::\d{2})?$`)
 	elision    = regexp.MustCompile(`^(?i:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu)['’]`)
 )
@@ -82,6 +83,12 @@ func lexChunk(toks []token, chunk string) []token {
 	}
 	if chunk != "" && letters(chunk) == len(chunk) {
 		return append(toks, token{text: chunk})
+	}
+	if startsWithDigit(chunk) && strings.IndexByte(chunk, '-') > 0 {
+		if d := dayFirst.FindString(chunk); d != "" {
+			toks = append(toks, token{text: d})
+			chunk = chunk[len(d):]
+		}
 	}
 	from := len(toks)
 	for it := words.FromString(chunk); it.Next(); {

@@ -20,8 +20,8 @@ import (
 //     that went, has come or gone at least [volatileFlips] times before: A, B, A,
 //     B, and now A. The first return is news, and named as one.
 //   - It counts if nothing but figures differs, and the same passage has had
-//     other figures in each of the last [volatileSteps] versions or more, no more
-//     than two days apart on average. What stands in an article never counts.
+//     other figures in each of the last [volatileSteps] versions or more, over two
+//     days or more and no more than two days apart on average. What stands in an article never counts.
 //
 // A volatile edit weighs 1. What it would weigh and why it does not is kept in
 // [Edit.Damped]. When the new wording has stood for [volatileLasts] it is no longer
@@ -203,7 +203,7 @@ func (c *Change) ticks(e *Edit, before []*Trace) int {
 		}
 		n++
 	}
-	if n < volatileSteps || before[last].at.Sub(before[last-n].at) > time.Duration(n)*volatilePace {
+	if took := before[last].at.Sub(before[last-n].at); n < volatileSteps || took < volatilePace || took > time.Duration(n)*volatilePace {
 		return 0
 	}
 	return n

@@ -112,6 +112,22 @@ func TestCounting(t *testing.T) {
 	}
 }
 
+// A figure that rises step by step within a day, as while an incident is
+// reported or in a demonstration, is no counter yet.
+func TestFiguresWithinADay(t *testing.T) {
+	var texts []string
+	for _, n := range []int{5, 9, 4, 7, 3, 8} {
+		texts = append(texts, fmt.Sprintf("# Tonight\nThere are %d places free tonight.\n%s", n, strict))
+	}
+	vs := story(texts...)
+	for i, v := range vs {
+		v.Time = vs[0].Time.Add(time.Duration(i) * time.Hour)
+	}
+	if got := dampings(last(0, vs...)); got != "w4" {
+		t.Errorf("within a day: %s", got)
+	}
+}
+
 // What flapped long ago is forgotten.
 func TestFlappingIsForgotten(t *testing.T) {
 	a, b := served+strict, elsewise+strict

@@ -36,7 +36,7 @@
 //
 // # What is stored
 //
-// Each passage is stored whole as JSON beside the index proper, which costs
+// Each passage is stored whole (record.go) beside the index proper, which costs
 // about a third more disk than fetching texts from the archive would, and lets
 // a page of hits be shown without decoding up to twenty page versions. Only the
 // number of the block in today's version, which shifts as other blocks come and

@@ -34,6 +34,7 @@ func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
 		n.literal()
 	}
 	asked.root = n
+	n.stem()
 	return &Matcher{n, asked}, nil
 }
 
@@ -207,14 +208,17 @@ func (n *node) wordAt(lang string, tokens []token, i int) int {
 	if t.exact == w {
 		return 1
 	}
-	stem := languages()[lang].stem(w)
+	stem := n.stemIn(lang)
 	if stem == "" {
 		return 0
 	}
-	if t.stem == stem || len(t.parts) > 0 && slices.Contains(t.parts, stem) && splitters()[lang].parts(w) == nil {
+	if t.stem == stem {
 		return 1
 	}
-	parts := splitters()[lang].parts(w)
+	parts := n.partsIn(lang)
+	if len(parts) == 0 && slices.Contains(t.parts, stem) {
+		return 1
+	}
 	if len(parts) == 0 || len(parts) > len(tokens)-i {
 		return 0
 	}
@@ -229,6 +233,41 @@ func (n *node) wordAt(lang string, tokens []token, i int) int {
 		at++
 	}
 	return at - i
+}
+
+// stemIn is the stem of a word in a language.
+func (n *node) stemIn(lang string) string {
+	if n.stems != nil {
+		return n.stems[lang]
+	}
+	return languages()[lang].stem(n.words[0])
+}
+
+// partsIn are the parts of a compound in a language.
+func (n *node) partsIn(lang string) []string {
+	if n.stems != nil {
+		return n.parts[lang]
+	}
+	return splitters()[lang].parts(n.words[0])
+}
+
+// stem notes the stems and parts of a query's words in all languages, so that they are not
+// made again for each word of each text that it is asked of.
+func (n *node) stem() {
+	if n == nil {
+		return
+	}
+	for _, k := range n.kids {
+		k.stem()
+	}
+	if n.op != opWord {
+		return
+	}
+	n.stems, n.parts = map[string]string{}, map[string][]string{}
+	for _, lang := range stemmed {
+		n.parts[lang] = splitters()[lang].parts(n.words[0])
+		n.stems[lang] = languages()[lang].stem(n.words[0])
+	}
 }
 
 // similar is 1 for a word that begins with the same letter and differs in few.

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -102,7 +101,7 @@ func (s *state) stored(d uint32) (id string, p *passage, err error) {
 		case "_id":
 			id = string(value)
 		case fieldStored:
-			err = json.Unmarshal(value, &p)
+			p, err = readRecord(value)
 		}
 		return err == nil
 	})

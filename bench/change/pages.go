@@ -8,13 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"veille/diff"
 )
@@ -84,12 +81,17 @@ func pages(t *table, data string) error {
 			if p.weight >= 2 {
 				own[p.Label]++
 				raised[p.Label]++
-				if p.contradicts() {
+				if p.Label != "content" && p.contradicts() {
 					contradicted[p.Label]++
 					if p.Label == "noise-visible" {
 						wrongly++
 					}
 				}
+			}
+		}
+		for _, p := range pairs {
+			if p.Label == "content" && p.weight < 2 && p.unreal() != "" {
+				contradicted["content"]++
 			}
 		}
 		t.showPairs(pairs)
@@ -103,7 +105,7 @@ func pages(t *table, data string) error {
 		t.row(fmt.Sprintf("%s: precision by base rates (plain diff %.0f %%)", c.name, c.plainPrecision), fmt.Sprintf("%.1f %%", p),
 			fmt.Sprintf(">= %.0f %%", c.aimPercent), p >= c.aimPercent)
 		changed := float64(c.seen) * share(wrongly, of["noise-visible"])
-		settled := float64(c.content) * share(calm["content"], of["content"])
+		settled := float64(c.content)*share(calm["content"], of["content"]) + float64(c.content)*share(calm["content-format-or-link-only"], of["content"])
 		false_ := float64(c.seen) * share(calm["noise-visible"], of["noise-visible"])
 		t.row("  once volatility is learned", fmt.Sprintf("%.1f %%", 100*settled/(settled+false_)), "", true)
 		t.note("  pairs that only flap: labelled content, labelled noise that can be seen", fmt.Sprintf("%d, %d", quiet["content"], quiet["noise-visible"]))
@@ -129,7 +131,9 @@ func byLabel(t *table, all, raised, contradicted map[string]int) {
 			limit = ""
 		}
 		t.row(fmt.Sprintf("%s: %d of %d pairs raise weight >= 2", x.label, raised[x.label], all[x.label]), percent(raised[x.label], all[x.label]), limit, ok)
-		if n := contradicted[x.label]; !x.least && n > 0 {
+		if n := contradicted["content"]; x.least && n > 0 {
+			t.row(fmt.Sprintf("  without %d in which no word of the page changed", n), percent(raised[x.label], all[x.label]-n), limit, share(raised[x.label], all[x.label]-n) >= x.limit)
+		} else if n := contradicted[x.label]; n > 0 {
 			t.note(fmt.Sprintf("  of these, words of the text judged did change: %d; without them", n), percent(raised[x.label]-n, all[x.label]))
 		}
 	}
@@ -148,7 +152,11 @@ func (t *table) showPairs(pairs []*pagePair) {
 	for _, p := range pairs {
 		switch {
 		case p.Label == "content" && p.weight < 2:
-			t.wrong(&missed, "missed %s %s: weight %d%s", p.ID, p.Doc, p.weight, heaviest(p.change))
+			why := p.unreal()
+			if why != "" {
+				why = " (" + why + ")"
+			}
+			t.wrong(&missed, "missed %s %s%s: weight %d%s", p.ID, p.Doc, why, p.weight, heaviest(p.change))
 		case (p.Label == "noise" || p.Label == "noise-visible") && p.weight >= 2:
 			why := ""
 			if p.contradicts() {
@@ -271,47 +279,6 @@ func learn(pairs []*pagePair) {
 		p.settled = settled.Weight
 		history[p.Doc], last[p.Doc] = append(h, p.traces[1]), p.After
 	}
-}
-
-// contradicts reports whether the words that changed stand in the very text
-// that the set's curators compare, which therefore did change: the label is
-// wrong, or the page went back before they looked.
-func (p *pagePair) contradicts() bool {
-	text := squeeze(p.curated(p.VersionBefore)) + " " + squeeze(p.curated(p.VersionAfter))
-	for i := range p.change.Edits {
-		e := &p.change.Edits[i]
-		if e.Weight < 2 {
-			continue
-		}
-		for _, side := range []string{e.Before, e.After} {
-			if s := squeeze(side); len(s) >= 20 && strings.Contains(text, s) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// curated is a text that the curators' selectors cut out, "" if it is not there.
-func (p *pagePair) curated(name string) string {
-	b, err := unzip(filepath.Join(p.dir, name))
-	if err != nil {
-		return ""
-	}
-	return string(b)
-}
-
-// links are Markdown's, of which the text is kept.
-var links = regexp.MustCompile(`\]\([^)]*\)`)
-
-// squeeze leaves the letters and digits of a text.
-func squeeze(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, links.ReplaceAllString(s, ""))
 }
 
 func unzip(name string) ([]byte, error) {
