@@ -9,7 +9,6 @@
   const help = one("#keys"), toggle = one("#keys-on");
   const keysOn = () => store.get("keys") !== "off";
 
-  all("[data-script]").forEach((e) => { e.hidden = false; });
   all("[data-opens]").forEach((b) => b.addEventListener("click", () => help.showModal()));
   all("[data-print]").forEach((b) => b.addEventListener("click", () => print()));
   all("[data-copy]").forEach((b) => b.addEventListener("click", async () => {
