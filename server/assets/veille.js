@@ -42,7 +42,7 @@
   const go = (rel) => one(`main a[rel="${rel}"]`)?.click();
 
   document.addEventListener("keydown", (e) => {
-    const field = e.target.closest("input, select, textarea, [contenteditable]");
+    const field = e.target.closest?.("input, select, textarea, [contenteditable]");
     if (e.key === "Escape") {
       all(".filters details[open]").forEach((d) => { d.open = false; d.querySelector("summary").focus(); });
       if (field) field.blur();
