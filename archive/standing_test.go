@@ -53,6 +53,15 @@ func TestStanding(t *testing.T) {
 		t.Errorf("only %d were asked for", asked)
 	}
 	last := versions[len(versions)-1]
+	moments, err := a.Moments(t.Context(), last.Page)
+	if err != nil || len(moments) != len(versions) {
+		t.Fatalf("%d moments, %v", len(moments), err)
+	}
+	for i, v := range versions {
+		if moments[i] != (Moment{v.ID, v.Time, v.Gone}) {
+			t.Errorf("moment %+v of version %d at %s", moments[i], v.ID, v.Time)
+		}
+	}
 	if got, err := a.Standing(t.Context(), last.Page, versions[2].ID, 3, time.Time{}); err != nil || got.Version != last.ID || got.Block != 0 {
 		t.Errorf("without a time: %+v, %v, want block 0 of version %d", got, err, last.ID)
 	}

@@ -112,6 +112,33 @@ func newDesk(ctx context.Context, d *Digester, upto archive.Seq, due []*Subscrip
 	return k, nil
 }
 
+// siftAll asks the filters of all subscriptions that are due, and of their
+// owners' others, of what came after each place at which any of them stands.
+func (k *desk) siftAll(ctx context.Context, due []*Subscription) error {
+	seen := map[*watch]bool{}
+	var watches []*watch
+	after := map[archive.Seq]bool{}
+	for _, s := range due {
+		after[s.Upto] = true
+		for _, other := range k.standing[s.Person] {
+			w, err := k.watch(ctx, other.Filter)
+			if err != nil {
+				return err
+			}
+			if !seen[w] {
+				seen[w] = true
+				watches = append(watches, w)
+			}
+		}
+	}
+	for seq := range after {
+		if err := k.sift(ctx, watches, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // composeAll writes the digests of all people for whom any is due.
 func (d *Digester) composeAll(ctx context.Context, o Options, letters *letters, r *Report) error {
 	// Without a mailer nothing is ever sent: letters gather for reading.
@@ -125,6 +152,9 @@ func (d *Digester) composeAll(ctx context.Context, o Options, letters *letters, 
 	}
 	k, err := newDesk(ctx, d, stats.LatestVersion, due)
 	if err != nil {
+		return err
+	}
+	if err := k.siftAll(ctx, due); err != nil {
 		return err
 	}
 	var list []*composed
@@ -208,9 +238,9 @@ func (k *desk) tell(ctx context.Context, subs []*Subscription) (*telling, error)
 		if err != nil {
 			return nil, err
 		}
-		h, err := k.find(ctx, w, s.Upto)
-		if err != nil {
-			return nil, err
+		h := w.hits[s.Upto]
+		if h == nil {
+			continue
 		}
 		for _, c := range h.told {
 			if old := longest[c.to]; old == nil || c.from < old.from {

@@ -88,6 +88,14 @@ type Report struct {
 	Waiting   int     `json:"waiting"`   // letters that could not be sent now
 	Failed    int     `json:"failed"`    // letters refused for good
 	Uncertain int     `json:"uncertain"` // letters of which nobody knows
+	Took      Took    `json:"-"`
+}
+
+// Took says where the time of a Sync went.
+type Took struct {
+	Match   time.Duration // finding out which changes each filter is about, comparing them included
+	Compose time.Duration // writing digests, and writing them down
+	Send    time.Duration // handing them over
 }
 
 // Sync sends what waits in the outbox, composes what is due, and sends that.
@@ -204,16 +212,28 @@ func (d *Digester) Stop(ctx context.Context, token string) (*Stopping, error) {
 // watches the same, that subscription gets the new settings. Errors are those
 // of Subscribe, without the limits.
 func (d *Digester) AddConfirmed(ctx context.Context, req Request) (*Subscription, error) {
-	d.tellTime()
-	sub, err := d.check(ctx, req)
+	subs, err := d.AddAllConfirmed(ctx, []Request{req})
 	if err != nil {
 		return nil, err
 	}
+	return subs[0], nil
+}
+
+// AddAllConfirmed is AddConfirmed for many: all of them, or none.
+func (d *Digester) AddAllConfirmed(ctx context.Context, reqs []Request) ([]*Subscription, error) {
+	d.tellTime()
+	subs := make([]*Subscription, len(reqs))
+	for i, req := range reqs {
+		var err error
+		if subs[i], err = d.check(ctx, req); err != nil {
+			return nil, err
+		}
+	}
 	stats, err := d.Archive.Stats(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("add subscription: %w", err)
+		return nil, fmt.Errorf("add subscriptions: %w", err)
 	}
-	return sub, d.Store.addConfirmed(ctx, sub, stats.LatestVersion)
+	return subs, d.Store.addConfirmed(ctx, subs, stats.LatestVersion)
 }
 
 // tellTime gives the store the digester's clock, if it has none of its own.

@@ -100,7 +100,7 @@ func TestKilledUnderLoad(t *testing.T) {
 	for i := range readers {
 		arrivedUnsure += got[fmt.Sprintf("reader%d@example.org", i)].check(t, chains)
 	}
-	t.Logf("killed %d times: %d letters to %d readers over %d versions; %d uncertain, of which %d had arrived in part or whole; none missing, none twice",
+	t.Logf("killed %d times: %d letters to %d readers over %d versions; %d uncertain, of whose steps %d had arrived all the same",
 		kills, len(letters), readers, len(chains[0])+len(chains[1]), uncertain, arrivedUnsure)
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/index"
 	"veille/source"
 )
 
@@ -21,11 +22,18 @@ type news struct {
 	changes map[stretch]*change
 	watches map[string]*watch // by key of the filter
 	pages   map[archive.PageID]*archive.Page
+	askers  map[string]*askers   // by language
+	done    map[archive.Seq]bool // versions after which all filters were asked
+	sifted  map[stretch]bool     // stretches of which all filters were asked
+	open    struct {             // the last change whose wordings were read, by least weight
+		stretch
+		pages map[int]*index.PageChange
+	}
 }
 
 func newNews(d *Digester, upto archive.Seq) *news {
 	return &news{d: d, upto: upto, runs: map[archive.Seq][]run{}, changes: map[stretch]*change{}, watches: map[string]*watch{},
-		pages: map[archive.PageID]*archive.Page{}}
+		pages: map[archive.PageID]*archive.Page{}, askers: map[string]*askers{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{}}
 }
 
 // A stretch is what is compared; from is 0 where the page appeared.

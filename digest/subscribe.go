@@ -201,24 +201,29 @@ func (s *Store) stand(ctx context.Context, tx *sql.Tx, sub *Subscription, newest
 	return err
 }
 
-// addConfirmed writes a subscription for which the operator answers. One that
-// watches the same gets the new settings, and keeps its place.
-func (s *Store) addConfirmed(ctx context.Context, sub *Subscription, newest archive.Seq) error {
-	sub.Created = s.now()
+// addConfirmed writes subscriptions for which the operator answers, all or none.
+// One that watches the same gets the new settings, and keeps its place.
+func (s *Store) addConfirmed(ctx context.Context, subs []*Subscription, newest archive.Seq) error {
 	err := s.tx(ctx, func(tx *sql.Tx) error {
-		old, err := s.place(ctx, tx, sub)
-		if err != nil {
-			return err
+		for _, sub := range subs {
+			sub.Created = s.now()
+			old, err := s.place(ctx, tx, sub)
+			if err != nil {
+				return err
+			}
+			if old != nil {
+				x := sub.asked()
+				*sub = *old
+				sub.apply(x)
+			}
+			if err := s.stand(ctx, tx, sub, newest); err != nil {
+				return err
+			}
 		}
-		if old != nil {
-			x := sub.asked()
-			*sub = *old
-			sub.apply(x)
-		}
-		return s.stand(ctx, tx, sub, newest)
+		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("add subscription: %w", err)
+		return fmt.Errorf("add subscriptions: %w", err)
 	}
 	return nil
 }

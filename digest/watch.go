@@ -12,6 +12,7 @@ import (
 	"veille/archive"
 	"veille/diff"
 	"veille/index"
+	"veille/source"
 )
 
 // A watch is a filter made ready for asking. However many subscriptions share a
@@ -21,9 +22,9 @@ type watch struct {
 	match    *index.Matcher // nil without a search
 	pages    map[archive.PageID]bool
 	docs     map[document]bool
-	passage  []string // its words
-	verdicts map[stretch]verdict
-	hits     map[archive.Seq]*hits // by where they begin
+	passage  []string              // its words
+	verdicts map[stretch]verdict   // those that are not outside
+	hits     map[archive.Seq]*hits // by where they begin; none where nothing was found
 }
 
 // A document is what language twins share.
@@ -75,34 +76,6 @@ func (n *news) watch(ctx context.Context, f Filter) (*watch, error) {
 	return w, nil
 }
 
-// find lists what a filter finds after a version.
-func (n *news) find(ctx context.Context, w *watch, after archive.Seq) (*hits, error) {
-	if h := w.hits[after]; h != nil {
-		return h, nil
-	}
-	runs, err := n.since(ctx, after)
-	if err != nil {
-		return nil, err
-	}
-	h := &hits{}
-	for _, r := range runs {
-		c, v, err := n.ask(ctx, w, r)
-		if err != nil {
-			return nil, err
-		}
-		switch v {
-		case told:
-			h.told = append(h.told, c)
-		case light:
-			h.light = append(h.light, c)
-		case reverted:
-			h.reverted = append(h.reverted, c)
-		}
-	}
-	w.hits[after] = h
-	return h, nil
-}
-
 // ask says what a filter thinks of a run; the change is nil if it is outside
 // and was not compared.
 func (n *news) ask(ctx context.Context, w *watch, r run) (*change, verdict, error) {
@@ -113,8 +86,7 @@ func (n *news) ask(ctx context.Context, w *watch, r run) (*change, verdict, erro
 	if err != nil {
 		return nil, outside, err
 	}
-	if !w.within(n, page, r) {
-		w.verdicts[r.stretch] = outside
+	if n.sifted[r.stretch] || !w.within(n.d.Sources.Source(page.Source), page, r) {
 		return nil, outside, nil
 	}
 	c, err := n.change(ctx, r)
@@ -130,13 +102,13 @@ func (n *news) ask(ctx context.Context, w *watch, r run) (*change, verdict, erro
 }
 
 // within reports whether a run can be meant, as far as can be said without
-// comparing.
-func (w *watch) within(n *news, p *archive.Page, r run) bool {
+// comparing. src is the page's source, nil if it is no longer in sources.yaml.
+func (w *watch) within(src *source.Source, p *archive.Page, r run) bool {
 	kind := KindChange
 	if r.from == 0 {
 		kind = KindNew
 	}
-	if !w.wants(kind) || !w.ofSource(p.Source, n.d.Sources.Source(p.Source)) {
+	if !w.wants(kind) || !w.ofSource(p.Source, src) {
 		return false
 	}
 	return w.pages == nil || w.pages[p.ID] || p.Document != "" && w.docs[document{p.Source, p.Document}]
@@ -151,6 +123,9 @@ func (n *news) judge(ctx context.Context, w *watch, c *change) (verdict, error) 
 		}
 		return outside, nil
 	case c.Weight < w.MinWeight:
+		if w.match != nil && !slices.ContainsFunc(c.Edits, func(e diff.Edit) bool { return w.match.Touches(c.page.Lang, e.Before+"\n"+e.After+"\n"+c.body) }) {
+			return outside, nil
+		}
 		return light, nil
 	case w.match == nil && w.passage == nil:
 		return told, nil
@@ -164,7 +139,7 @@ func (n *news) judge(ctx context.Context, w *watch, c *change) (verdict, error) 
 	if len(meant) == 0 || w.match == nil {
 		return map[bool]verdict{true: told, false: outside}[len(meant) > 0], nil
 	}
-	found, err := n.searched(ctx, w.match, c, meant)
+	found, err := n.searched(ctx, w, c, meant)
 	if found {
 		return told, err
 	}
@@ -173,21 +148,39 @@ func (n *news) judge(ctx context.Context, w *watch, c *change) (verdict, error) 
 
 // searched reports whether a search is about some edits of a change; see
 // [index.Matcher.Change].
-func (n *news) searched(ctx context.Context, m *index.Matcher, c *change, edits []*diff.Edit) (bool, error) {
-	if !slices.ContainsFunc(edits, func(e *diff.Edit) bool { return m.Touches(c.page.Lang, e.Before+"\n"+e.After+"\n"+c.body) }) {
+func (n *news) searched(ctx context.Context, w *watch, c *change, edits []*diff.Edit) (bool, error) {
+	if !slices.ContainsFunc(edits, func(e *diff.Edit) bool { return w.match.Touches(c.page.Lang, e.Before+"\n"+e.After+"\n"+c.body) }) {
 		return false, nil
 	}
+	if n.open.stretch != c.stretch || n.open.pages == nil {
+		n.open.stretch, n.open.pages = c.stretch, map[int]*index.PageChange{}
+	}
+	p := n.open.pages[w.MinWeight]
+	if p == nil || w.passage != nil { // with a wording it is not all that weighs enough
+		var err error
+		if p, err = n.pageChange(ctx, c, edits); err != nil {
+			return false, err
+		}
+		if w.passage == nil {
+			n.open.pages[w.MinWeight] = p
+		}
+	}
+	return w.match.Change(p), nil
+}
+
+// pageChange is a change as the index looks at it, with both wordings.
+func (n *news) pageChange(ctx context.Context, c *change, edits []*diff.Edit) (*index.PageChange, error) {
 	p := &index.PageChange{Page: index.Passage{URL: c.page.URL, Source: c.page.Source}}
 	if s := c.src; s != nil {
 		p.Page.Institution, p.Page.Kind, p.Page.Jurisdiction, p.Page.Topics = s.Institution, s.Kind, s.Jurisdiction, s.Topics
 	}
 	var err error
 	if p.New, err = n.d.Archive.Version(ctx, c.to); err != nil {
-		return false, fmt.Errorf("version %d: %w", c.to, err)
+		return nil, fmt.Errorf("version %d: %w", c.to, err)
 	}
 	if c.from != 0 {
 		if p.Old, err = n.d.Archive.Version(ctx, c.from); err != nil {
-			return false, fmt.Errorf("version %d: %w", c.from, err)
+			return nil, fmt.Errorf("version %d: %w", c.from, err)
 		}
 	}
 	for _, e := range edits {
@@ -200,7 +193,7 @@ func (n *news) searched(ctx context.Context, m *index.Matcher, c *change, edits 
 			p.Title = true
 		}
 	}
-	return m.Change(p), nil
+	return p, nil
 }
 
 // finds reports whether an edit has words of the search, and is about the

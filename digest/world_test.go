@@ -23,7 +23,7 @@ var monday = time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 // A world is an archive, a store and a digester, with a clock that stands still
 // until it is moved.
 type world struct {
-	*testing.T
+	testing.TB
 	dir     string
 	archive *archive.Archive
 	store   *Store
@@ -72,9 +72,9 @@ func sources() *source.List {
 }
 
 // newWorld opens everything in a directory, which may hold an earlier world.
-func newWorld(t *testing.T, dir string) *world {
+func newWorld(t testing.TB, dir string) *world {
 	t.Helper()
-	w := &world{T: t, dir: dir, now: monday, mailer: &pigeon{}}
+	w := &world{TB: t, dir: dir, now: monday, mailer: &pigeon{}}
 	var err error
 	if w.archive, err = archive.Open(dir, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
@@ -92,7 +92,7 @@ func newWorld(t *testing.T, dir string) *world {
 	return w
 }
 
-func start(t *testing.T) *world { return newWorld(t, t.TempDir()) }
+func start(t testing.TB) *world { return newWorld(t, t.TempDir()) }
 
 func (w *world) close() {
 	w.store.Close()

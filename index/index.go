@@ -35,7 +35,7 @@
 //
 // # What is stored
 //
-// Each passage is stored whole as JSON beside the index proper, which costs
+// Each passage is stored whole (record.go) beside the index proper, which costs
 // about a third more disk than fetching texts from the archive would, and lets
 // a page of hits be shown without decoding up to twenty page versions. Only the
 // number of the block in today's version, which shifts as other blocks come and
@@ -77,7 +77,7 @@ var ErrDamaged = errors.New("the index is damaged; delete it and run `veille reb
 
 // format changes whenever documents are built in another way, so that indexes
 // written before are made anew.
-const format = 3
+const format = 4
 
 // The keys of what the index remembers about itself.
 var (

@@ -21,7 +21,7 @@ const (
 	fieldArticle = "article" // numbers of the articles it stands in
 	fieldPage    = "page"    // number, to find all passages of a page
 	fieldRow     = "row"     // what columns are made of; beside the index
-	fieldStored  = "passage" // the passage as JSON; stored, not searched
+	fieldStored  = "passage" // the passage, see record.go; stored, not searched
 )
 
 // forever is the "until" of what still stands: the year 9999.

@@ -35,6 +35,7 @@ func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
 		n.literal()
 	}
 	asked.root = n
+	n.stem()
 	return &Matcher{n, asked}, nil
 }
 
@@ -181,7 +182,7 @@ func (n *node) matches(lang string, tokens []token, i int) int {
 	switch n.op {
 	case opWord:
 		w := n.words[0]
-		if t := tokens[i]; t.exact == w || t.stem != "" && t.stem == languages()[lang].stem(w) {
+		if t := tokens[i]; t.exact == w || t.stem != "" && t.stem == n.stemIn(lang) {
 			return 1
 		}
 	case opPhrase:
@@ -202,6 +203,32 @@ func (n *node) matches(lang string, tokens []token, i int) int {
 		return n.nearAt(tokens, i)
 	}
 	return 0
+}
+
+// stemIn is the stem of a word in a language.
+func (n *node) stemIn(lang string) string {
+	if n.stems != nil {
+		return n.stems[lang]
+	}
+	return languages()[lang].stem(n.words[0])
+}
+
+// stem notes the stems of a query's words in all languages, so that they are not
+// made again for each word of each text that it is asked of.
+func (n *node) stem() {
+	if n == nil {
+		return
+	}
+	for _, k := range n.kids {
+		k.stem()
+	}
+	if n.op != opWord {
+		return
+	}
+	n.stems = map[string]string{}
+	for _, lang := range stemmed {
+		n.stems[lang] = languages()[lang].stem(n.words[0])
+	}
 }
 
 // similar is 1 for a word that begins with the same letter and differs in few.

@@ -20,6 +20,10 @@ type PageChange struct {
 	Whole   *Effect
 	// Title says that the page's title changed, and counts.
 	Title bool
+
+	// What matchers have made of the wordings, for the next one: a PageChange is
+	// asked by one goroutine at a time, and not altered after the first.
+	old, new []*reading
 }
 
 // Change reports whether a query is about a change: whether a search would find
@@ -89,6 +93,15 @@ func (m *Matcher) view(c *PageChange, v *archive.Version, old bool) *view {
 	if !out.stands {
 		return out
 	}
+	kept := &c.new
+	if old {
+		kept = &c.old
+	}
+	if *kept != nil {
+		out.readings = *kept
+		return out
+	}
+	defer func() { *kept = out.readings }()
 	effects := map[int]*Effect{}
 	for i := range c.Effects {
 		e := &c.Effects[i]

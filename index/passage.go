@@ -3,8 +3,6 @@ package index
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -17,37 +15,37 @@ import (
 
 // A passage is a block with its lifespan, as it is stored.
 type passage struct {
-	Page   archive.PageID    `json:"p"`
-	Source string            `json:"s"`
-	URL    string            `json:"u"`
-	Lang   string            `json:"l"`
-	Title  string            `json:"t,omitempty"`
-	Kind   archive.Kind      `json:"k"`
-	Role   archive.Role      `json:"r"`
-	Path   []string          `json:"h,omitempty"`
-	Text   string            `json:"x"`
-	Since  archive.Seq       `json:"v"` // version that brought it
-	Seen   archive.Interval  `json:"f"` // when Since came
-	From   int64             `json:"b"` // ms; when it began to speak for its text
-	Block  int               `json:"n"` // its number in the version that came at From
-	Until  *archive.Interval `json:"e,omitempty"`
+	Page   archive.PageID
+	Source string
+	URL    string
+	Lang   string
+	Title  string
+	Kind   archive.Kind
+	Role   archive.Role
+	Path   []string
+	Text   string
+	Since  archive.Seq      // version that brought it
+	Seen   archive.Interval // when Since came
+	From   int64            // ms; when it began to speak for its text
+	Block  int              // its number in the version that came at From
+	Until  *archive.Interval
 
-	Document string      `json:"d,omitempty"` // shared with its twins in other languages
-	Articles []string    `json:"a,omitempty"` // numbers of those it stands in
-	Came     Event       `json:"c,omitzero"`  // the change that put it in
-	Went     Event       `json:"g,omitzero"`  // the change that took it out
-	Last     archive.Seq `json:"z,omitempty"` // the last version it stood in, once it has ended
-	Gone     archive.Seq `json:"y,omitempty"` // the version that no longer had it
-	Next     []successor `json:"w,omitempty"` // what took its place there
+	Document string      // shared with its twins in other languages
+	Articles []string    // numbers of those it stands in
+	Came     Event       // the change that put it in
+	Went     Event       // the change that took it out
+	Last     archive.Seq // the last version it stood in, once it has ended
+	Gone     archive.Seq // the version that no longer had it
+	Next     []successor // what took its place there
 }
 
 // An Event is the change by which a passage came or went. News is unset where
 // there was none: the page began to be watched, we read the same capture in
 // another way, or the same words stood elsewhere in the page before or after.
 type Event struct {
-	News   bool     `json:"n,omitempty"`
-	Weight int      `json:"w,omitempty"`
-	Senses []string `json:"s,omitempty"`
+	News   bool
+	Weight int
+	Senses []string
 }
 
 // line is an event as it stands in a row: "n4 deadline modality".
@@ -61,8 +59,8 @@ func (e *Event) line() string {
 
 // A successor is a passage that took the place of another.
 type successor struct {
-	ID    string `json:"i"`
-	Block int    `json:"n"` // its number in the version that brought it there
+	ID    string
+	Block int // its number in the version that brought it there
 }
 
 // textKey identifies a text of a page: of the blocks with the same key, one is
@@ -177,11 +175,7 @@ var (
 )
 
 // fields is the passage as Bleve is to index it.
-func (p *passage) fields(id string) (map[string]any, error) {
-	stored, err := json.Marshal(p)
-	if err != nil {
-		return nil, fmt.Errorf("passage %s: %w", id, err)
-	}
+func (p *passage) fields() map[string]any {
 	stems, exact := texts(p.Lang, p.Text)
 	f := map[string]any{
 		fieldCites:   citedKeys(p.Text),
@@ -192,10 +186,10 @@ func (p *passage) fields(id string) (map[string]any, error) {
 		fieldPath:    strings.Join(exactWords(strings.Join(p.Path, " / ")), " "),
 		fieldPage:    strconv.FormatInt(int64(p.Page), 10),
 		fieldRow:     p.row(strings.Count(exact, " ")),
-		fieldStored:  string(stored),
+		fieldStored:  string(p.record()),
 	}
 	if stems != "" {
 		f[fieldBody+p.Lang] = stems
 	}
-	return f, nil
+	return f
 }

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -98,34 +99,14 @@ func (s *state) phrase(ctx context.Context, field string, words []string, boost 
 // is asked before whether so many postings may be read.
 func (s *state) together(ctx context.Context, field string, words []string, boost float64, pass func(uint32) bool,
 	count func(positions [][]uint64) int, may func(int) error) (t term, err error) {
-	p := &walk{positions: make([][]uint64, len(words))}
-	defer func() {
-		for _, r := range p.readers {
-			if cerr := r.Close(); err == nil {
-				err = cerr
-			}
-		}
-	}()
-	read := map[string]int{}
-	for _, w := range words {
-		at, ok := read[w]
-		if !ok {
-			r, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
-			if err != nil {
-				return t, err
-			}
-			at = len(p.readers)
-			if p.readers = append(p.readers, r); r.Count() < p.readers[p.rarest].Count() {
-				p.rarest = at
-			}
-			read[w] = at
-		}
-		p.slots = append(p.slots, at)
-	}
-	if err := may(positionCost * len(p.readers) * int(p.readers[p.rarest].Count())); err != nil {
+	p, err := s.walk(ctx, field, words)
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err != nil {
 		return t, err
 	}
-	p.docs = make([]*bindex.TermFieldDoc, len(p.readers))
+	if err := may(positionCost * len(p.numbers) * int(p.numbers[p.rarest].reader.Count())); err != nil {
+		return t, err
+	}
 	average := s.usual(field)
 	for i := 0; ; i++ {
 		if i%1024 == 0 && ctx.Err() != nil {
@@ -145,66 +126,126 @@ func (s *state) together(ctx context.Context, field string, words []string, boos
 // positionCost is how much longer a posting takes to read with its positions.
 const positionCost = 2
 
-// A walk goes through the passages that have several terms.
+// A walk goes through the passages that have several terms. It finds them by
+// their numbers alone, and reads positions, which cost more, only of those that
+// have all.
 type walk struct {
-	readers   []bindex.TermFieldReader // one for each different word
-	slots     []int                    // which of them reads a word
-	docs      []*bindex.TermFieldDoc
-	positions [][]uint64
-	rarest    int
-	norm      float64
+	numbers, places []walker // one for each different word
+	slots           []int    // which of them reads a word
+	positions       [][]uint64
+	rarest          int
+	norm            float64
+}
+
+// A walker is how far a walk has come in the postings of one term.
+type walker struct {
+	reader bindex.TermFieldReader
+	doc    *bindex.TermFieldDoc
+}
+
+// walk begins a walk; it is to be closed, whatever the error.
+func (s *state) walk(ctx context.Context, field string, words []string) (*walk, error) {
+	p := &walk{positions: make([][]uint64, len(words))}
+	read := map[string]int{}
+	for _, w := range words {
+		at, ok := read[w]
+		if !ok {
+			at = len(p.places)
+			numbers, err := s.reader.TermFieldReader(ctx, []byte(w), field, false, false, false)
+			if err != nil {
+				return p, err
+			}
+			p.numbers = append(p.numbers, walker{reader: numbers})
+			places, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
+			if err != nil {
+				return p, err
+			}
+			p.places = append(p.places, walker{reader: places})
+			if numbers.Count() < p.numbers[p.rarest].reader.Count() {
+				p.rarest = at
+			}
+			read[w] = at
+		}
+		p.slots = append(p.slots, at)
+	}
+	return p, nil
+}
+
+func (p *walk) close() error {
+	var errs []error
+	for _, w := range append(p.numbers, p.places...) {
+		errs = append(errs, w.reader.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// to goes on to a passage, or the first one after it that has the term; it
+// reports whether that is it, and whether there are more.
+func (w *walker) to(id bindex.IndexInternalID) (there, more bool, err error) {
+	if w.doc == nil || w.doc.ID.Compare(id) < 0 {
+		if w.doc, err = w.reader.Advance(id, w.reused()); err != nil || w.doc == nil {
+			return false, false, err
+		}
+	}
+	return w.doc.ID.Equals(id), true, nil
+}
+
+func (w *walker) reused() *bindex.TermFieldDoc {
+	if w.doc == nil {
+		return nil
+	}
+	return w.doc.Reset()
 }
 
 // next finds the next passage that has all terms and passes, with their positions.
 func (p *walk) next(pass func(uint32) bool) (uint32, bool, error) {
+	lead := &p.numbers[p.rarest]
+next:
 	for {
-		lead, err := p.readers[p.rarest].Next(p.reused(p.rarest))
-		if err != nil || lead == nil {
+		var err error
+		if lead.doc, err = lead.reader.Next(lead.reused()); err != nil || lead.doc == nil {
 			return 0, false, err
 		}
-		p.docs[p.rarest] = lead
-		id := uint32(lead.ID.Value())
+		id := uint32(lead.doc.ID.Value())
 		if !pass(id) {
 			continue
 		}
-		all := true
-		for i, r := range p.readers {
+		for i := range p.numbers {
 			if i == p.rarest {
 				continue
 			}
-			if d := p.docs[i]; d == nil || d.ID.Compare(lead.ID) < 0 {
-				if p.docs[i], err = r.Advance(lead.ID, p.reused(i)); err != nil {
-					return 0, false, err
-				}
-				if p.docs[i] == nil {
-					return 0, false, nil
-				}
+			there, more, err := p.numbers[i].to(lead.doc.ID)
+			if err != nil || !more {
+				return 0, false, err
 			}
-			if !p.docs[i].ID.Equals(lead.ID) {
-				all = false
-				break
+			if !there {
+				continue next
 			}
 		}
-		if !all {
-			continue
-		}
-		p.norm = lead.Norm
-		for i, at := range p.slots {
-			p.positions[i] = p.positions[i][:0]
-			for _, v := range p.docs[at].Vectors {
-				p.positions[i] = append(p.positions[i], v.Pos)
-			}
-			slices.Sort(p.positions[i])
-		}
-		return id, true, nil
+		return id, true, p.read(lead.doc.ID)
 	}
 }
 
-func (p *walk) reused(i int) *bindex.TermFieldDoc {
-	if p.docs[i] == nil {
-		return nil
+// read reads the positions of all terms in a passage that has them.
+func (p *walk) read(id bindex.IndexInternalID) error {
+	for i := range p.places {
+		there, _, err := p.places[i].to(id)
+		if err != nil {
+			return err
+		}
+		if !there {
+			return fmt.Errorf("passage number %d: %w", id.Value(), ErrDamaged)
+		}
 	}
-	return p.docs[i].Reset()
+	p.norm = p.places[p.rarest].doc.Norm
+	for i, at := range p.slots {
+		p.positions[i] = p.positions[i][:0]
+		for _, v := range p.places[at].doc.Vectors {
+			p.positions[i] = append(p.positions[i], v.Pos)
+		}
+		slices.Sort(p.positions[i])
+	}
+	return nil
 }
 
 // sideBySide counts how often words stand in order.

@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -20,8 +19,8 @@ type state struct {
 	segments []*scorch.SegmentSnapshot
 	starts   []uint64 // the number of each segment's first passage
 
-	counting sync.Once
-	curves   *curves // see wordsStood
+	counting [2]sync.Once
+	curves   [2]*curves // see wordsStood
 
 	mu   sync.Mutex
 	uses int
@@ -102,7 +101,7 @@ func (s *state) stored(d uint32) (id string, p *passage, err error) {
 		case "_id":
 			id = string(value)
 		case fieldStored:
-			err = json.Unmarshal(value, &p)
+			p, err = readRecord(value)
 		}
 		return err == nil
 	})

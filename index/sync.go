@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -198,11 +197,7 @@ func (w *writer) end(ctx context.Context, s *step, i int, id string) error {
 }
 
 func (w *writer) put(ctx context.Context, id string, p *passage) error {
-	f, err := p.fields(id)
-	if err != nil {
-		return err
-	}
-	if err := w.batch.Index(id, f); err != nil {
+	if err := w.batch.Index(id, p.fields()); err != nil {
 		return fmt.Errorf("passage %s: %w", id, err)
 	}
 	w.open[id] = p
@@ -245,7 +240,7 @@ func (x *Index) stored(id string) (*passage, error) {
 	var p *passage
 	doc.VisitFields(func(f bindex.Field) {
 		if f.Name() == fieldStored {
-			err = json.Unmarshal(f.Value(), &p)
+			p, err = readRecord(f.Value())
 		}
 	})
 	if err != nil || p == nil {

@@ -114,7 +114,8 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 	}
 	defer s.release()
 	t = &Trace{Pages: []TracedPage{}, Forms: []Form{}}
-	tr := &tracer{state: s, q: &q, pages: map[archive.PageID]*tracedPage{}, stems: stemmer{}, forms: map[[2]string]*Form{}}
+	tr := &tracer{state: s, q: &q, pages: map[archive.PageID]*tracedPage{}, stems: stemmer{}, forms: map[[2]string]*Form{},
+		read: map[[2]string][]keyPlace{}}
 	var keys []*key
 	if keys, t.Expanded, err = x.keysOf(s, &q); err != nil {
 		return nil, traceError(err)
@@ -163,7 +164,8 @@ type tracer struct {
 	any   []*key      // those that may begin with any letter
 	pages map[archive.PageID]*tracedPage
 	stems stemmer
-	forms map[[2]string]*Form // by language and text
+	read  map[[2]string][]keyPlace // by language and text
+	forms map[[2]string]*Form      // by language and text
 	stood []occurrence
 }
 
@@ -227,95 +229,6 @@ func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more b
 	return len(list) > maxTraced, nil
 }
 
-// passage takes the lines of one passage. Of keys that begin at one place what
-// was typed comes before other names; then the longest counts, and of those the
-// one whose very words stand there.
-func (tr *tracer) passage(d uint32, p *passage) {
-	r := &tokenReader{lang: p.Lang, tokens: analyse("", p.Text), stems: tr.stems}
-	for i := 0; i < len(r.tokens); {
-		var best *key
-		covers, exact := 0, false
-		for _, keys := range [][]*key{tr.first[r.tokens[i].exact[0]], tr.any} {
-			for _, k := range keys {
-				n, same := r.at(k, i)
-				if n == 0 || best != nil && best.how != Name && k.how == Name {
-					continue
-				}
-				if n > covers || n == covers && same && !exact || best.how == Name && k.how != Name {
-					best, covers, exact = k, n, same
-				}
-			}
-		}
-		if covers == 0 {
-			i++
-			continue
-		}
-		tr.line(d, p, r.tokens[i:i+covers], best, exact)
-		i += covers
-	}
-}
-
-// formOf is how a key stands in a text: its folded words, with the hyphens
-// between them.
-func formOf(text string, tokens []token) (form string, hyphens bool) {
-	var b strings.Builder
-	for i, t := range tokens {
-		if i > 0 {
-			if between := strings.TrimSpace(text[tokens[i-1].end:t.start]); between == "-" || between == "‑" || between == "–" {
-				b.WriteByte('-')
-				hyphens = true
-			} else {
-				b.WriteByte(' ')
-			}
-		}
-		b.WriteString(t.exact)
-	}
-	return b.String(), hyphens
-}
-
-func (tr *tracer) line(d uint32, p *passage, tokens []token, k *key, exact bool) {
-	page := tr.pages[p.Page]
-	if page == nil {
-		page = &tracedPage{lines: map[string][]line{}, latest: -1}
-		page.TracedPage = TracedPage{Page: p.Page, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title}
-		tr.pages[p.Page] = page
-	}
-	if p.From > page.latest {
-		page.latest, page.Title, page.Lang = p.From, p.Title, p.Lang
-	}
-	start, end := tokens[0].start, tokens[len(tokens)-1].end
-	l := line{from: p.Seen.By.UnixMilli(), until: forever, lang: p.Lang}
-	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Key: p.Text[start:end], How: k.how, Concept: k.concept, Path: p.Path, Role: p.Role, Since: p.Since, Block: -1}
-	var hyphens bool
-	if l.Form, hyphens = formOf(p.Text, tokens); k.how == Typed && !k.starred() {
-		switch {
-		case !exact:
-			l.How = Inflection
-		case hyphens:
-			l.How = Hyphen
-		}
-	}
-	if !slices.Contains(tr.q.Without, l.Form) {
-		tr.stood = append(tr.stood, occurrence{p.Page, tr.kind[d], tr.from[d], tr.until[d]})
-	}
-	if p.Seen.By.UnixMilli() == p.From {
-		l.Block = p.Block
-	}
-	if p.Until != nil {
-		l.until = p.Until.By.UnixMilli()
-	}
-	from, to := wordEdge(p.Text, max(0, start-kwicBytes), -1), wordEdge(p.Text, min(len(p.Text), end+kwicBytes), 1)
-	l.Left, l.Right = p.Text[from:start], p.Text[end:to]
-	if from > 0 {
-		l.Left = "… " + l.Left
-	}
-	if to < len(p.Text) {
-		l.Right += " …"
-	}
-	id := l.Left + "\x00" + l.Key + "\x00" + l.Right
-	page.lines[id] = append(page.lines[id], l)
-}
-
 // form notes a span under its form, and reports whether it is left out.
 func (tr *tracer) form(l *line) (off bool) {
 	id := [2]string{l.lang, l.Form}
@@ -341,7 +254,7 @@ func (tr *tracer) form(l *line) (off bool) {
 // finish joins the lines that follow on one another to spans, and counts the
 // versions in which each stood.
 func (p *tracedPage) finish(ctx context.Context, a *archive.Archive, tr *tracer) (*TracedPage, error) {
-	history, err := a.History(ctx, p.Page)
+	history, err := a.Moments(ctx, p.Page)
 	if err != nil {
 		return nil, err
 	}

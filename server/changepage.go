@@ -14,8 +14,8 @@ import (
 // How many edits a page shows, and as many hidden ones, and how much of their
 // text; how many wordings are offered to compare with.
 const (
-	shownEdits   = 100
-	shownText    = 48 << 10
+	shownEdits   = 60
+	shownText    = 24 << 10
 	shownChoices = 60
 )
 

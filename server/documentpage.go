@@ -18,7 +18,7 @@ const (
 	toldVersions = 25
 	shownLooks   = 300
 	listedLooks  = 40
-	textToday    = 40 << 10
+	textToday    = 32 << 10
 )
 
 type documentPage struct {
@@ -130,11 +130,22 @@ func (w *web) fillText(r *http.Request, p *documentPage, v *view, page *archive.
 		}
 	}
 	p.Groups = groups(&shown)
+	plain(p.Groups)
 	link := fmt.Sprintf("%s/v/%d", w.baseURL(r), ver.ID)
 	label := w.sourceLabel(page.Source, v.Lang)
 	p.Citation = v.t.T("cite.version", p.Doc.Title, label, page.URL, v.t.Seen(ver.Seen), link)
 	v.Meta = citationMeta(p.Doc.Title, label, ver.Lang, ver.Seen.By, link)
 	return nil
+}
+
+// plain takes the links of its own from each block.
+func plain(list []group) {
+	for i := range list {
+		for j := range list[i].Blocks {
+			list[i].Blocks[j].Plain = true
+		}
+		plain(list[i].Groups)
+	}
 }
 
 // fillLooks draws the wordings and looks, and lists the looks.

@@ -9,7 +9,7 @@ import (
 )
 
 // fullSize is how much of a whole text one page shows, in bytes.
-const fullSize = 64 << 10
+const fullSize = 48 << 10
 
 // A fullBlock is a block of the whole new text with what differs marked in it,
 // or a block of the old one at the place where it stood.

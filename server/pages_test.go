@@ -46,7 +46,7 @@ func newTab(t *testing.T, limit time.Duration) context.Context {
 // numbers are those that a world has after its life.
 func everyPage() []string {
 	return []string{"/", "/?min_weight=0", "/?sense=deadline", "/?topic=return-hubs&min_weight=5", "/search", "/search?q=return", "/search?q=places&past=1", "/search?q=return&calendar=1", "/search?q=(a", "/search?q=nothingofthekind",
-		"/trace", "/trace?q=places", "/sources", "/source/demo-ministry", "/source/demo-report", "/page/2", "/page/5?beside=7", "/page/11", "/page/12", "/v/1", "/v/20",
+		"/trace", "/trace?q=places", "/sources", "/source/demo-ministry", "/source/demo-report", "/page/2", "/page/5?beside=7", "/page/11", "/page/12", "/v/1", "/v/20", "/v/20/blame", "/v/20/passage/b13", "/v/20/reuse/b13", "/collate?url={site}/en/return-decision",
 		"/change/1..16", "/change/7..25", "/change/7..25?view=side", "/change/7..25?view=full", "/change/0..24", "/subscribe", "/subscribe?query=return&topics=appeals",
 		"/outbox", "/outbox/1", "/nonsense", "/confirm/forged", "/manage"}
 }
@@ -104,7 +104,7 @@ func TestPagesInABrowser(t *testing.T) {
 			must("size", chromedp.Do(tab, chromedp.EmulateViewport(width, 900), scheme(dark)))
 			for _, path := range pages {
 				name := fmt.Sprintf("%s at %d px, dark %v", path, width, dark)
-				must(name, chromedp.Do(tab, chromedp.Navigate(w.web.URL+path)))
+				must(name, chromedp.Do(tab, chromedp.Navigate(w.web.URL+strings.ReplaceAll(path, "{site}", w.at))))
 				s, err := chromedp.Run(tab, chromedp.Evaluate[seen](look, chromedp.EvalAwaitPromise))
 				must(name, err)
 				if s.Wide > s.Width {
@@ -154,4 +154,49 @@ func scheme(dark bool) chromedp.Action[chromedp.Void] {
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}}})
 		return err
 	})
+}
+
+// TestKeysInABrowser walks with single keys: to the search, from change to
+// change, into one of them, from edit to edit, to its neighbour in time; and
+// the keys can be turned off.
+func TestKeysInABrowser(t *testing.T) {
+	tab := newTab(t, 2*time.Minute)
+	w := newWorld(t)
+	w.live()
+	w.server.BaseURL = ""
+	open := func(path string) {
+		t.Helper()
+		if err := chromedp.Do(tab, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(w.web.URL+path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// press types a key where the focus is, and says what has the focus then.
+	press := func(key, want string) {
+		t.Helper()
+		const script = `(() => { (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", {key: %q, bubbles: true, cancelable: true}));
+			const a = document.activeElement; return document.querySelector("dialog[open]") ? "help" : a.id || a.closest("article")?.querySelector("a")?.getAttribute("href") || a.tagName; })()`
+		got, err := chromedp.Run(tab, chromedp.Evaluate[string](fmt.Sprintf(script, key)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("after %q the focus is on %q, want %q", key, got, want)
+		}
+	}
+	open("/")
+	press("/", "find")
+	press("j", "find") // it is typed
+	press("Escape", "BODY")
+	press("j", "/change/")
+	press("j", "/change/")
+	press("?", "help")
+	open("/change/7..25")
+	press("j", "#e")
+	press("j", "#from")
+	press("k", "#e")
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[any](`localStorage.setItem("keys", "off"); null`)); err != nil {
+		t.Fatal(err)
+	}
+	open("/")
+	press("/", "BODY")
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -227,6 +228,32 @@ func TestMessagesAreComplete(t *testing.T) {
 		for k := range other {
 			if _, ok := english[k]; !ok {
 				t.Errorf("%s has %s, English does not", lang, k)
+			}
+		}
+	}
+}
+
+// TestRedlinesAreSpoken: what the style sheet says around deleted and inserted
+// words are the messages of each language.
+func TestRedlinesAreSpoken(t *testing.T) {
+	css, err := os.ReadFile("assets/style.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tongues, err := loadTongues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range Langs {
+		before := map[bool]string{true: "\n", false: ":root:lang(" + lang + ") "}[lang == Langs[0]]
+		for key, rule := range map[string]string{"edit.del": `del:not(:has(.vh))::before { content: "%s "; }`, "edit.enddel": `del:not(:has(.vh))::after { content: " %s"; }`,
+			"edit.ins": `ins:not(:has(.vh))::before { content: "%s "; }`, "edit.endins": `ins:not(:has(.vh))::after { content: " %s"; }`} {
+			want := fmt.Sprintf(rule, tongues[lang].T(key))
+			if !strings.HasPrefix(key, "edit.end") { // the end stands behind the beginning
+				want = before + want
+			}
+			if !strings.Contains(string(css), want) {
+				t.Errorf("style.css does not say %s in %s: %s", key, lang, want)
 			}
 		}
 	}

@@ -63,7 +63,7 @@ type besideBlock struct {
 }
 
 // besideSize is how much of both texts stands on one page, in bytes.
-const besideSize = 60 << 10
+const besideSize = 40 << 10
 
 // setBeside pairs the main text of two language versions. A block without
 // counterpart stands alone, where it stands in its own text.

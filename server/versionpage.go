@@ -43,6 +43,7 @@ type blockView struct {
 	Cells        [][]run
 	Fresh        bool   // first stood in this version, which is not the page's first
 	Story        string // its biography, "" for page furniture
+	Plain        bool   // without links of its own: where the text is shown in brief
 }
 
 // version is one wording: "/v/41".
@@ -82,6 +83,7 @@ func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
 	p.Archived = replayPath(ver.Time, page.URL)
 	v := w.view(rw, r, "version")
 	v.Title, v.Page, v.NoIndex = p.Title+" – "+v.t.T("version.n", ver.ID), p, true
+	v.Meta = citationMeta(p.Title, w.sourceLabel(ver.Source, v.Lang), ver.Lang, ver.Seen.By, fmt.Sprintf("%s/v/%d", w.baseURL(r), ver.ID))
 	v.Feeds = w.feeds(v.t, v.t.T("feed.of", p.Title), fmt.Sprintf("/page/%d", ver.Page), nil)
 	return w.render(rw, r, http.StatusOK, "version.html", v)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -111,6 +112,9 @@ func (b *bed) veille(ctx context.Context) (*side, error) {
 		return nil, err
 	}
 	defer x.Close()
+	if c, err := x.Cursor(); err != nil || c == 0 {
+		return nil, errors.Join(err, fmt.Errorf("%s was made by another version of Veille; delete veille.json beside it, and it is made again", b.indexDir()))
+	}
 	if _, err := x.Search(ctx, a, index.Query{Text: "retour"}); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -28,6 +29,7 @@ const limit = 50
 type timing struct {
 	Kind          string
 	P50, P95, Max float64
+	CPU           float64 // of the whole process, for each query: what the time would be on a machine with nothing else to do
 	Found         float64 // passages, on the average
 }
 
@@ -77,10 +79,10 @@ func (b *bed) print(ours, theirs *side, before string) error {
 	fmt.Printf("%-32s %12.0f %12.0f   (without the texts: FTS5 %.0f)\n", "index with texts, MB", mb(m[1].Size), mb(m[2].Size), mb(m[2].Text))
 	fmt.Printf("%-32s %12.1f %12.1f\n", "open to first answer, s", ours.Open, theirs.Open)
 	fmt.Printf("%-32s %12.0f %12.0f\n\n", "while searching, MB at most", ours.Peak, theirs.Peak)
-	fmt.Printf("%-16s %8s %8s %8s %9s   %8s %8s %8s %9s\n", "ms", "p50", "p95", "max", "found", "p50", "p95", "max", "found")
+	fmt.Printf("%-16s %8s %8s %8s %8s %9s   %8s %8s %8s %8s %9s\n", "ms", "p50", "p95", "max", "cpu", "found", "p50", "p95", "max", "cpu", "found")
 	for i, t := range ours.Timings {
 		o := theirs.Timings[i]
-		fmt.Printf("%-16s %8.1f %8.1f %8.1f %9.0f   %8.1f %8.1f %8.1f %9.0f   %s\n", t.Kind, t.P50, t.P95, t.Max, t.Found, o.P50, o.P95, o.Max, o.Found,
+		fmt.Printf("%-16s %8.1f %8.1f %8.1f %8.1f %9.0f   %8.1f %8.1f %8.1f %8.1f %9.0f   %s\n", t.Kind, t.P50, t.P95, t.Max, t.CPU, t.Found, o.P50, o.P95, o.Max, o.CPU, o.Found,
 			map[bool]string{true: "", false: fmt.Sprintf("over %d", limit)}[t.P95 <= limit])
 	}
 	return nil
@@ -152,6 +154,7 @@ func (b *bed) times(ctx context.Context, all map[string][]query, ask answer) ([]
 		found := make([]int, len(queries))
 		errs := make([]error, b.users)
 		var wait sync.WaitGroup
+		cpu := cpuMS()
 		for user := range b.users {
 			wait.Go(func() {
 				for i := user; i < len(queries) && errs[user] == nil; i += b.users {
@@ -174,9 +177,19 @@ func (b *bed) times(ctx context.Context, all map[string][]query, ask answer) ([]
 		}
 		slices.Sort(took)
 		at := func(share float64) float64 { return took[min(len(took)-1, int(float64(len(took))*share))] }
-		out = append(out, timing{kind, at(.5), at(.95), at(1), float64(sum) / float64(len(took))})
+		n := float64(len(took))
+		out = append(out, timing{kind, at(.5), at(.95), at(1), (cpuMS() - cpu) / n, float64(sum) / n})
 	}
 	return out, nil
+}
+
+// cpuMS is how much processor time the process has taken.
+func cpuMS() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e6
 }
 
 // load is the machine's load, as far as it says.

@@ -245,14 +245,16 @@ func (c *subscriptionsImportCmd) Run(ctx context.Context, a *app) error {
 		if err := errors.Join(wrong...); err != nil {
 			return err
 		}
-		for i, req := range doc.Subscriptions {
-			var err error
-			if c.Confirmed {
-				_, err = d.AddConfirmed(ctx, req)
-			} else {
-				_, err = d.Subscribe(ctx, req)
+		if c.Confirmed {
+			if _, err := d.AddAllConfirmed(ctx, doc.Subscriptions); err != nil {
+				return fmt.Errorf("import subscriptions: %w; none was added", err)
 			}
-			if err != nil {
+		}
+		for i, req := range doc.Subscriptions {
+			if c.Confirmed {
+				break
+			}
+			if _, err := d.Subscribe(ctx, req); err != nil {
 				return fmt.Errorf("import subscriptions: entry %d, after %d were added: %w", i+1, i, err)
 			}
 		}

@@ -1,0 +1,68 @@
+package index
+
+import "veille/thesaurus"
+
+// Keys are what a text in a language must have one of for [Matcher.Touches] to
+// be true of it: each is one of what [TextKeys] gives for such a text. With
+// every the query can be about any text, and has no keys. So of many queries
+// those are found that have to be asked of a text, without asking each.
+func (m *Matcher) Keys(lang string) (keys []string, every bool) {
+	wordless := true
+	var look func(n *node)
+	look = func(n *node) {
+		switch {
+		case n == nil || n.op == opNot:
+			return
+		case n.op == opCite:
+			every = true
+			return
+		case len(n.kids) > 0:
+			for _, k := range n.kids {
+				look(k)
+			}
+			return
+		case n.filters() || n.common():
+			return
+		}
+		wordless = false
+		switch n.op {
+		case opWord:
+			keys = append(keys, n.words[0])
+			if stem := languages()[lang].stem(n.words[0]); stem != "" {
+				keys = append(keys, stemKey+stem)
+			}
+		case opPhrase:
+			keys = append(keys, n.words[0])
+		case opNames:
+			for _, words := range n.names {
+				keys = append(keys, words[0])
+			}
+		default: // beginnings, likenesses and neighbours are not looked up
+			every = true
+		}
+	}
+	look(m.query)
+	if every = every || wordless; every {
+		return nil, true
+	}
+	return keys, false
+}
+
+// stemKey tells a stem from a word.
+const stemKey = "~"
+
+// TextKeys are the keys of a text; see [Matcher.Keys].
+func TextKeys(lang, text string) map[string]bool {
+	keys := map[string]bool{}
+	l := languages()[lang]
+	for _, w := range thesaurus.Words(text) {
+		if keys[w.Text] {
+			continue
+		}
+		keys[w.Text] = true
+		if stem := l.stem(w.Text); stem != "" {
+			keys[stemKey+stem] = true
+		}
+	}
+	return keys
+}

@@ -1,0 +1,44 @@
+package index
+
+import (
+	"slices"
+	"testing"
+
+	"veille/thesaurus"
+)
+
+// No query touches a text that has none of its keys.
+func TestKeysFindWhatTouches(t *testing.T) {
+	terms, err := thesaurus.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := []string{"", "The closed centres have 751 places.", "Le centre fermé compte 815 places et un hub de retour.", "De gesloten centra; terugkeerhub", "shall be returned without delay",
+		"Directive 2008/115/EC", "1 145 places", "an appeal against the removal order", "nothing of it"}
+	touched, spared := 0, 0
+	for _, q := range []string{"places", "place", "closed centre", `"closed centres"`, `"return hub" OR appeal`, "centr*", "appeel~", "closed NEAR/3 places", "-appeal", "lang:fr", "title:centre",
+		"1145", "Directive 2008/115", "the", "the order", "terugkeerhub", "added:appeal", "weight:>=4", "remov"} {
+		m, err := Compile(q, terms)
+		if err != nil {
+			continue // this language does not know it
+		}
+		for _, lang := range []string{"en", "fr", "nl", "de", ""} {
+			keys, every := m.Keys(lang)
+			for _, text := range texts {
+				has := TextKeys(lang, text)
+				may := every || slices.ContainsFunc(keys, func(k string) bool { return has[k] })
+				switch touches := m.Touches(lang, text); {
+				case touches && !may:
+					t.Errorf("%s touches %q in %q, which has none of %q", q, text, lang, keys)
+				case touches:
+					touched++
+				case !may:
+					spared++
+				}
+			}
+		}
+	}
+	if touched < 100 || spared < 100 {
+		t.Errorf("%d touched, %d spared: the test shows nothing", touched, spared)
+	}
+}
