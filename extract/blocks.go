@@ -81,6 +81,7 @@ func (p *page) blocks() []archive.Block {
 		b.leave(closing[i])
 	}
 	b.flush()
+	b.loneLabel()
 	return b.out
 }
 
