@@ -60,6 +60,8 @@ func (s *Server) Handler() http.Handler {
 	page("GET /search", w.search)
 	page("GET /trace", w.trace)
 	page("GET /trace.csv", w.traceCSV)
+	page("GET /topics", w.topicList)
+	page("GET /topics/{id}", w.topicOf)
 	page("GET /sources", w.sources)
 	page("GET /source/{id}", w.source)
 	page("GET /page/{id}", w.document)
