@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"veille/archive"
 	"veille/index"
@@ -109,7 +110,7 @@ type topicPage struct {
 // A topicConcept is a concept that a topic is about, and where its story is told.
 type topicConcept struct{ ID, Label, SearchHref, TraceHref string }
 
-// topicPage is one topic: "/topics/{id}", and its feeds.
+// topicOf is one topic: "/topics/{id}", and its feeds.
 func (w *web) topicOf(rw http.ResponseWriter, r *http.Request) error {
 	id, feed := twin(r.PathValue("id"))
 	topic, ok := w.Thesaurus.Topic(id)
@@ -248,13 +249,14 @@ type stepLine struct {
 }
 
 // figureRows are the figures that still stand, those that changed most often
-// first; where the same sentence stands on several pages, the first of them.
+// first; where the same sentence stands on several pages, the first of them. A
+// figure that is all of its sentence, such as the date of a notice, says nothing.
 func figureRows(series []FigureSeries, now time.Time) []figureRow {
 	var rows []figureRow
 	seen := map[string]bool{}
 	slices.SortStableFunc(series, func(a, b FigureSeries) int { return len(b.Values) - len(a.Values) })
 	for _, s := range series {
-		if key := s.Lang + s.What + s.last().Value; s.last().Gone != nil || seen[key] || len(rows) == topicFigures {
+		if key := s.Lang + s.What + s.last().Value; s.last().Gone != nil || seen[key] || !strings.ContainsFunc(s.What, unicode.IsLetter) || len(rows) == topicFigures {
 			continue
 		} else {
 			seen[key] = true
