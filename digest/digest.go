@@ -66,6 +66,10 @@ type Digester struct {
 	// not followed; nil if nobody knows.
 	Drifts func(ctx context.Context, since time.Time) ([]Notice, error)
 
+	// PerDomain is how many mails at most are handed over to one recipient domain
+	// in a minute; 0: as many as there are. What is over waits in the outbox.
+	PerDomain int
+
 	// crash is called at each point at which a test may end the program.
 	crash func(point string)
 }
@@ -88,7 +92,12 @@ type Report struct {
 	Waiting   int     `json:"waiting"`   // letters that could not be sent now
 	Failed    int     `json:"failed"`    // letters refused for good
 	Uncertain int     `json:"uncertain"` // letters of which nobody knows
-	Took      Took    `json:"-"`
+
+	// Again is when the next letter may leave of those that wait because their
+	// mail domain has had its share; zero if none does. Call Send then.
+	Again time.Time `json:"again,omitzero"`
+
+	Took Took `json:"-"`
 }
 
 // Took says where the time of a Sync went.
