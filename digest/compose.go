@@ -150,6 +150,7 @@ func (d *Digester) composeAll(ctx context.Context, o Options, letters *letters, 
 	if err != nil {
 		return fmt.Errorf("digest: %w", err)
 	}
+	start := time.Now() // not the digester's clock: it may stand still
 	k, err := newDesk(ctx, d, stats.LatestVersion, due)
 	if err != nil {
 		return err
@@ -157,6 +158,8 @@ func (d *Digester) composeAll(ctx context.Context, o Options, letters *letters, 
 	if err := k.siftAll(ctx, due); err != nil {
 		return err
 	}
+	r.Took.Match, start = time.Since(start), time.Now()
+	defer func() { r.Took.Compose = time.Since(start) }()
 	var list []*composed
 	for len(due) > 0 {
 		n := slices.IndexFunc(due, func(s *Subscription) bool { return s.Person != due[0].Person })

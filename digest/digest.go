@@ -127,7 +127,10 @@ func (d *Digester) Sync(ctx context.Context, o Options) (*Report, error) {
 	if err := d.composeAll(ctx, o, letters, r); err != nil || o.DryRun {
 		return r, err
 	}
-	return r, d.send(ctx, o.Now, r)
+	start := time.Now()
+	err = d.send(ctx, o.Now, r)
+	r.Took.Send = time.Since(start)
+	return r, err
 }
 
 // Send sends what waits in the outbox and composes nothing: after a
