@@ -19,9 +19,9 @@ const ReplayDays = 90
 // or mails it says that there would be much to read.
 const maxReplayed, maxReplayMails, muchChanges, muchMails = 2000, 100, 90, 45
 
-// together10 is how near in time changes are that a subscription "at once" is
+// onePass is how near in time changes are that a subscription "at once" is
 // told in one mail: what one pass finds.
-const together10 = 10 * time.Minute
+const onePass = 10 * time.Minute
 
 // A Replay is what a subscription would have told, had it stood already.
 type Replay struct {
@@ -183,7 +183,7 @@ func (p *replayer) periods(since, now time.Time) []period {
 		case n >= 0:
 			since = out[n].end
 		}
-		end := s.Time.Add(together10)
+		end := s.Time.Add(onePass)
 		if p.sub.Cadence != Now || p.sub.Workdays {
 			end = later(end, p.sub.next(s.Time), p.sub.Cadence != Now)
 		}
