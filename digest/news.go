@@ -25,15 +25,30 @@ type news struct {
 	askers  map[string]*askers   // by language
 	done    map[archive.Seq]bool // versions after which all filters were asked
 	sifted  map[stretch]bool     // stretches of which all filters were asked
-	open    struct {             // the last change whose wordings were read, by least weight
-		stretch
-		pages map[int]*index.PageChange
+	found   map[stretch][]*watch // the filters that had something to say
+	lexicon index.Lexicon
+	open    opened
+}
+
+// opened is the last change whose wordings were read.
+type opened struct {
+	stretch
+	old, new *archive.Version
+	pages    map[int]*index.Prepared // by the least weight of the edits that count
+}
+
+// opens lets go of what was read of another change.
+func (n *news) opens(c *change) {
+	if n.open.stretch != c.stretch || n.open.pages == nil {
+		n.lexicon.Forget()
+		n.open = opened{stretch: c.stretch, pages: map[int]*index.Prepared{}}
 	}
 }
 
 func newNews(d *Digester, upto archive.Seq) *news {
 	return &news{d: d, upto: upto, runs: map[archive.Seq][]run{}, changes: map[stretch]*change{}, watches: map[string]*watch{},
-		pages: map[archive.PageID]*archive.Page{}, askers: map[string]*askers{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{}}
+		pages: map[archive.PageID]*archive.Page{}, askers: map[string]*askers{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{},
+		found: map[stretch][]*watch{}}
 }
 
 // A stretch is what is compared; from is 0 where the page appeared.

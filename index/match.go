@@ -89,8 +89,9 @@ func yesIf(b bool) answer {
 // A reading is a text that a query is asked of.
 type reading struct {
 	passage *Passage
-	tokens  []token // nil until they are asked for
-	same    bool    // the page has the same words before and after the change
+	tokens  []token  // nil until they are asked for
+	lexicon *Lexicon // may be nil
+	same    bool     // the page has the same words before and after the change
 }
 
 // eval answers a query.
@@ -142,7 +143,7 @@ func (t *reading) in(field string) ([]token, bool) {
 		return analyse("", strings.Join(t.passage.Path, " / ")), t.passage.Path != nil
 	}
 	if t.tokens == nil {
-		t.tokens = analyse(t.passage.Lang, t.passage.Text)
+		t.tokens = t.lexicon.analyse(t.passage.Lang, t.passage.Text)
 	}
 	return t.tokens, true
 }
