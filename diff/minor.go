@@ -243,17 +243,16 @@ func labelled(v *vocabulary, toks []token, low []string, start, i, reach int) bo
 func (c *comparison) unspecific(s area) []signal {
 	code, widest := senseWhitespace, s.hunks[0]
 	for _, h := range s.hunks {
-		if h.extent() > widest.extent() {
-			widest = h
-		}
+		found := senseOther
 		switch a, b := c.a[h.a0:h.a1], c.b[h.b0:h.b1]; {
 		case c.sameFigure(h):
+			found = senseWhitespace
 		case wordCount(a) == 0 && wordCount(b) == 0, slip(a, b), plain(rawText(a)) == plain(rawText(b)):
-			if code == senseWhitespace {
-				code = senseTypo
-			}
-		default:
-			code = senseOther
+			found = senseTypo
+		}
+		// what is shown is the widest of those that weigh most
+		if weightOf[found] > weightOf[code] || found == code && h.extent() > widest.extent() {
+			code, widest = found, h
 		}
 	}
 	was, is := excerpt(c.a[widest.a0:widest.a1]), excerpt(c.b[widest.b0:widest.b1])

@@ -181,8 +181,9 @@ func (r *rules) count(toks []token, low []string, lo, i int) (quantity, bool) {
 		}
 		return q, true
 	}
-	if i > lo && toks[i-1].space == "" || i > lo && toks[i-1].kind == word {
-		if f, ok := r.units.startsAt(low, i-1); ok && f.class != "other" && f.last == i-1 {
+	if i > lo { // €250, € 250, EUR 250
+		apart := toks[i-1].space != "" && toks[i-1].kind != word
+		if f, ok := r.units.startsAt(low, i-1); ok && f.class != "other" && f.last == i-1 && !(apart && f.class == "percent") {
 			q.unit, q.first = f.class, i-1
 			return q, true
 		}

@@ -57,11 +57,11 @@ func (p *page) blocks() []archive.Block {
 	b := &builder{p: p}
 	closing := make([]int32, 0, 64) // open block-level elements
 	for i := int32(0); int(i) < len(p.nodes); i++ {
+		b.closeStrikes(i)
 		for len(closing) > 0 && p.nodes[closing[len(closing)-1]].end <= i {
 			b.leave(closing[len(closing)-1])
 			closing = closing[:len(closing)-1]
 		}
-		b.closeStrikes(i)
 		n := p.nodes[i].n
 		if n.Type == html.TextNode {
 			b.addText(i)
@@ -81,6 +81,7 @@ func (p *page) blocks() []archive.Block {
 		b.leave(closing[i])
 	}
 	b.flush()
+	b.loneLabel()
 	return b.out
 }
 
@@ -131,13 +132,20 @@ func (b *builder) addPre(n *node) {
 func (b *builder) enter(i int32) bool {
 	n := &b.p.nodes[i]
 	a := n.n.DataAtom
+	if isStruck(n.n) {
+		b.strike(i)
+	}
 	switch a {
 	case atom.Br:
 		b.lineBreak()
 		return false
 	case atom.Del, atom.S, atom.Strike:
-		b.strike(i)
 		return !b.p.isFlat(i)
+	case atom.Ins:
+		if prev := n.n.PrevSibling; prev != nil && isStruck(prev) { // "<del>may</del><ins>must</ins>"
+			b.text.space()
+		}
+		return false
 	case atom.Sup:
 		b.raised = n.end
 		return false
@@ -146,7 +154,7 @@ func (b *builder) enter(i int32) bool {
 			b.text.write(mail)
 			b.mail = n.end
 		}
-		b.link(n.n)
+		b.link(n)
 		if prev := n.n.PrevSibling; prev != nil && (prev.DataAtom == atom.A || prev.DataAtom == atom.Button) {
 			b.text.space()
 		}

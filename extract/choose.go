@@ -15,8 +15,8 @@ import (
 // [archive.Version.Strategy]. A forest grown anew gets a new name: what it reads
 // otherwise is then known for our doing, not the publisher's.
 const (
-	strategySelect = "select" // the source's own CSS selectors
-	strategyScored = "scored" // what the scorer takes for main text
+	strategySelect = "select"   // the source's own CSS selectors
+	strategyScored = "scored-2" // what the scorer takes for main text
 )
 
 // A choice is where the main text of a page is.

@@ -52,7 +52,8 @@ func (s *scorer) features(k int, f []float32) []float32 {
 	f = s.ofElements(&s.units[k], f)
 	f = s.ofNeighbours(k, f)
 	f = s.ofPage(k, f)
-	return s.ofPhrases(&s.units[k], f)
+	f = s.ofPhrases(&s.units[k], f)
+	return s.ofRest(&s.units[k], f)
 }
 
 // ofText adds what a unit's text and element say themselves, and the names and
@@ -143,10 +144,18 @@ func (s *scorer) ofPhrases(u *unit, f []float32) []float32 {
 		f[at], f[at+1], f[at+2] = float32(min(s.of[u.node]-u.heading, 60)), kindOf(s.p.nodes[h.node].n.DataAtom), logOf(h.size)
 		phraseHits(h.head, f[at+3:])
 	}
-	if u.size < 200 {
+	if u.size < 500 {
 		phraseHits(u.head, f[at+3+len(phrases):])
 	}
 	return f
+}
+
+// ofRest adds what captions, embedded things and titles are known by.
+func (s *scorer) ofRest(u *unit, f []float32) []float32 {
+	pl := &s.places[u.node]
+	f = append(f, share(u.slanted, u.size), s.inTitle(u), boolOf(u.size > 0 && u.slanted == u.size), float32(s.p.nodes[u.node].end-u.node))
+	f = appendBits(f, uint32(pl.around>>13), 3)
+	return appendBits(f, uint32(pl.near>>13), 3)
 }
 
 func appendBits(f []float32, set uint32, n int) []float32 {

@@ -23,13 +23,24 @@ func (p *page) isFlat(i int32) bool {
 	return true
 }
 
+// isStruck reports whether an element is for text that was struck out, by its
+// name or by its style.
+func isStruck(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Del, atom.S, atom.Strike:
+		return true
+	}
+	style := attr(n, "style")
+	return strings.Contains(style, "line-through") && strings.Contains(style, "text-decoration")
+}
+
 // strike begins text that was struck out. Inside a line it is put between
 // struckOpen and struckClose; around whole blocks each of them is.
 func (b *builder) strike(i int32) {
 	n := &b.p.nodes[i]
 	switch {
 	case n.text == 0 || b.struck > i || b.wholly > i:
-	case b.p.isFlat(i):
+	case isInline(n.n.DataAtom) && b.p.isFlat(i):
 		b.text.write(struckOpen)
 		b.struck = n.end
 	default:

@@ -152,9 +152,24 @@ func isMarginal(n *html.Node) bool {
 
 // startLabel notes the label that a node is.
 func (b *builder) startLabel(i int32) {
-	if l, ok := b.p.numbers[i]; ok && b.row == 0 && len(bytes.Trim(b.text.b, " *†")) == 0 && b.label.text == "" {
+	l, ok := b.p.numbers[i]
+	if !ok || b.row != 0 || len(bytes.Trim(b.text.b, " *†")) != 0 {
+		return
+	}
+	b.loneLabel()
+	if b.label.text == "" {
 		b.label = l
 	}
+}
+
+// loneLabel tells a label that stood alone and that nothing followed.
+func (b *builder) loneLabel() {
+	if !b.alone {
+		return
+	}
+	text := b.label.text
+	b.label, b.alone = label{}, false
+	b.out = append(b.out, archive.Block{Kind: archive.Paragraph, Role: archive.Main, Text: text})
 }
 
 // isLabelBefore reports whether an element follows a label or the name of a

@@ -35,6 +35,21 @@ func TestLabelsThatAreNone(t *testing.T) {
 	}
 }
 
+// TestLoneLabels: a number to which no text belongs is not lost, and takes that
+// of no other section.
+func TestLoneLabels(t *testing.T) {
+	text := read(t, &archive.Capture{Status: 200, Body: []byte(`<html lang=en><title>Asylum Act</title><body><main><h1>Asylum Act</h1><p class="section"><span class="no">1</span></p>
+		<p class="section"><span class="no">2</span></p><p>The second section says that this text is its own and no other's.</p><p class="section"><span class="no">3</span></p></main></body></html>`)}, nil)
+	var got []string
+	for _, b := range text.Version.Blocks {
+		got = append(got, fmt.Sprintf("%s %s %s", b.Kind, b.Marker, b.Text))
+	}
+	want := "paragraph  1, article 2 The second section says that this text is its own and no other's., paragraph  3"
+	if s := strings.Join(got[1:], ", "); s != want {
+		t.Errorf("got %s\nwant %s", s, want)
+	}
+}
+
 // TestActsOfCanada sets acts as the site of their publisher does – numbers in
 // elements of their own, titles in the margin – and finds every section again.
 // It needs the set in the folder VEILLE_DATA.

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/html"
-
 	"veille/archive"
 	"veille/cite"
 )
@@ -43,12 +41,13 @@ func (p *page) setBase(answer string) {
 	}
 }
 
-// link notes what a link leads to, for the block it stands in.
-func (b *builder) link(n *html.Node) {
-	if len(b.refs) >= maxRefs {
+// link notes what a link leads to, for the block it stands in. One without
+// text, around a picture, stands in none.
+func (b *builder) link(n *node) {
+	if len(b.refs) >= maxRefs || n.text == 0 {
 		return
 	}
-	if c, ok := cite.OfAddress(b.p.address(attr(n, "href"))); ok {
+	if c, ok := cite.OfAddress(b.p.address(attr(n.n, "href"))); ok {
 		b.refs = append(b.refs, c)
 	}
 }

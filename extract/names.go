@@ -27,6 +27,9 @@ const (
 	saysWeak
 	saysForm
 	saysNote // not known to the forest
+	saysCaption
+	saysEmbed
+	saysStory
 )
 
 // nameWords are words in ids and classes, as content systems use them.
@@ -56,6 +59,10 @@ var nameWords = map[string]nameKind{
 	"sidebar": saysWeak, "footer": saysWeak, "header": saysWeak, "widget": saysWeak, "widgets": saysWeak, "aside": saysWeak, "rail": saysWeak, "topbar": saysWeak,
 	"secondary": saysWeak, "masthead": saysWeak, "toolbar": saysWeak, "copyright": saysWeak, "bottom": saysWeak, "top": saysWeak, "foot": saysWeak, "sub": saysWeak,
 	"footnote": saysNote, "footnotes": saysNote, "endnote": saysNote, "endnotes": saysNote, "voetnoot": saysNote, "voetnoten": saysNote, "fussnote": saysNote, "fussnoten": saysNote, "notes": saysNote,
+	"caption": saysCaption, "captions": saysCaption, "figcaption": saysCaption, "legend": saysCaption, "photo": saysCaption, "image": saysCaption, "picture": saysCaption,
+	"gallery": saysCaption, "media": saysCaption, "bildunterschrift": saysCaption, "legende": saysCaption, "bijschrift": saysCaption, "figure": saysCaption, "slideshow": saysCaption,
+	"tweet": saysEmbed, "embed": saysEmbed, "video": saysEmbed, "player": saysEmbed, "audio": saysEmbed, "podcast": saysEmbed, "instagram": saysEmbed, "youtube": saysEmbed, "iframe": saysEmbed,
+	"articlebody": saysStory, "storybody": saysStory, "pagebody": saysStory, "articletext": saysStory, "entrycontent": saysStory, "postcontent": saysStory, "hentry": saysStory, "section": saysStory,
 	"form": saysForm, "search": saysForm, "login": saysForm, "filter": saysForm, "filters": saysForm, "facet": saysForm, "button": saysForm, "btn": saysForm, "buttons": saysForm, "sort": saysForm, "cart": saysForm, "rating": saysForm, "reviews": saysForm, "review": saysForm,
 }
 
@@ -158,6 +165,10 @@ var phrases = [...][]string{
 	{"by ", "von ", "par ", "door ", "posted", "published", "updated", "veröffentlicht", "publié", "geplaatst", "author", "written by", "photo", "foto", "image", "min read", "am "},
 	{"tags", "filed under", "kategorie", "categor", "schlagw", "mots-clés", "tagged", "topics", "posted in", "thema"},
 	{"add to cart", "buy", "in den warenkorb", "cart", "checkout", "wishlist", "price", "shipping", "in stock", "sort by", "filter", "quantity"},
+	{"read more:", "more:", "read also", "don't miss", "watch:", "see also", "lesen sie", "lire aussi", "à lire", "lees ook", "siehe auch", "voir aussi", "zie ook", "more information"},
+	{"(c)", "ap photo", "getty", "reuters", "file photo", "image:", "photo:", "foto:", "photograph", "picture:", "bild:", "credit", "in this "},
+	{"click here", "download", "listen", "for free", "per month", "our newsletter", "get the latest", "sign up", "app store", "google play", "kostenlos", "gratuit", "gratis", "jetzt", "deals"},
+	{"follow @", "@", "http", "www.", "be reached", "reach the", "contributed to", "writer", "reporter", "is a ", "contact", "kontakt"},
 	{"back to top", "nach oben", "haut de page", "print", "drucken", "imprimer", "skip to", "menu", "search", "suche", "home", "close", "toggle"},
 }
 

@@ -22,6 +22,7 @@ type unit struct {
 	upper              int32
 	stops              int32 // ends of sentences
 	strong             int32 // bytes in bold
+	slanted            int32 // bytes in italics
 	head               []byte
 	lastByte           byte
 	repeated           bool  // the same text stood before
@@ -72,6 +73,8 @@ type pageFeatures struct {
 	linkShare, longShare                float32
 	forum, list, commentShare, longLeft float32
 	firstComment                        int
+	title                               map[string]bool // words of it
+	story                               bool            // the page calls itself news, or an article with the time it was published
 }
 
 func newScorer(p *page) *scorer {
@@ -136,7 +139,7 @@ func (s *scorer) lookAround() {
 // gather collects the units.
 func (s *scorer) gather() {
 	seen := map[string]bool{}
-	inLink, inBold := int32(0), int32(0)
+	inLink, inBold, inSlant := int32(0), int32(0), int32(0)
 	for i := int32(0); int(i) < len(s.p.nodes); i++ {
 		n := &s.p.nodes[i]
 		if n.n.Type == html.ElementNode {
@@ -148,6 +151,8 @@ func (s *scorer) gather() {
 				}
 			case atom.B, atom.Strong:
 				inBold = max(inBold, n.end)
+			case atom.I, atom.Em:
+				inSlant = max(inSlant, n.end)
 			}
 			continue
 		}
@@ -171,6 +176,9 @@ func (s *scorer) gather() {
 		}
 		if inBold > i {
 			u.strong += n.text
+		}
+		if inSlant > i {
+			u.slanted += n.text
 		}
 		s.total += n.text
 	}
@@ -266,132 +274,5 @@ func (s *scorer) rank() {
 		if s.places[i].score > s.places[s.top].score {
 			s.top = int32(i)
 		}
-	}
-}
-
-func (s *scorer) lookAtPage() {
-	for _, h := range s.p.heads {
-		switch h.DataAtom {
-		case atom.Meta:
-			if strings.EqualFold(attr(h, "name"), "generator") && isForum(attr(h, "content")) {
-				s.forum = 1
-			}
-			if strings.EqualFold(attr(h, "property"), "og:type") {
-				switch v := attr(h, "content"); {
-				case strings.EqualFold(v, "article"):
-					s.article = 1
-				case strings.HasPrefix(v, "product"), strings.HasPrefix(v, "og:product"):
-					s.product = 1
-				}
-			}
-		case atom.Script:
-			if h.FirstChild != nil {
-				text := h.FirstChild.Data
-				if strings.Contains(text, `"DiscussionForumPosting"`) || strings.Contains(text, `"QAPage"`) {
-					s.forum = 1
-				}
-				if strings.Contains(text, `"ItemList"`) || strings.Contains(text, `"CollectionPage"`) {
-					s.list = 1
-				}
-				if strings.Contains(text, `"Product"`) {
-					s.product = 1
-				}
-				if strings.Contains(text, `Article"`) || strings.Contains(text, `"BlogPosting"`) {
-					s.article = 1
-				}
-			}
-		}
-	}
-	s.lookAtRuns()
-	best := int32(0)
-	for i := range s.p.nodes {
-		n := &s.p.nodes[i]
-		switch {
-		case n.n.DataAtom == atom.Main || n.n.Type == html.ElementNode && attr(n.n, "role") == "main":
-			s.mains++
-			if n.text > best {
-				best, s.mark = n.text, int32(i)
-			}
-		case n.n.DataAtom == atom.Article:
-			s.articles++
-		}
-	}
-	var link, long int32
-	for k := range s.units {
-		link += s.units[k].link
-		if u := &s.units[k]; u.size >= 80 && u.link*2 < u.size {
-			long += u.size
-		}
-	}
-	s.linkShare = float32(link) / float32(max(s.total, 1))
-	s.longShare = float32(long) / float32(max(s.total, 1))
-}
-
-func isForum(generator string) bool {
-	g := strings.ToLower(generator)
-	for _, name := range []string{"discourse", "phpbb", "vbulletin", "xenforo", "mybb", "invision", "flarum", "smf", "vanilla", "nodebb"} {
-		if strings.Contains(g, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// lookAtRuns notes what comes before and after each unit, and which are alike.
-func (s *scorer) lookAtRuns() {
-	type signature struct {
-		tag, upTag     atom.Atom
-		class, upClass string
-	}
-	alike := map[signature]int32{}
-	counts, sizes := make([]int32, 0, 64), make([]int32, 0, 64)
-	ids := make([]int32, len(s.units))
-	last, heading, sum := int32(-1), int32(-1), int32(0)
-	var comments, long int32
-	s.firstComment = len(s.units)
-	for k := range s.units {
-		u := &s.units[k]
-		n := s.p.nodes[u.node].n
-		sig := signature{tag: n.DataAtom, class: attr(n, "class")}
-		if up := n.Parent; up != nil {
-			sig.upTag, sig.upClass = up.DataAtom, attr(up, "class")
-		}
-		id, ok := alike[sig]
-		if !ok {
-			id = int32(len(counts))
-			alike[sig] = id
-			counts, sizes = append(counts, 0), append(sizes, 0)
-		}
-		ids[k] = id
-		counts[id]++
-		sizes[id] += u.size
-		u.heading, u.longBefore, u.lastLong = heading, sum, min(int32(k)-last, 60)
-		pl := &s.places[u.node]
-		if pl.tags&inHeading != 0 {
-			heading = int32(k)
-		}
-		comment := pl.around&saysComment != 0
-		if comment && s.firstComment > k {
-			s.firstComment = k
-		}
-		if u.size >= 80 && u.link*2 < u.size {
-			long += u.size
-			if comment {
-				comments += u.size
-			} else {
-				last = int32(k)
-				sum += u.size
-			}
-		}
-	}
-	s.commentShare, s.longLeft = share(comments, long), float32(sum)
-	next := int32(len(s.units) + 60)
-	for k := len(s.units) - 1; k >= 0; k-- {
-		u := &s.units[k]
-		u.nextLong = min(next-int32(k), 60)
-		if u.size >= 80 && u.link*2 < u.size && s.places[u.node].around&saysComment == 0 {
-			next = int32(k)
-		}
-		u.same, u.sameSize = counts[ids[k]], sizes[ids[k]]
 	}
 }

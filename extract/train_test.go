@@ -6,12 +6,16 @@ import (
 	"encoding/json"
 	"flag"
 	"hash/fnv"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
+
+	"golang.org/x/net/html/atom"
 
 	"veille/internal/boundhtml"
 )
@@ -19,7 +23,8 @@ import (
 var dumpTo = flag.String("features", "", "write the features of all units of the data sets to this file, for growing the forest")
 
 // TestDumpFeatures writes what the forest is grown on: of every unit of the
-// pages in the data sets its features and whether it is main text.
+// pages in the data sets its features and whether it is main text. The file is
+// one of little-endian 32-bit floats: the width of a row, then the rows.
 func TestDumpFeatures(t *testing.T) {
 	dir := os.Getenv("VEILLE_DATA")
 	if *dumpTo == "" || dir == "" {
@@ -37,7 +42,7 @@ func TestDumpFeatures(t *testing.T) {
 	if err := d.out.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%d units of %d pages, %d features", d.units, d.pages, d.width)
+	t.Logf("%d units of %d pages, %d numbers a row", d.units, d.pages, d.width)
 }
 
 type dumper struct {
@@ -56,9 +61,13 @@ func held(id string) float32 {
 	return float32(h.Sum32() % 2)
 }
 
-// page dumps one page. Each row: set, page, held, label (share of the unit's
-// words that are in the truth; -1 unknown), words, words of the truth, features.
-func (d *dumper) page(set float32, id string, body []byte, label func(words []string) float32, truth int) {
+// A labeller says how much of a unit is in the truth: the share of its words,
+// -1 if that is not known. Before and after are the words around the unit.
+type labeller func(before, words, after []string) float32
+
+// page dumps one page. Each row: set, page, held, label, words, words of the
+// truth, bytes, features.
+func (d *dumper) page(set float32, id string, body []byte, label labeller, truth int) {
 	doc, err := boundhtml.Parse(d.t.Context(), toUTF8(http.Header{"Content-Type": {"text/html"}}, body))
 	if err != nil {
 		d.t.Log(id, err)
@@ -67,60 +76,81 @@ func (d *dumper) page(set float32, id string, body []byte, label func(words []st
 	p := flatten(doc)
 	p.markChrome()
 	s := newScorer(p)
+	words := make([][]string, len(s.units))
+	for k := range s.units {
+		words[k] = splitWords(s.textOf(&s.units[k]))
+	}
 	var f []float32
 	for k := range s.units {
-		var text strings.Builder
-		node := s.units[k].node
-		for i := node; i < p.nodes[node].end; i++ {
-			if s.places[i].block == node && p.nodes[i].text > 0 && p.nodes[i].n.DataAtom == 0 && p.nodes[i].n.FirstChild == nil {
-				text.WriteString(p.nodes[i].n.Data)
-			}
-		}
-		w := splitWords(text.String())
 		f = s.features(k, f)
-		d.width = len(f)
-		// What describes the unit; see bench/reading/grow.py.
-		row := []float32{set, float32(d.pages), held(id), label(w), float32(len(w)), float32(truth), float32(s.units[k].size)}
-		for e, i := p.nodes[node].parent, 0; i < 4; i++ {
-			if e < 0 {
-				row = append(row, 0, float32(len(s.units)))
-				continue
-			}
-			row = append(row, float32(s.places[e].from), float32(s.places[e].from+s.places[e].units))
-			e = p.nodes[e].parent
+		u := &s.units[k]
+		is := label(ends(words[:k], 2), words[k], starts(words[k+1:], 2))
+		if set == 0 && p.nodes[u.node].n.DataAtom == atom.H1 {
+			is = -1 // the set is of bodies only
 		}
-		row = append(row, f...)
-		if err := binary.Write(d.out, binary.LittleEndian, row); err != nil {
-			d.t.Fatal(err)
+		row := append([]float32{set, float32(d.pages), held(id), is, float32(len(words[k])), float32(truth), float32(u.size)}, f...)
+		if d.width == 0 {
+			d.width = len(row)
+			d.write([]float32{float32(d.width)})
 		}
+		d.write(row)
 		d.units++
 	}
 	d.pages++
 }
 
-// byText labels units by a whole text.
-func byText(truth string) (func([]string) float32, int) {
+func (d *dumper) write(row []float32) {
+	if err := binary.Write(d.out, binary.LittleEndian, row); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// ends and starts return the last and first n words of some units.
+func ends(of [][]string, n int) (out []string) {
+	for i := len(of) - 1; i >= 0 && len(out) < n; i-- {
+		out = append(append([]string{}, of[i]...), out...)
+	}
+	return out[max(0, len(out)-n):]
+}
+
+func starts(of [][]string, n int) (out []string) {
+	for i := 0; i < len(of) && len(out) < n; i++ {
+		out = append(out, of[i]...)
+	}
+	return out[:min(n, len(out))]
+}
+
+// byText labels units by a whole text: a unit of a word or two only together
+// with what stands before or after it, or if it has a line of its own there.
+func byText(truth string) (labeller, int) {
 	words := splitWords(truth)
-	runs := map[string]bool{}
+	runs, lines := map[string]bool{}, map[string]bool{}
 	for i := range words {
-		for n := 1; n <= 3; n++ {
-			if i+n <= len(words) {
-				runs[strings.Join(words[i:i+n], " ")] = true
-			}
+		if i+3 <= len(words) {
+			runs[strings.Join(words[i:i+3], " ")] = true
 		}
 	}
-	return func(w []string) float32 {
+	for line := range strings.Lines(truth) {
+		lines[strings.Join(splitWords(line), " ")] = true
+	}
+	return func(before, w, after []string) float32 {
 		if len(w) == 0 {
 			return -1
 		}
-		n := min(3, len(w))
+		if len(w) < 3 {
+			left, right := append(append([]string{}, before...), w...), append(append([]string{}, w...), after...)
+			if lines[strings.Join(w, " ")] || runs[strings.Join(left[max(0, len(left)-3):], " ")] || runs[strings.Join(right[:min(3, len(right))], " ")] {
+				return 1
+			}
+			return 0
+		}
 		hit := 0
-		for i := 0; i+n <= len(w); i++ {
-			if runs[strings.Join(w[i:i+n], " ")] {
+		for i := 0; i+3 <= len(w); i++ {
+			if runs[strings.Join(w[i:i+3], " ")] {
 				hit++
 			}
 		}
-		return float32(hit) / float32(len(w)-n+1)
+		return float32(hit) / float32(len(w)-2)
 	}, len(words)
 }
 
@@ -149,7 +179,8 @@ func (d *dumper) zyte(dir string) {
 	if !d.json(filepath.Join(dir, "ground-truth.json"), &truth) {
 		return
 	}
-	for id, x := range truth {
+	for _, id := range slices.Sorted(maps.Keys(truth)) {
+		x := truth[id]
 		label, n := byText(x.ArticleBody)
 		d.page(0, id, d.file(filepath.Join(dir, "html", id+".html")), label, n)
 	}
@@ -163,8 +194,9 @@ func (d *dumper) trafilatura(dir string) {
 	if !d.json(filepath.Join(dir, "evaldata.json"), &truth) {
 		return
 	}
-	for _, x := range truth {
-		label := func(w []string) float32 {
+	for _, id := range slices.Sorted(maps.Keys(truth)) {
+		x := truth[id]
+		label := func(_, w, _ []string) float32 {
 			text := " " + strings.Join(w, " ") + " "
 			for _, s := range x.With {
 				if v := strings.Join(splitWords(s), " "); v != "" && strings.Contains(text, " "+v+" ") {

@@ -23,6 +23,7 @@ var stemmed = []string{"en", "fr", "nl", "de"}
 type token struct {
 	start, end  int
 	exact, stem string
+	parts       []string // stems of a compound's parts
 }
 
 // analyse splits a text into tokens. Words are folded before they are stemmed,
@@ -30,9 +31,9 @@ type token struct {
 func analyse(lang, text string) []token {
 	words := thesaurus.Words(text)
 	tokens := make([]token, len(words))
-	l := languages()[lang]
+	l, s := languages()[lang], splitters()[lang]
 	for i, w := range words {
-		tokens[i] = token{start: w.Start, end: w.End, exact: w.Text, stem: l.stem(w.Text)}
+		tokens[i] = token{start: w.Start, end: w.End, exact: w.Text, stem: l.stem(w.Text), parts: s.parts(w.Text)}
 	}
 	return tokens
 }
@@ -92,9 +93,10 @@ func stops(list []byte, more string) map[string]bool {
 	return m
 }
 
-// texts are the two texts that Bleve gets for a body: its stems and its words.
-func texts(lang, text string) (stems, exact string) {
-	var s, e strings.Builder
+// texts are what Bleve gets for a body: its stems, its words, and the stems of
+// the parts of its compounds.
+func texts(lang, text string) (stems, exact, parts string) {
+	var s, e, c strings.Builder
 	s.Grow(len(text))
 	e.Grow(len(text))
 	for _, t := range analyse(lang, text) {
@@ -104,8 +106,12 @@ func texts(lang, text string) (stems, exact string) {
 		}
 		e.WriteString(t.exact)
 		e.WriteByte(' ')
+		for _, part := range t.parts {
+			c.WriteString(part)
+			c.WriteByte(' ')
+		}
 	}
-	return s.String(), e.String()
+	return s.String(), e.String(), c.String()
 }
 
 // exactWords are the folded words of a text.

@@ -9,9 +9,30 @@ import (
 // An expander widens queries by the names of the concepts they mention.
 type expander struct {
 	thesaurus *thesaurus.Thesaurus
+	beside    string // all words of the query, which settle the meaning of everyday ones
 	names     int
 	found     []Expansion
 	done      map[string]bool // concepts in found
+}
+
+// widened is a query with the names of the concepts that it mentions, and which
+// these are.
+func widened(n *node, t *thesaurus.Thesaurus) (*node, []Expansion) {
+	var beside []string
+	var collect func(*node)
+	collect = func(n *node) {
+		if n.field == "" && len(n.kids) == 0 {
+			beside = append(beside, n.text)
+		}
+		for _, k := range n.kids {
+			if k.op != opNot {
+				collect(k)
+			}
+		}
+	}
+	collect(n)
+	e := &expander{thesaurus: t, done: map[string]bool{}, beside: strings.Join(beside, " ")}
+	return e.expand(n), e.found
 }
 
 // expand returns the query n, widened.
@@ -94,7 +115,7 @@ func (e *expander) lookup(phrase string, seen map[string]bool, of ...*node) *nod
 	}
 	added := &node{op: opNames, pos: of[0].pos, change: of[0].change}
 	said := strings.Join(exactWords(phrase), " ")
-	for _, c := range e.thesaurus.Lookup(phrase) {
+	for _, c := range e.thesaurus.LookupIn(phrase, e.beside) {
 		if seen[c.ID] {
 			continue
 		}

@@ -31,7 +31,8 @@
 // body_en, body_fr, body_nl or body_de, and its unstemmed words, with
 // positions, in body_ex: a word is searched in both, so that the exact form
 // ranks higher; a "phrase" is searched in body_ex alone. Stems have positions too:
-// words side by side in a query count where they stand so in a passage.
+// words side by side in a query count where they stand so in a passage. The parts
+// of Dutch and German compounds are in parts_nl and parts_de (compounds.go).
 //
 // # What is stored
 //

@@ -161,9 +161,28 @@ func (e *engine) word(n *node, pass filter) ([]term, error) {
 				return nil, err
 			}
 			out = append(out, t)
+			if t, err = e.compound(lang, w, stem, pass); err != nil {
+				return nil, err
+			}
+			if len(t.postings) > 0 {
+				out = append(out, t)
+			}
 		}
 	}
 	return out, nil
+}
+
+// compound reads the compounds that have a word as a part, and the places where
+// the parts of the word, if it is one, stand side by side.
+func (e *engine) compound(lang, word, stem string, pass filter) (term, error) {
+	s := splitters()[lang]
+	if s == nil {
+		return term{}, nil
+	}
+	if parts := s.parts(word); parts != nil {
+		return e.phrase(e.ctx, fieldBody+lang, parts, boostPart, pass)
+	}
+	return e.term(e.ctx, fieldParts+lang, stem, boostPart, pass)
 }
 
 // textField is the field in the index in which a query's field is searched.

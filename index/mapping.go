@@ -13,6 +13,7 @@ import (
 // them: words separated by spaces.
 const (
 	fieldBody    = "body_"   // + language: stems without stop words
+	fieldParts   = "parts_"  // + language: stems of the parts of compounds
 	fieldExact   = "body_ex" // all words, unstemmed, with positions
 	fieldTitle   = "title"   // words of the page's title, with positions
 	fieldPath    = "path"    // words of the path, with positions
@@ -71,6 +72,9 @@ func newMapping() *mapping.IndexMappingImpl {
 	}
 	for _, lang := range stemmed {
 		text(fieldBody+lang, true)
+	}
+	for lang := range splitters() {
+		text(fieldParts+lang, false)
 	}
 	for _, name := range []string{fieldExact, fieldTitle, fieldPath} {
 		text(name, true)

@@ -29,8 +29,7 @@ func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
 	}
 	n := asked.root
 	if n != nil && t != nil {
-		e := &expander{thesaurus: t, done: map[string]bool{}}
-		n = e.expand(n)
+		n, _ = widened(n, t)
 	} else {
 		n.literal()
 	}
@@ -182,10 +181,7 @@ func (t *reading) field(n *node) answer {
 func (n *node) matches(lang string, tokens []token, i int) int {
 	switch n.op {
 	case opWord:
-		w := n.words[0]
-		if t := tokens[i]; t.exact == w || t.stem != "" && t.stem == n.stemIn(lang) {
-			return 1
-		}
+		return n.wordAt(lang, tokens, i)
 	case opPhrase:
 		return phraseAt(n.words, tokens, i)
 	case opPrefix:
@@ -206,6 +202,40 @@ func (n *node) matches(lang string, tokens []token, i int) int {
 	return 0
 }
 
+// wordAt is how many tokens a word covers: itself, a form of it, a compound of
+// which it is a part, or its own parts side by side.
+func (n *node) wordAt(lang string, tokens []token, i int) int {
+	w, t := n.words[0], &tokens[i]
+	if t.exact == w {
+		return 1
+	}
+	stem := n.stemIn(lang)
+	if stem == "" {
+		return 0
+	}
+	if t.stem == stem {
+		return 1
+	}
+	parts := n.partsIn(lang)
+	if len(parts) == 0 && slices.Contains(t.parts, stem) {
+		return 1
+	}
+	if len(parts) == 0 || len(parts) > len(tokens)-i {
+		return 0
+	}
+	at := i
+	for _, p := range parts { // stop words leave no stems, and no gap between those of others
+		for at < len(tokens) && tokens[at].stem == "" && at > i {
+			at++
+		}
+		if at == len(tokens) || tokens[at].stem != p {
+			return 0
+		}
+		at++
+	}
+	return at - i
+}
+
 // stemIn is the stem of a word in a language.
 func (n *node) stemIn(lang string) string {
 	if n.stems != nil {
@@ -214,7 +244,15 @@ func (n *node) stemIn(lang string) string {
 	return languages()[lang].stem(n.words[0])
 }
 
-// stem notes the stems of a query's words in all languages, so that they are not
+// partsIn are the parts of a compound in a language.
+func (n *node) partsIn(lang string) []string {
+	if n.stems != nil {
+		return n.parts[lang]
+	}
+	return splitters()[lang].parts(n.words[0])
+}
+
+// stem notes the stems and parts of a query's words in all languages, so that they are not
 // made again for each word of each text that it is asked of.
 func (n *node) stem() {
 	if n == nil {
@@ -226,8 +264,9 @@ func (n *node) stem() {
 	if n.op != opWord {
 		return
 	}
-	n.stems = map[string]string{}
+	n.stems, n.parts = map[string]string{}, map[string][]string{}
 	for _, lang := range stemmed {
+		n.parts[lang] = splitters()[lang].parts(n.words[0])
 		n.stems[lang] = languages()[lang].stem(n.words[0])
 	}
 }

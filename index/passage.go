@@ -176,7 +176,7 @@ var (
 
 // fields is the passage as Bleve is to index it.
 func (p *passage) fields() map[string]any {
-	stems, exact := texts(p.Lang, p.Text)
+	stems, exact, parts := texts(p.Lang, p.Text)
 	f := map[string]any{
 		fieldCites:   citedKeys(p.Text),
 		fieldIs:      strings.Join(numbersOf(p.URL, p.Title), keySeparator),
@@ -190,6 +190,9 @@ func (p *passage) fields() map[string]any {
 	}
 	if stems != "" {
 		f[fieldBody+p.Lang] = stems
+	}
+	if parts != "" {
+		f[fieldParts+p.Lang] = parts
 	}
 	return f
 }

@@ -41,9 +41,9 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	}
 	rolesGiven := n.asks("role")
 	if n != nil && !q.Exact {
-		e := &expander{thesaurus: x.thesaurus, done: map[string]bool{}}
-		n = e.expand(n)
-		res.Expanded = append(res.Expanded, e.found...)
+		var found []Expansion
+		n, found = widened(n, x.thesaurus)
+		res.Expanded = append(res.Expanded, found...)
 	}
 	s, err := x.use(ctx)
 	if err != nil {

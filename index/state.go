@@ -19,8 +19,8 @@ type state struct {
 	segments []*scorch.SegmentSnapshot
 	starts   []uint64 // the number of each segment's first passage
 
-	counting sync.Once
-	curves   *curves // see wordsStood
+	counting [2]sync.Once
+	curves   [2]*curves // see wordsStood
 
 	mu   sync.Mutex
 	uses int

@@ -84,7 +84,7 @@ func (x *Index) step(old, new *archive.Version, page *archive.Page) *step {
 
 // wordsOf is a block's role and words: blocks for which it is the same say the same.
 func wordsOf(b *archive.Block) string {
-	_, exact := texts("", b.Text)
+	_, exact, _ := texts("", b.Text)
 	return string(b.Role) + " " + exact
 }
 

@@ -35,60 +35,66 @@ type Misspelling struct{ Typed, Meant string }
 // suggest looks for words that nothing has. It returns nil if there are none,
 // or nothing is like them.
 func (e *engine) suggest(n *node) (*Suggestion, error) {
-	var out Suggestion
-	type place struct{ from, to int }
-	var places []place
 	pass, err := e.narrowed(n)
 	if err != nil {
 		return nil, err
 	}
-	var look func(n *node) error
-	look = func(n *node) error {
-		if n == nil || n.op == opNot || n.field != "" || n.op == opOr && n.either && n.kids[0].op == opCite {
-			return nil
-		}
-		for _, k := range n.kids {
-			if err := look(k); err != nil {
-				return err
-			}
-		}
-		if n.op != opWord && n.op != opPhrase {
-			return nil
-		}
-		at := strings.Index(e.q.Text[n.pos:], n.text)
-		if at < 0 {
-			return nil
-		}
-		for _, w := range thesaurus.Words(n.text) {
-			if len(out.Words) == maxSuggested {
-				return nil
-			}
-			meant, err := e.meant(w.Text, n.op == opWord, pass)
-			if err != nil || meant == "" {
-				if err != nil {
-					return err
-				}
-				continue
-			}
-			from := n.pos + at
-			places = append(places, place{from + w.Start, from + w.End})
-			out.Words = append(out.Words, Misspelling{e.q.Text[from+w.Start : from+w.End], meant})
-		}
-		return nil
-	}
-	if err = look(n); err != nil || len(out.Words) == 0 {
+	s := &speller{engine: e, pass: pass}
+	if err := s.look(n); err != nil || len(s.words) == 0 {
 		return nil, err
 	}
-	last := 0
-	for i, p := range places {
-		if p.from < last {
+	out, last := &Suggestion{Words: s.words}, 0
+	for i, p := range s.places {
+		if p.start < last {
 			continue
 		}
-		out.Query += e.q.Text[last:p.from] + out.Words[i].Meant
-		last = p.to
+		out.Query += e.q.Text[last:p.start] + s.words[i].Meant
+		last = p.end
 	}
 	out.Query += e.q.Text[last:]
-	return &out, nil
+	return out, nil
+}
+
+// A speller collects the misspelt words of a query, and where they stand in it.
+type speller struct {
+	*engine
+	pass   filter
+	words  []Misspelling
+	places []mark
+}
+
+// look goes through the words of a query that are searched in texts.
+func (s *speller) look(n *node) error {
+	if n == nil || n.op == opNot || n.field != "" || n.op == opOr && n.either && n.kids[0].op == opCite {
+		return nil
+	}
+	for _, k := range n.kids {
+		if err := s.look(k); err != nil {
+			return err
+		}
+	}
+	if n.op != opWord && n.op != opPhrase {
+		return nil
+	}
+	at := strings.Index(s.q.Text[n.pos:], n.text)
+	if at < 0 {
+		return nil
+	}
+	from := n.pos + at
+	for _, w := range thesaurus.Words(n.text) {
+		if len(s.words) == maxSuggested {
+			return nil
+		}
+		meant, err := s.meant(w.Text, n.op == opWord, s.pass)
+		if err != nil {
+			return err
+		}
+		if meant != "" {
+			s.places = append(s.places, mark{from + w.Start, from + w.End})
+			s.words = append(s.words, Misspelling{s.q.Text[from+w.Start : from+w.End], meant})
+		}
+	}
+	return nil
 }
 
 // similar is a word that is like another.
@@ -169,8 +175,16 @@ func (e *engine) anywhere(word string, inflected bool) (bool, error) {
 		return ok, err
 	}
 	for _, lang := range stemmed {
-		if stem := languages()[lang].stem(word); stem != "" {
-			if ok, err := has(fieldBody+lang, stem); ok || err != nil {
+		stem := languages()[lang].stem(word)
+		if stem == "" {
+			continue
+		}
+		fields := []string{fieldBody + lang}
+		if splitters()[lang] != nil {
+			fields = append(fields, fieldParts+lang)
+		}
+		for _, field := range fields {
+			if ok, err := has(field, stem); ok || err != nil {
 				return ok, err
 			}
 		}

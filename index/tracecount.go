@@ -103,61 +103,76 @@ func curveOf(steps []delta) *curve {
 	return c
 }
 
-// curves are how many words stood when, of main text and of all text.
+// curves are how many words stood when: on each page, and in each kind of texts.
 type curves struct {
-	pages [2]map[int32]*curve
-	kinds [2][]*curve
+	pages map[int32]*curve
+	kinds []*curve
 }
 
-// wordsStood makes the curves of a state when they are first asked for. They
-// are as long as pages have versions, not passages.
-func (s *state) wordsStood() *curves {
-	s.counting.Do(func() {
-		type of struct {
-			page int32
-			kind uint16
+// wordsStood makes the curves of a state when they are first asked for, of main
+// text or of all. They are as long as pages have versions, not passages.
+func (s *state) wordsStood(all bool) *curves {
+	n := 0
+	if all {
+		n = 1
+	}
+	s.counting[n].Do(func() { s.curves[n] = s.makeCurves(all) })
+	return s.curves[n]
+}
+
+func (s *state) makeCurves(all bool) *curves {
+	type texts struct {
+		page int32
+		kind uint16
+	}
+	changes := map[texts]map[int64]int64{} // of the number of words, by time
+	var last texts
+	var into map[int64]int64
+	for d, page := range s.page {
+		if page == 0 || !all && !s.main[d] {
+			continue
 		}
-		s.curves = &curves{}
-		for all := range 2 {
-			steps := map[of][]delta{}
-			for d, page := range s.page {
-				if page == 0 || all == 0 && !s.main[d] {
-					continue
-				}
-				id := of{page, s.kind[d]}
-				steps[id] = append(steps[id], delta{s.from[d], int64(s.words[d]), 0})
-				if s.until[d] != forever {
-					steps[id] = append(steps[id], delta{s.until[d], -int64(s.words[d]), 0})
-				}
+		if id := (texts{page, s.kind[d]}); into == nil || id != last { // neighbours are mostly of one page
+			if into = changes[id]; into == nil {
+				into = map[int64]int64{}
+				changes[id] = into
 			}
-			kinds, pages := make([][]delta, len(s.kinds)), map[int32][]delta{}
-			for id, list := range steps {
-				var last int64
-				c := curveOf(list)
-				for i, at := range c.times {
-					step := delta{at, c.words[i] - last, 0}
-					if (c.words[i] > 0) != (last > 0) {
-						step.pages = 1
-						if last > 0 {
-							step.pages = -1
-						}
-					}
-					last = c.words[i]
-					kinds[id.kind] = append(kinds[id.kind], step)
-					pages[id.page] = append(pages[id.page], step)
-				}
-			}
-			s.curves.pages[all] = make(map[int32]*curve, len(pages))
-			for page, list := range pages {
-				s.curves.pages[all][page] = curveOf(list)
-			}
-			s.curves.kinds[all] = make([]*curve, len(kinds))
-			for k, list := range kinds {
-				s.curves.kinds[all][k] = curveOf(list)
-			}
+			last = id
 		}
-	})
-	return s.curves
+		into[s.from[d]] += int64(s.words[d])
+		if s.until[d] != forever {
+			into[s.until[d]] -= int64(s.words[d])
+		}
+	}
+	kinds, pages := make([][]delta, len(s.kinds)), map[int32][]delta{}
+	for id, by := range changes {
+		steps := make([]delta, 0, len(by))
+		for at, words := range by {
+			steps = append(steps, delta{at, words, 0})
+		}
+		c := curveOf(steps)
+		before := int64(0)
+		for i, at := range c.times {
+			step := delta{at, c.words[i] - before, 0}
+			switch {
+			case c.words[i] > 0 && before == 0:
+				step.pages = 1
+			case c.words[i] == 0 && before > 0:
+				step.pages = -1
+			}
+			before = c.words[i]
+			kinds[id.kind] = append(kinds[id.kind], step)
+			pages[id.page] = append(pages[id.page], step)
+		}
+	}
+	out := &curves{pages: make(map[int32]*curve, len(pages)), kinds: make([]*curve, len(kinds))}
+	for page, list := range pages {
+		out.pages[page] = curveOf(list)
+	}
+	for k, list := range kinds {
+		out.kinds[k] = curveOf(list)
+	}
+	return out
 }
 
 // count fills in how often the phrase stood.
@@ -165,18 +180,14 @@ func (tr *tracer) count(t *Trace, sources *source.List) {
 	if len(t.Pages) == 0 || len(tr.stood) == 0 {
 		return
 	}
-	all := 0
-	if tr.q.All {
-		all = 1
-	}
-	c := &counter{tracer: tr, stood: tr.wordsStood(), all: all}
+	c := &counter{tracer: tr, stood: tr.wordsStood(tr.q.All)}
 	now, from := tr.q.Now.UnixMilli(), tr.stood[0].from
 	for _, o := range tr.stood {
 		from = min(from, o.from)
 	}
 	if tr.q.Now.IsZero() {
 		now = from
-		for _, kind := range c.stood.kinds[all] {
+		for _, kind := range c.stood.kinds {
 			if n := len(kind.times); n > 0 {
 				now = max(now, kind.times[n-1])
 			}
@@ -209,7 +220,6 @@ func (tr *tracer) count(t *Trace, sources *source.List) {
 type counter struct {
 	*tracer
 	stood        *curves
-	all          int // 1 if boilerplate counts too
 	periods      []Period
 	starts, ends []int64
 	tallies      map[textsOf]*tally
@@ -256,7 +266,7 @@ func (c *counter) line(of func(kind uint16) bool) []Period {
 	for i := range out {
 		p := &out[i]
 		p.At = time.UnixMilli(c.ends[i]).UTC()
-		for k, kind := range c.stood.kinds[c.all] {
+		for k, kind := range c.stood.kinds {
 			if of(uint16(k)) {
 				words, pages := kind.at(c.ends[i])
 				p.Words, p.PagesRead = p.Words+int(words), p.PagesRead+int(pages)
@@ -302,7 +312,7 @@ func (c *counter) series(name func(variety) string) []Series {
 // page is the timeline of one page.
 func (c *counter) page(page archive.PageID) []Period {
 	out := slices.Clone(c.periods)
-	words := c.stood.pages[c.all][int32(page)]
+	words := c.stood.pages[int32(page)]
 	for i := range out {
 		n, _ := words.at(c.ends[i])
 		out[i].Frequency = Frequency{At: time.UnixMilli(c.ends[i]).UTC(), Words: int(n)}

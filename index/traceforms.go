@@ -72,7 +72,7 @@ func (x *Index) keysOf(s *state, q *TraceQuery) ([]*key, []Expansion, error) {
 		}
 	}
 	for _, k := range keys[:len(keys):len(keys)] {
-		if k.varies && !k.starred() && len(k.runs) == 1 && k.concept == "" {
+		if k.varies && !k.starred() && len(k.runs) == 1 {
 			more, err := s.written(k)
 			if err != nil {
 				return nil, nil, err
@@ -187,7 +187,16 @@ func (s *state) written(k *key) ([]*key, error) {
 	d := &dictionary{state: s}
 	var out []*key
 	add := func(words []string, how string, langs []string) {
-		v := keyOfWords(words, how, "", langs)
+		if k.how == Name {
+			how = Name
+		}
+		if len(k.langs) > 0 {
+			if langs != nil && !slices.Contains(langs, k.langs[0]) {
+				return
+			}
+			langs = k.langs
+		}
+		v := keyOfWords(words, how, k.concept, langs)
 		v.varies = true
 		out = append(out, v)
 	}

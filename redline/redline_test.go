@@ -200,7 +200,8 @@ func TestDOCXNeedsAText(t *testing.T) {
 	}
 }
 
-// LibreOffice opens the document and reads the new text in it.
+// LibreOffice opens the document, reads the new text in it, and the tracked
+// changes by author and day.
 func TestDOCXInLibreOffice(t *testing.T) {
 	office, err := exec.LookPath("soffice")
 	if err != nil {
@@ -210,17 +211,25 @@ func TestDOCXInLibreOffice(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "change.docx"), docx(t, changed(house, rebuilt)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(office, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", "txt:Text (encoded):UTF8", "--outdir", dir, filepath.Join(dir, "change.docx"))
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	text, err := os.ReadFile(filepath.Join(dir, "change.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"The last passage speaks of complaints", "A wholly new thing"} {
-		if !strings.Contains(string(text), want) {
-			t.Errorf("LibreOffice does not read %q in\n%s", want, text)
+	for _, x := range []struct {
+		form, file string
+		want       []string
+	}{
+		{"txt:Text (encoded):UTF8", "change.txt", []string{"The last passage speaks of complaints", "A wholly new thing"}},
+		{"fodt", "change.fodt", []string{"<text:insertion>", "<text:deletion>", "<dc:creator>The Office &amp; Co</dc:creator>", "<dc:date>2026-03-03T08:00:00"}},
+	} {
+		cmd := exec.Command(office, "-env:UserInstallation=file://"+dir+"/profile", "--headless", "--convert-to", x.form, "--outdir", dir, filepath.Join(dir, "change.docx"))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		text, err := os.ReadFile(filepath.Join(dir, x.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range x.want {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("LibreOffice does not read %q in\n%s", want, text)
+			}
 		}
 	}
 }

@@ -155,3 +155,48 @@ func scheme(dark bool) chromedp.Action[chromedp.Void] {
 		return err
 	})
 }
+
+// TestKeysInABrowser walks with single keys: to the search, from change to
+// change, into one of them, from edit to edit, to its neighbour in time; and
+// the keys can be turned off.
+func TestKeysInABrowser(t *testing.T) {
+	tab := newTab(t, 2*time.Minute)
+	w := newWorld(t)
+	w.live()
+	w.server.BaseURL = ""
+	open := func(path string) {
+		t.Helper()
+		if err := chromedp.Do(tab, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(w.web.URL+path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// press types a key where the focus is, and says what has the focus then.
+	press := func(key, want string) {
+		t.Helper()
+		const script = `(() => { (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", {key: %q, bubbles: true, cancelable: true}));
+			const a = document.activeElement; return document.querySelector("dialog[open]") ? "help" : a.id || a.closest("article")?.querySelector("a")?.getAttribute("href") || a.tagName; })()`
+		got, err := chromedp.Run(tab, chromedp.Evaluate[string](fmt.Sprintf(script, key)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("after %q the focus is on %q, want %q", key, got, want)
+		}
+	}
+	open("/")
+	press("/", "find")
+	press("j", "find") // it is typed
+	press("Escape", "BODY")
+	press("j", "/change/")
+	press("j", "/change/")
+	press("?", "help")
+	open("/change/7..25")
+	press("j", "#e")
+	press("j", "#from")
+	press("k", "#e")
+	if _, err := chromedp.Run(tab, chromedp.Evaluate[any](`localStorage.setItem("keys", "off"); null`)); err != nil {
+		t.Fatal(err)
+	}
+	open("/")
+	press("/", "BODY")
+}

@@ -61,7 +61,9 @@ func (t *Thesaurus) index() {
 				e := ending{concept: c, everyday: everyday[k]}
 				t.tries[lang].add(name, e)
 				t.tries[""].add(name, e)
-				if !e.everyday {
+				if e.everyday {
+					t.named("~"+k, c)
+				} else {
 					t.named(k, c)
 				}
 			}

@@ -214,6 +214,27 @@ func (t *Thesaurus) Lookup(phrase string) []*Concept {
 	return slices.Clone(found)
 }
 
+// LookupIn does the same for a phrase that stands beside others: its everyday
+// names count, too, for the concepts that one of their Near words in beside
+// settles. Where nothing is settled it is Lookup.
+func (t *Thesaurus) LookupIn(phrase, beside string) []*Concept {
+	found := t.Lookup(phrase)
+	if len(found) > 0 {
+		return found
+	}
+	everyday := t.byName["~"+key(phrase)]
+	if len(everyday) == 0 {
+		return nil
+	}
+	settled := t.settle(Words(beside))
+	for _, c := range everyday {
+		if settled[c] {
+			found = append(found, c)
+		}
+	}
+	return found
+}
+
 // key is what makes two names the same: their words.
 func key(name string) string {
 	words := Words(name)

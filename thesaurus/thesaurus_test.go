@@ -93,6 +93,24 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+func TestLookupInContext(t *testing.T) {
+	th := load(t)
+	for _, c := range []struct {
+		phrase, beside string
+		want           int
+	}{
+		{"retour", "", 0},
+		{"retour", "colis gratuit", 0},
+		{"retour", "des étrangers en séjour irrégulier", 1},
+		{"return", "of an Ausländer", 1},
+		{"return hub", "", 1},
+	} {
+		if got := th.LookupIn(c.phrase, c.beside); len(got) != c.want {
+			t.Errorf("%s beside %q: %d concepts, want %d", c.phrase, c.beside, len(got), c.want)
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	th := load(t)
 	for _, c := range []struct{ lang, text, want string }{

@@ -1,7 +1,7 @@
 // Command reading measures how well and how fast pages are read, side by side
 // with other extractors on the same pages in the same run.
 //
-//	go run ./bench/reading [-data DIR] [-set zyte,trafilatura,wcxb,pairs,laws,conform,hostile]
+//	go run ./bench/reading [-data DIR] [-set zyte,trafilatura,wcxb,pairs,laws,habits,conform,hostile]
 //
 // DIR, or VEILLE_DATA, is the folder the data sets are unpacked in; a set that
 // is not there is left out, with a word about it. The peers written in Go lie in
@@ -37,7 +37,7 @@ type bench struct {
 
 func main() {
 	b := &bench{}
-	sets := flag.String("set", "zyte,trafilatura,wcxb,pairs,laws,conform,hostile", "what to measure")
+	sets := flag.String("set", "zyte,trafilatura,wcxb,pairs,laws,habits,conform,hostile", "what to measure")
 	flag.StringVar(&b.data, "data", os.Getenv("VEILLE_DATA"), "folder of the data sets")
 	flag.StringVar(&b.python, "python", "", "Python interpreter that has trafilatura or rs_trafilatura")
 	flag.IntVar(&b.worst, "worst", 0, "list that many of the worst pages of a set")
@@ -64,6 +64,8 @@ func (b *bench) run(ctx context.Context, name string) error {
 		return b.pairs(ctx)
 	case "laws":
 		return b.laws(ctx)
+	case "habits":
+		return b.habits(ctx)
 	case "conform":
 		return b.conform(ctx)
 	case "hostile":

@@ -143,8 +143,9 @@ func readSaved(ctx context.Context, file, url string, before *archive.Version) (
 }
 
 // changedInMain reports whether the words that the curated texts gained or lost
-// are gained or lost by main text; else it returns those that are not. Words
-// that the page gained or lost nowhere, in markup or link targets, count for nothing.
+// stand in blocks of main text that came or went; else it returns those that do
+// not. Words that the page gained or lost nowhere, in markup or link targets,
+// count for nothing.
 func changedInMain(dir string, p *changePair, before, after *reading) (bool, string, error) {
 	a, err := readFile(filepath.Join(dir, p.VersionBefore))
 	if err != nil {
@@ -156,15 +157,33 @@ func changedInMain(dir string, p *changePair, before, after *reading) (bool, str
 	}
 	wanted := delta(string(a), string(b))
 	visible := delta(before.main+before.rest, after.main+after.rest)
-	got := delta(before.main, after.main)
+	came, went := onlyIn(after.main, before.main), onlyIn(before.main, after.main)
 	var missing []string
 	for w, n := range wanted {
-		if v := visible[w]; v != 0 && (v > 0) == (n > 0) && got[w] == 0 {
+		changed := came
+		if n < 0 {
+			changed = went
+		}
+		if v := visible[w]; v != 0 && (v > 0) == (n > 0) && changed[w] == 0 {
 			missing = append(missing, w)
 		}
 	}
 	slices.Sort(missing)
 	return len(missing) == 0, strings.Join(missing, " "), nil
+}
+
+// onlyIn counts the words of the blocks that a has and b has not.
+func onlyIn(a, b string) map[string]int {
+	have := count(strings.Split(b, "\n"))
+	var only strings.Builder
+	for line := range strings.Lines(a) {
+		if line = strings.TrimSuffix(line, "\n"); have[line] > 0 {
+			have[line]--
+			continue
+		}
+		only.WriteString(line + "\n")
+	}
+	return count(words(strings.ToLower(only.String())))
 }
 
 // delta counts the words that b has more of than a.

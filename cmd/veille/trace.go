@@ -123,7 +123,7 @@ func often(f *server.FrequencyDocument) string {
 	if f.Per10k == nil {
 		return "no words were read"
 	}
-	return fmt.Sprintf("%d in %d words, %.3g per 10,000", f.Times, f.Words, *f.Per10k)
+	return fmt.Sprintf("%d in %d words, %.1f per 10,000", f.Times, f.Words, *f.Per10k)
 }
 
 func until(t time.Time) string {

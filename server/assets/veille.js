@@ -9,7 +9,6 @@
   const help = one("#keys"), toggle = one("#keys-on");
   const keysOn = () => store.get("keys") !== "off";
 
-  all("[data-script]").forEach((e) => { e.hidden = false; });
   all("[data-opens]").forEach((b) => b.addEventListener("click", () => help.showModal()));
   all("[data-print]").forEach((b) => b.addEventListener("click", () => print()));
   all("[data-copy]").forEach((b) => b.addEventListener("click", async () => {
@@ -43,7 +42,7 @@
   const go = (rel) => one(`main a[rel="${rel}"]`)?.click();
 
   document.addEventListener("keydown", (e) => {
-    const field = e.target.closest("input, select, textarea, [contenteditable]");
+    const field = e.target.closest?.("input, select, textarea, [contenteditable]");
     if (e.key === "Escape") {
       all(".filters details[open]").forEach((d) => { d.open = false; d.querySelector("summary").focus(); });
       if (field) field.blur();
