@@ -158,7 +158,8 @@ func (d *Digester) composeAll(ctx context.Context, o Options, letters *letters, 
 	if err := k.siftAll(ctx, due); err != nil {
 		return err
 	}
-	r.Took.Match, start = time.Since(start), time.Now()
+	r.Took.Compare = k.comparing
+	r.Took.Match, start = time.Since(start)-k.comparing, time.Now()
 	defer func() { r.Took.Compose = time.Since(start) }()
 	var list []*composed
 	for len(due) > 0 {
@@ -217,10 +218,21 @@ func (d *Digester) write(ctx context.Context, o Options, list []*composed, upto 
 		d.at("composed")
 	}
 	for _, c := range list {
-		if c.mail != nil && (c.done || o.DryRun) {
-			r.Mails = append(r.Mails, c.mail)
-			r.Changes += len(c.mail.Changes)
+		if c.mail == nil || !c.done && !o.DryRun {
+			continue
 		}
+		r.Composed++
+		r.Changes += len(c.mail.Changes)
+		switch {
+		case o.Each != nil:
+			if err := o.Each(c.mail); err != nil {
+				return err
+			}
+			continue
+		case !o.DryRun: // it is in the outbox, and there may be thousands
+			c.mail.Text, c.mail.HTML = "", ""
+		}
+		r.Mails = append(r.Mails, c.mail)
 	}
 	return nil
 }

@@ -3,11 +3,9 @@ package digest
 import (
 	"context"
 	"iter"
-	"maps"
 	"slices"
 
 	"veille/archive"
-	"veille/diff"
 )
 
 // sift asks filters of the runs after a version, change by change: a change is
@@ -148,13 +146,13 @@ func (a *askers) mayAsk(n *news, source string, c *change) iter.Seq[*watch] {
 		if c.Change == nil {
 			return // of a page without edits no search can say whether it is meant
 		}
-		seen := map[*watch]bool{}
+		n.turn++
 		offer := func(ws []*watch) bool {
 			for _, w := range ws {
-				if seen[w] {
+				if w.turn == n.turn {
 					continue
 				}
-				seen[w] = true
+				w.turn = n.turn
 				if !yield(w) {
 					return false
 				}
@@ -164,22 +162,14 @@ func (a *askers) mayAsk(n *news, source string, c *change) iter.Seq[*watch] {
 		if !offer(a.every) {
 			return
 		}
-		for key := range n.keysOf(c) {
+		keys := map[string]bool{}
+		for _, t := range n.open.texts {
+			t.AddKeys(keys)
+		}
+		for key := range keys {
 			if !offer(a.by[key]) {
 				return
 			}
 		}
 	}
 }
-
-// keysOf are the words that a change concerns.
-func (n *news) keysOf(c *change) map[string]bool {
-	keys := map[string]bool{}
-	for i := range c.Edits {
-		maps.Copy(keys, n.lexicon.TextKeys(c.page.Lang, c.concerns(&c.Edits[i])))
-	}
-	return keys
-}
-
-// concerns is the text that an edit of a change is about.
-func (c *change) concerns(e *diff.Edit) string { return e.Before + "\n" + e.After + "\n" + c.body }

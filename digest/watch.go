@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -19,6 +18,7 @@ import (
 // filter, it is asked of each change once.
 type watch struct {
 	Filter
+	turn     int            // the last change of which it was asked; see mayAsk
 	match    *index.Matcher // nil without a search
 	pages    map[archive.PageID]bool
 	docs     map[document]bool
@@ -123,7 +123,7 @@ func (n *news) judge(ctx context.Context, w *watch, c *change) (verdict, error) 
 		}
 		return outside, nil
 	case c.Weight < w.MinWeight:
-		if w.match != nil && !slices.ContainsFunc(c.Edits, func(e diff.Edit) bool { return w.match.TouchesIn(&n.lexicon, c.page.Lang, c.concerns(&e)) }) {
+		if w.match != nil && !n.touched(w, c, 0) {
 			return outside, nil
 		}
 		return light, nil
@@ -149,8 +149,7 @@ func (n *news) judge(ctx context.Context, w *watch, c *change) (verdict, error) 
 // searched reports whether a search is about some edits of a change; see
 // [index.Matcher.Change].
 func (n *news) searched(ctx context.Context, w *watch, c *change, edits []*diff.Edit) (bool, error) {
-	n.opens(c)
-	if !slices.ContainsFunc(edits, func(e *diff.Edit) bool { return w.match.TouchesIn(&n.lexicon, c.page.Lang, c.concerns(e)) }) {
+	if !n.touched(w, c, w.MinWeight) {
 		return false, nil
 	}
 	p := n.open.pages[w.MinWeight]
@@ -165,6 +164,17 @@ func (n *news) searched(ctx context.Context, w *watch, c *change, edits []*diff.
 		}
 	}
 	return w.match.About(p), nil
+}
+
+// touched reports whether an edit that weighs enough has words of the search.
+func (n *news) touched(w *watch, c *change, least int) bool {
+	n.opens(c)
+	for i, t := range n.open.texts {
+		if c.Edits[i].Weight >= least && w.match.TouchesText(t) {
+			return true
+		}
+	}
+	return false
 }
 
 // pageChange is the open change as the index looks at it, with both wordings.

@@ -1,7 +1,7 @@
 package index
 
 // Keys are what a text in a language must have one of for [Matcher.Touches] to
-// be true of it: each is one of what [Lexicon.TextKeys] gives for such a text. With
+// be true of it: each is one of what [Text.AddKeys] gives for such a text. With
 // every the query can be about any text, and has no keys. So of many queries
 // those are found that have to be asked of a text, without asking each.
 func (m *Matcher) Keys(lang string) (keys []string, every bool) {
@@ -26,8 +26,11 @@ func (m *Matcher) Keys(lang string) (keys []string, every bool) {
 		switch n.op {
 		case opWord:
 			keys = append(keys, n.words[0])
-			if stem := languages()[lang].stem(n.words[0]); stem != "" {
+			if stem := n.stemIn(lang); stem != "" {
 				keys = append(keys, stemKey+stem)
+			}
+			if parts := n.partsIn(lang); len(parts) > 0 { // side by side
+				keys = append(keys, stemKey+parts[0])
 			}
 		case opPhrase:
 			keys = append(keys, n.words[0])

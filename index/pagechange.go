@@ -40,11 +40,13 @@ func (m *Matcher) Change(c *PageChange) bool { return m.About(Prepare(c, nil)) }
 // it has one of the query's words, or the query can do without words. It is
 // quick, and never false where [Matcher.Change] is true and text is all that the
 // change concerns.
-func (m *Matcher) Touches(lang, text string) bool { return m.TouchesIn(nil, lang, text) }
+func (m *Matcher) Touches(lang, text string) bool {
+	return m.TouchesText(new(Lexicon).Text(lang, text))
+}
 
-// TouchesIn is Touches, with a lexicon that may know the text.
-func (m *Matcher) TouchesIn(l *Lexicon, lang, text string) bool {
-	r := &reading{passage: &Passage{Lang: lang, Text: text}, lexicon: l}
+// TouchesText is Touches of a text that was read before.
+func (m *Matcher) TouchesText(t *Text) bool {
+	r := &t.reading
 	wordless, any := true, false
 	var look func(n *node)
 	look = func(n *node) {

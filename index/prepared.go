@@ -6,12 +6,12 @@ import (
 	"veille/thesaurus"
 )
 
-// A Lexicon remembers the stems of words that were met, and the words of the
+// A Lexicon remembers the stems and parts of words that were met, and the words of the
 // texts of one change: for asking many queries of many changes. Its zero value
 // is ready. Not safe for concurrent use.
 type Lexicon struct {
-	stems map[string]map[string]string // by language and word
-	texts map[[2]string][]token        // by language and text
+	words map[string]map[string]token // by language and word
+	texts map[[2]string][]token       // by language and text
 }
 
 // Forget lets go of the texts: another change is looked at.
@@ -23,42 +23,52 @@ func (l *Lexicon) analyse(lang, text string) []token {
 		return analyse(lang, text)
 	}
 	if l.texts == nil {
-		l.stems, l.texts = map[string]map[string]string{}, map[[2]string][]token{}
+		l.words, l.texts = map[string]map[string]token{}, map[[2]string][]token{}
 	}
 	key := [2]string{lang, text}
 	if tokens, ok := l.texts[key]; ok {
 		return tokens
 	}
-	stems := l.stems[lang]
-	if stems == nil {
-		stems = map[string]string{}
-		l.stems[lang] = stems
+	known := l.words[lang]
+	if known == nil {
+		known = map[string]token{}
+		l.words[lang] = known
 	}
 	words := thesaurus.Words(text)
 	tokens := make([]token, len(words))
 	for i, w := range words {
-		stem, ok := stems[w.Text]
+		t, ok := known[w.Text]
 		if !ok {
-			stem = languages()[lang].stem(w.Text)
-			stems[strings.Clone(w.Text)] = stem
+			word := strings.Clone(w.Text)
+			t = token{exact: word, stem: languages()[lang].stem(word), parts: splitters()[lang].parts(word)}
+			known[word] = t
 		}
-		tokens[i] = token{start: w.Start, end: w.End, exact: w.Text, stem: stem}
+		t.start, t.end = w.Start, w.End
+		tokens[i] = t
 	}
 	l.texts[key] = tokens
 	return tokens
 }
 
-// TextKeys are the keys of a text; see [Matcher.Keys].
-func (l *Lexicon) TextKeys(lang, text string) map[string]bool {
-	keys := map[string]bool{}
-	addKeys(keys, l.analyse(lang, text))
-	return keys
+// A Text is one that several queries are asked of. Its words are found once. Not
+// safe for concurrent use.
+type Text struct{ reading reading }
+
+// Text reads a text in a language.
+func (l *Lexicon) Text(lang, text string) *Text {
+	return &Text{reading{passage: &Passage{Lang: lang, Text: text}, tokens: l.analyse(lang, text), lexicon: l}}
 }
+
+// AddKeys puts the keys of a text to those of others; see [Matcher.Keys].
+func (t *Text) AddKeys(keys map[string]bool) { addKeys(keys, t.reading.tokens) }
 
 func addKeys(keys map[string]bool, tokens []token) {
 	for _, t := range tokens {
 		if keys[t.exact] = true; t.stem != "" {
 			keys[stemKey+t.stem] = true
+		}
+		for _, part := range t.parts {
+			keys[stemKey+part] = true
 		}
 	}
 }
@@ -126,8 +136,8 @@ func (p *prepared) could(n *node) bool {
 	}
 	switch n.op {
 	case opWord:
-		stem := n.stemIn(p.lang)
-		return p.has(n.words[0]) || stem != "" && p.has(stemKey+stem) || n.rare && isStop(p.lang, n.words[0])
+		stem, parts := n.stemIn(p.lang), n.partsIn(p.lang)
+		return p.has(n.words[0]) || stem != "" && p.has(stemKey+stem) || n.rare && isStop(p.lang, n.words[0]) || len(parts) > 0 && p.has(stemKey+parts[0])
 	case opPhrase, opNear:
 		return p.hasAll(n.words)
 	case opNames:
