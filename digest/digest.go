@@ -78,13 +78,17 @@ type Digester struct {
 type Options struct {
 	Now    bool // whatever the hour: all confirmed subscriptions, and letters that wait to be tried again
 	DryRun bool // only compose, into Report.Mails; write and send nothing
+
+	// Each, if set, gets each mail as it is composed, and Report.Mails stays empty.
+	Each func(*Mail) error
 }
 
 // A Report is what Sync did.
 type Report struct {
 	Due       int     `json:"due"`       // subscriptions whose time had come
 	People    int     `json:"people"`    // whose they are
-	Mails     []*Mail `json:"mails"`     // composed now; where a link needs a token they hold a mark
+	Composed  int     `json:"composed"`  // mails composed now
+	Mails     []*Mail `json:"mails"`     // these; with text in a dry run, where a mark stands for each token
 	Changes   int     `json:"changes"`   // told in them, counted once a reader
 	Nothing   int     `json:"nothing"`   // people with nothing to be told: no mail
 	Reverted  int     `json:"reverted"`  // pages that changed and changed back, counted once a reader
@@ -102,7 +106,8 @@ type Report struct {
 
 // Took says where the time of a Sync went.
 type Took struct {
-	Match   time.Duration // finding out which changes each filter is about, comparing them included
+	Compare time.Duration // comparing versions, whoever is told
+	Match   time.Duration // finding out which changes each filter is about
 	Compose time.Duration // writing digests, and writing them down
 	Send    time.Duration // handing them over
 }
@@ -136,7 +141,10 @@ func (d *Digester) Sync(ctx context.Context, o Options) (*Report, error) {
 	if err := d.composeAll(ctx, o, letters, r); err != nil || o.DryRun {
 		return r, err
 	}
-	return r, d.send(ctx, o.Now, r)
+	start := time.Now()
+	err = d.send(ctx, o.Now, r)
+	r.Took.Send = time.Since(start)
+	return r, err
 }
 
 // Send sends what waits in the outbox and composes nothing: after a

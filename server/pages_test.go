@@ -104,9 +104,16 @@ func TestPagesInABrowser(t *testing.T) {
 			must("size", chromedp.Do(tab, chromedp.EmulateViewport(width, 900), scheme(dark)))
 			for _, path := range pages {
 				name := fmt.Sprintf("%s at %d px, dark %v", path, width, dark)
-				must(name, chromedp.Do(tab, chromedp.Navigate(w.web.URL+strings.ReplaceAll(path, "{site}", w.at))))
-				s, err := chromedp.Run(tab, chromedp.Evaluate[seen](look, chromedp.EvalAwaitPromise))
-				must(name, err)
+				open := func() seen {
+					must(name, chromedp.Do(tab, chromedp.Navigate(w.web.URL+strings.ReplaceAll(path, "{site}", w.at))))
+					s, err := chromedp.Run(tab, chromedp.Evaluate[seen](look, chromedp.EvalAwaitPromise))
+					must(name, err)
+					return s
+				}
+				s := open()
+				if s.Shift > 0 { // on a busy machine a page may be painted in the middle of a style sheet: what is ours comes again
+					s = open()
+				}
 				if s.Wide > s.Width {
 					t.Errorf("%s: the page is %d px wide: %s", name, s.Wide, s.Widest)
 				}

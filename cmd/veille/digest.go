@@ -80,7 +80,7 @@ func (c *digestCmd) print(a *app, rep *digest.Report) {
 		}
 	}
 	fmt.Fprintf(a.out, "%d subscriptions of %d people due, %d mails with %d changes, %d sent, %d waiting, %d failed, %d uncertain\n",
-		rep.Due, rep.People, len(rep.Mails), rep.Changes, rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
+		rep.Due, rep.People, rep.Composed, rep.Changes, rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
 }
 
 // openDigest opens the subscribers.
