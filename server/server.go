@@ -94,6 +94,7 @@ func (s *Server) Handler() http.Handler {
 	page("POST /manage/{token}/{id}", w.changed)
 	page("GET /outbox", w.outbox)
 	page("POST /outbox/{id}", w.mailed)
+	page("POST /outbox/suspended/{id}", w.lifted)
 	page("GET /outbox/{id}", w.mail)
 	page("GET /changes.atom", w.changesFeed)
 	page("GET /changes.json", w.changesFeed)
