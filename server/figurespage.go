@@ -47,8 +47,8 @@ type figureView struct {
 	Shown, More []FigureValue
 }
 
-// A figureRow is a value with the language of its text.
-type figureRow struct {
+// A figureValueRow is a value with the language of its text.
+type figureValueRow struct {
 	Lang  string
 	Value FigureValue
 }

@@ -131,7 +131,7 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"shown":       shown,
 		"collated":    func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
 		"kindof":      of("figure"),
-		"figurevalue": func(lang string, v FigureValue) figureRow { return figureRow{lang, v} },
+		"figurevalue": func(lang string, v FigureValue) figureValueRow { return figureValueRow{lang, v} },
 		"line":        func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }
