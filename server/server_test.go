@@ -15,7 +15,7 @@ import (
 // TestAnEmptyArchive: every page says calmly that there is nothing yet.
 func TestAnEmptyArchive(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/", "/search", "/search?q=return", "/sources", "/source/demo-ministry", "/subscribe", "/outbox",
+	for _, path := range []string{"/", "/search", "/search?q=return", "/topics", "/topics/dublin", "/sources", "/source/demo-ministry", "/subscribe", "/outbox",
 		"/changes.atom", "/changes.json", "/search.atom?q=x", "/api/v1/changes", "/api/v1/search?q=x", "/api/v1/sources", "/healthz", "/metrics", "/robots.txt", "/openapi.json"} {
 		w.want(path, http.StatusOK)
 	}

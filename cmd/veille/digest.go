@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"veille/digest"
 	"veille/server"
@@ -33,6 +34,9 @@ func (c *digestCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer d.Store.Close()
 	rep, err := d.Sync(ctx, digest.Options{Now: c.Now, DryRun: c.DryRun})
+	if err == nil {
+		err = a.sendRest(ctx, d, rep)
+	}
 	if err != nil {
 		return err
 	}
@@ -47,6 +51,28 @@ func (c *digestCmd) Run(ctx context.Context, a *app) error {
 	return err
 }
 
+// sendRest waits for the share of mail domains that had more to be sent than a
+// minute allows, and sends the rest.
+func (a *app) sendRest(ctx context.Context, d *digest.Digester, rep *digest.Report) error {
+	for !rep.Again.IsZero() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(max(rep.Again.Sub(a.now()), time.Second)):
+		}
+		more, err := d.Send(ctx)
+		if err != nil {
+			return err
+		}
+		rep.Again = more.Again
+		rep.Sent += more.Sent
+		rep.Waiting += more.Waiting
+		rep.Failed += more.Failed
+		rep.Uncertain += more.Uncertain
+	}
+	return nil
+}
+
 func (c *digestCmd) print(a *app, rep *digest.Report) {
 	if c.DryRun {
 		for _, m := range rep.Mails {
@@ -54,7 +80,7 @@ func (c *digestCmd) print(a *app, rep *digest.Report) {
 		}
 	}
 	fmt.Fprintf(a.out, "%d subscriptions of %d people due, %d mails with %d changes, %d sent, %d waiting, %d failed, %d uncertain\n",
-		rep.Due, rep.People, len(rep.Mails), rep.Changes, rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
+		rep.Due, rep.People, rep.Composed, rep.Changes, rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
 }
 
 // openDigest opens the subscribers.
@@ -64,7 +90,7 @@ func (a *app) openDigest(h *house, m *mailFlags) (*digest.Digester, error) {
 		return nil, err
 	}
 	d := &digest.Digester{Archive: h.archive, Sources: h.sources, Thesaurus: h.thesaurus, Store: store,
-		BaseURL: m.BaseURL, From: m.From, Log: a.log, Now: a.now}
+		BaseURL: m.BaseURL, From: m.From, PerDomain: m.PerDomain, Log: a.log, Now: a.now}
 	docs := &server.Documents{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus, Now: a.now}
 	d.Drifts = docs.DriftNotices
 	if m.SMTP != "" {
