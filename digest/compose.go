@@ -150,6 +150,7 @@ func (d *Digester) composeAll(ctx context.Context, o Options, letters *letters, 
 	if err != nil {
 		return fmt.Errorf("digest: %w", err)
 	}
+	start := time.Now() // not the digester's clock: it may stand still
 	k, err := newDesk(ctx, d, stats.LatestVersion, due)
 	if err != nil {
 		return err
@@ -157,6 +158,9 @@ func (d *Digester) composeAll(ctx context.Context, o Options, letters *letters, 
 	if err := k.siftAll(ctx, due); err != nil {
 		return err
 	}
+	r.Took.Compare = k.comparing
+	r.Took.Match, start = time.Since(start)-k.comparing, time.Now()
+	defer func() { r.Took.Compose = time.Since(start) }()
 	var list []*composed
 	for len(due) > 0 {
 		n := slices.IndexFunc(due, func(s *Subscription) bool { return s.Person != due[0].Person })
@@ -214,10 +218,21 @@ func (d *Digester) write(ctx context.Context, o Options, list []*composed, upto 
 		d.at("composed")
 	}
 	for _, c := range list {
-		if c.mail != nil && (c.done || o.DryRun) {
-			r.Mails = append(r.Mails, c.mail)
-			r.Changes += len(c.mail.Changes)
+		if c.mail == nil || !c.done && !o.DryRun {
+			continue
 		}
+		r.Composed++
+		r.Changes += len(c.mail.Changes)
+		switch {
+		case o.Each != nil:
+			if err := o.Each(c.mail); err != nil {
+				return err
+			}
+			continue
+		case !o.DryRun: // it is in the outbox, and there may be thousands
+			c.mail.Text, c.mail.HTML = "", ""
+		}
+		r.Mails = append(r.Mails, c.mail)
 	}
 	return nil
 }

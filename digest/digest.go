@@ -66,6 +66,17 @@ type Digester struct {
 	// not followed; nil if nobody knows.
 	Drifts func(ctx context.Context, since time.Time) ([]Notice, error)
 
+	// Document is a change as webhooks get it, with its summary in a language:
+	// what lists of changes hold. It is needed where there are webhooks.
+	Document func(ctx context.Context, from, to archive.Seq, lang string) (any, error)
+	// Postman carries messages to webhooks; nil: one that goes to public
+	// addresses only.
+	Postman *Postman
+
+	// PerDomain is how many mails at most are handed over to one recipient domain
+	// in a minute; 0: as many as there are. What is over waits in the outbox.
+	PerDomain int
+
 	// crash is called at each point at which a test may end the program.
 	crash func(point string)
 }
@@ -74,13 +85,17 @@ type Digester struct {
 type Options struct {
 	Now    bool // whatever the hour: all confirmed subscriptions, and letters that wait to be tried again
 	DryRun bool // only compose, into Report.Mails; write and send nothing
+
+	// Each, if set, gets each mail as it is composed, and Report.Mails stays empty.
+	Each func(*Mail) error
 }
 
 // A Report is what Sync did.
 type Report struct {
 	Due       int     `json:"due"`       // subscriptions whose time had come
 	People    int     `json:"people"`    // whose they are
-	Mails     []*Mail `json:"mails"`     // composed now; where a link needs a token they hold a mark
+	Composed  int     `json:"composed"`  // mails composed now
+	Mails     []*Mail `json:"mails"`     // these; with text in a dry run, where a mark stands for each token
 	Changes   int     `json:"changes"`   // told in them, counted once a reader
 	Nothing   int     `json:"nothing"`   // people with nothing to be told: no mail
 	Reverted  int     `json:"reverted"`  // pages that changed and changed back, counted once a reader
@@ -88,12 +103,18 @@ type Report struct {
 	Waiting   int     `json:"waiting"`   // letters that could not be sent now
 	Failed    int     `json:"failed"`    // letters refused for good
 	Uncertain int     `json:"uncertain"` // letters of which nobody knows
-	Took      Took    `json:"-"`
+
+	// Again is when the next letter may leave of those that wait because their
+	// mail domain has had its share; zero if none does. Call Send then.
+	Again time.Time `json:"again,omitzero"`
+
+	Took Took `json:"-"`
 }
 
 // Took says where the time of a Sync went.
 type Took struct {
-	Match   time.Duration // finding out which changes each filter is about, comparing them included
+	Compare time.Duration // comparing versions, whoever is told
+	Match   time.Duration // finding out which changes each filter is about
 	Compose time.Duration // writing digests, and writing them down
 	Send    time.Duration // handing them over
 }
@@ -127,7 +148,10 @@ func (d *Digester) Sync(ctx context.Context, o Options) (*Report, error) {
 	if err := d.composeAll(ctx, o, letters, r); err != nil || o.DryRun {
 		return r, err
 	}
-	return r, d.send(ctx, o.Now, r)
+	start := time.Now()
+	err = d.send(ctx, o.Now, r)
+	r.Took.Send = time.Since(start)
+	return r, err
 }
 
 // Send sends what waits in the outbox and composes nothing: after a

@@ -46,6 +46,9 @@ var (
 	ErrTemporary = errors.New("the mail server asks to try again later")
 	// ErrRefused: this mail was refused for good (5xx). It is marked failed.
 	ErrRefused = errors.New("the mail server refused the mail")
+	// ErrAddress: refused for good (5xx) because of the recipient's address. It
+	// is an ErrRefused; the address is suspended.
+	ErrAddress = fmt.Errorf("nothing arrives at the address: %w", ErrRefused)
 	// ErrUncertain: the connection broke after the mail was handed over and
 	// before the server answered. The mail is never sent again on its own.
 	ErrUncertain = errors.New("the mail server did not say whether it took the mail")

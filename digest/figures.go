@@ -13,6 +13,7 @@ type Figures struct {
 	People        int           // with a confirmed subscription
 	Subscriptions int           // confirmed, and not stopped
 	Unconfirmed   int           // subscriptions that wait for confirmation
+	Suspended     int           // people to whom mail does not arrive
 	Filters       int           // distinct, of the confirmed ones: what matching costs grows with them
 }
 
@@ -37,9 +38,9 @@ func (s *Store) Figures(ctx context.Context) (*Figures, error) {
 	}
 	var oldest int64
 	err = s.read.QueryRowContext(ctx, `SELECT (SELECT coalesce(min(created), 0) FROM letter WHERE state = 'queued'),
-		count(DISTINCT CASE WHEN confirmed > 0 THEN person END), count(CASE WHEN confirmed > 0 THEN 1 END),
+		(SELECT count(*) FROM person WHERE suspended > 0 AND ended = 0), count(DISTINCT CASE WHEN confirmed > 0 THEN person END), count(CASE WHEN confirmed > 0 THEN 1 END),
 		count(CASE WHEN confirmed = 0 THEN 1 END), count(DISTINCT CASE WHEN confirmed > 0 THEN filter END) FROM subscription WHERE ended = 0`).
-		Scan(&oldest, &f.People, &f.Subscriptions, &f.Unconfirmed, &f.Filters)
+		Scan(&oldest, &f.Suspended, &f.People, &f.Subscriptions, &f.Unconfirmed, &f.Filters)
 	if err != nil {
 		return nil, fmt.Errorf("count subscriptions: %w", err)
 	}

@@ -63,9 +63,10 @@ func (s *Store) composeOne(ctx context.Context, tx *sql.Tx, c *composed, upto ar
 
 // due lists the confirmed subscriptions whose time has come, by person; all of
 // them if force. Those of a person with a digest that waits are left out if
-// wait: what is new will be in the letter after it.
+// wait: what is new will be in the letter after it. Those of a suspended person
+// are left out in any case.
 func (s *Store) due(ctx context.Context, force, wait bool) ([]*Subscription, error) {
-	where := `s.confirmed > 0 AND s.ended = 0 AND s.due <= $1`
+	where := `s.confirmed > 0 AND s.ended = 0 AND s.due <= $1 AND p.suspended = 0`
 	if wait {
 		where += ` AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.person = s.person AND l.kind = 'digest' AND l.state IN ('queued', 'sending', 'failed'))`
 	}

@@ -94,7 +94,7 @@ func (d *Dossier) Of(id int64) (*Subscription, error) {
 }
 
 // AskManage puts a mail with the link to all that is kept into the outbox, if
-// anything is kept about an address; at most one an hour. The answer to the
+// anything is kept about an address, and mail arrives there; at most one an hour. The answer to the
 // asker must not depend on whether there was. Its error to tell is a
 // *RequestError.
 func (d *Digester) AskManage(ctx context.Context, address string) error {
@@ -107,7 +107,7 @@ func (d *Digester) AskManage(ctx context.Context, address string) error {
 		return err
 	}
 	err = d.Store.tx(ctx, func(tx *sql.Tx) error {
-		p, err := aPerson(ctx, tx, `p.email_key = $1 AND p.ended = 0 AND EXISTS (SELECT 1 FROM subscription s WHERE s.person = p.id AND s.confirmed > 0 AND s.ended = 0)
+		p, err := aPerson(ctx, tx, `p.email_key = $1 AND p.ended = 0 AND p.suspended = 0 AND EXISTS (SELECT 1 FROM subscription s WHERE s.person = p.id AND s.confirmed > 0 AND s.ended = 0)
 			AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.person = p.id AND l.kind = 'manage' AND l.created > $2)`,
 			addressKey(address), ms(d.Store.now().Add(-manageAgain)))
 		if err != nil {

@@ -50,11 +50,12 @@ func envelop(m *Mail, from string, dkim *DKIM) (*envelope, error) {
 //
 //	List-Unsubscribe, List-Unsubscribe-Post   RFC 2369, RFC 8058; one click needs https, or this machine
 //	List-Id                                   RFC 2919
+//	References                                RFC 5322, 3.6.4; the same in all digests of a person, which makes them one thread
 //	Auto-Submitted                            RFC 3834; no answering machine answers
 //
 // No header says with what the mail was written.
 func message(m *Mail, from string) (*gomail.Msg, error) {
-	for _, s := range []string{m.To, m.Subject, m.MessageID, m.ListID, m.Stop} {
+	for _, s := range []string{m.To, m.Subject, m.MessageID, m.Root, m.ListID, m.Stop} {
 		if oneLine(s, 2000) != s {
 			return nil, fmt.Errorf("mail %d: %s is not fit for a header", m.ID, quote(s))
 		}
@@ -76,6 +77,9 @@ func message(m *Mail, from string) (*gomail.Msg, error) {
 	msg.Subject(m.Subject)
 	msg.SetDateWithValue(m.Created)
 	msg.SetMessageIDWithValue(m.MessageID)
+	if m.Root != "" {
+		msg.SetGenHeader(gomail.HeaderReferences, "<"+m.Root+">")
+	}
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("List-Id", "Veille <"+m.ListID+">")
 	msg.SetGenHeader("Content-Language", m.Lang)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"veille/archive"
 	"veille/diff"
@@ -16,24 +17,49 @@ import (
 // whoever is told of it. What is kept of it does not grow with the length of
 // the page. Not safe for concurrent use.
 type news struct {
-	d       *Digester
-	upto    archive.Seq
-	runs    map[archive.Seq][]run // by where they begin
-	changes map[stretch]*change
-	watches map[string]*watch // by key of the filter
-	pages   map[archive.PageID]*archive.Page
-	askers  map[string]*askers   // by language
-	done    map[archive.Seq]bool // versions after which all filters were asked
-	sifted  map[stretch]bool     // stretches of which all filters were asked
-	open    struct {             // the last change whose wordings were read, by least weight
-		stretch
-		pages map[int]*index.PageChange
+	d         *Digester
+	upto      archive.Seq
+	runs      map[archive.Seq][]run // by where they begin
+	changes   map[stretch]*change
+	watches   map[string]*watch // by key of the filter
+	pages     map[archive.PageID]*archive.Page
+	askers    map[string]*askers   // by language
+	done      map[archive.Seq]bool // versions after which all filters were asked
+	sifted    map[stretch]bool     // stretches of which all filters were asked
+	found     map[stretch][]*watch // the filters that had something to say
+	turn      int                  // how many changes filters were asked of
+	comparing time.Duration        // what was spent on that
+	lexicon   index.Lexicon
+	open      opened
+}
+
+// opened is the last change whose wordings were read.
+type opened struct {
+	stretch
+	texts    []*index.Text // what each edit concerns
+	old, new *archive.Version
+	pages    map[int]*index.Prepared // by the least weight of the edits that count
+}
+
+// opens lets go of what was read of another change.
+func (n *news) opens(c *change) {
+	if n.open.stretch != c.stretch || n.open.pages == nil {
+		n.lexicon.Forget()
+		n.open = opened{stretch: c.stretch, pages: map[int]*index.Prepared{}}
+		if c.Change == nil {
+			return
+		}
+		for i := range c.Edits {
+			e := &c.Edits[i]
+			n.open.texts = append(n.open.texts, n.lexicon.Text(c.page.Lang, e.Before+"\n"+e.After+"\n"+c.body))
+		}
 	}
 }
 
 func newNews(d *Digester, upto archive.Seq) *news {
 	return &news{d: d, upto: upto, runs: map[archive.Seq][]run{}, changes: map[stretch]*change{}, watches: map[string]*watch{},
-		pages: map[archive.PageID]*archive.Page{}, askers: map[string]*askers{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{}}
+		pages: map[archive.PageID]*archive.Page{}, askers: map[string]*askers{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{},
+		found: map[stretch][]*watch{}}
 }
 
 // A stretch is what is compared; from is 0 where the page appeared.
@@ -144,6 +170,8 @@ func (n *news) change(ctx context.Context, r run) (*change, error) {
 	if c := n.changes[r.stretch]; c != nil {
 		return c, nil
 	}
+	start := time.Now()
+	defer func() { n.comparing += time.Since(start) }()
 	page, err := n.page(ctx, r.page)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package digest
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -69,6 +70,7 @@ type Mail struct {
 	// The rest is filled as the letter leaves.
 	From      string `json:"-"` // address of the sender, with or without a name
 	MessageID string `json:"-"` // without angle brackets; the same at every attempt
+	Root      string `json:"-"` // without angle brackets: the Message-ID that nothing has, and all digests of a person refer to
 	Stop      string `json:"-"` // address for List-Unsubscribe
 	ListID    string `json:"-"` // without angle brackets
 
@@ -190,7 +192,8 @@ func (s *Store) letter(ctx context.Context, id int64) (*Mail, error) {
 	return m, err
 }
 
-// Retry queues a letter again that failed, was dropped or is uncertain. It is
+// Retry queues a letter again that failed, was dropped or is uncertain; if its
+// address was suspended, it is no longer. It is
 // for the operator: an uncertain one may then arrive twice. Its error for a
 // letter that is in another state, too old or erased says so; for an unknown
 // number it is fs.ErrNotExist.
@@ -229,8 +232,10 @@ func (s *Store) turn(ctx context.Context, id int64, to State, why string, from .
 			if to == Queued && !m.expires.IsZero() && !s.now().Before(m.expires) {
 				return errors.New("its link is no longer valid; the reader has to subscribe again")
 			}
-			_, err := tx.ExecContext(ctx, `UPDATE letter SET state = $1, error = $2, retry = 0 WHERE id = $3`, to, why, id)
-			return err
+			if _, err := tx.ExecContext(ctx, `UPDATE letter SET state = $1, error = $2, retry = 0 WHERE id = $3`, to, why, id); err != nil || to != Queued {
+				return err
+			}
+			return lift(ctx, tx, m.Person) // the operator says that it can arrive
 		}
 		return fmt.Errorf("the letter is %s; this can only be done to one that is %v", m.State, from)
 	})
@@ -273,19 +278,32 @@ func (s *Store) expire(ctx context.Context) error {
 	return nil
 }
 
-// next is the first letter after a number that may be sent now; nil if there is
-// none. A person's digests go in order: one waits for those before it.
-func (s *Store) next(ctx context.Context, after int64, force bool) (*Mail, error) {
+// mayLeave is the condition on a letter l that may be sent: before $1 it is not
+// tried, before $2 it has not expired. A person's digests go in order: one waits
+// for those before it. A suspended person is sent what it is to confirm, no more.
+const mayLeave = `l.state = 'queued' AND l.retry <= $1 AND (l.expires = 0 OR l.expires > $2)
+	AND NOT EXISTS (SELECT 1 FROM letter e WHERE l.kind = 'digest' AND e.person = l.person
+		AND e.kind = 'digest' AND e.id < l.id AND e.state IN ('queued', 'sending', 'failed'))
+	AND (l.kind = 'confirm' OR NOT EXISTS (SELECT 1 FROM person p WHERE p.id = l.person AND p.suspended > 0)) `
+
+// toDomain is the mail domain that a letter l goes to.
+const toDomain = `lower(substr(l.recipient, instr(l.recipient, '@') + 1))`
+
+// next is the first letter after a number that may be sent now, and goes to none
+// of some mail domains; nil if there is none.
+func (s *Store) next(ctx context.Context, after int64, force bool, full []string) (*Mail, error) {
 	now := ms(s.now())
 	limit := now
 	if force {
 		limit = 1 << 62
 	}
+	not, err := json.Marshal(notNil(full))
+	if err != nil {
+		return nil, err
+	}
 	var id int64
-	err := s.read.QueryRowContext(ctx, `SELECT l.id FROM letter l WHERE l.state = 'queued' AND l.id > $1 AND l.retry <= $2
-		AND (l.expires = 0 OR l.expires > $3) AND NOT EXISTS (SELECT 1 FROM letter e WHERE l.kind = 'digest' AND e.person = l.person
-			AND e.kind = 'digest' AND e.id < l.id AND e.state IN ('queued', 'sending', 'failed'))
-		ORDER BY l.id LIMIT 1`, after, limit, now).Scan(&id)
+	err = s.read.QueryRowContext(ctx, `SELECT l.id FROM letter l WHERE `+mayLeave+`AND l.id > $3 AND `+toDomain+` NOT IN (SELECT value FROM json_each($4))
+		ORDER BY l.id LIMIT 1`, limit, now, after, string(not)).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -298,6 +316,26 @@ func (s *Store) next(ctx context.Context, after int64, force bool) (*Mail, error
 	}
 	m.Attempts++
 	return m, nil
+}
+
+// waiting lists those of some mail domains to which a letter may be sent now.
+func (s *Store) waiting(ctx context.Context, domains []string, force bool) ([]string, error) {
+	now := ms(s.now())
+	limit := now
+	if force {
+		limit = 1 << 62
+	}
+	among, err := json.Marshal(notNil(domains))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.read.QueryContext(ctx, `SELECT DISTINCT `+toDomain+` FROM letter l WHERE `+mayLeave+`AND `+toDomain+` IN (SELECT value FROM json_each($3))`,
+		limit, now, string(among))
+	list, err := collect(rows, err, func(rows *sql.Rows) (d string, err error) { return d, rows.Scan(&d) })
+	if err != nil {
+		return nil, fmt.Errorf("look for letters that wait: %w", err)
+	}
+	return list, nil
 }
 
 // begin marks a letter as being sent. Its error is one for a letter that was

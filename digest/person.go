@@ -8,13 +8,13 @@ import (
 	"io/fs"
 )
 
-const personColumns = `p.id, p.email, p.lang, p.zone, p.created, p.ended `
+const personColumns = `p.id, p.email, p.lang, p.zone, p.created, p.ended, p.suspended, p.suspended_why `
 
 func scanPerson(row interface{ Scan(...any) error }) (*Person, error) {
 	var p Person
-	var created, ended int64
-	err := row.Scan(&p.ID, &p.Email, &p.Lang, &p.Zone, &created, &ended)
-	p.Created, p.Ended = at(created), at(ended)
+	var created, ended, suspended int64
+	err := row.Scan(&p.ID, &p.Email, &p.Lang, &p.Zone, &created, &ended, &suspended, &p.Why)
+	p.Created, p.Ended, p.Suspended = at(created), at(ended), at(suspended)
 	return &p, err
 }
 
@@ -207,7 +207,7 @@ func (s *Store) erase(ctx context.Context, tx *sql.Tx, id int64) error {
 	for _, q := range []string{
 		`UPDATE letter SET recipient = '', subject = '', text = '', html = '' WHERE person = $1`,
 		`DELETE FROM told WHERE person = $1`,
-		`UPDATE person SET email = '', email_key = '' WHERE id = $1`,
+		`UPDATE person SET email = '', email_key = '', suspended = 0, suspended_why = '' WHERE id = $1`,
 	} {
 		if _, err := tx.ExecContext(ctx, q, id); err != nil {
 			return err

@@ -36,14 +36,23 @@ func (d *Digester) send(ctx context.Context, force bool, r *Report) error {
 	if err := d.Store.expire(ctx); err != nil {
 		return err
 	}
+	shares, err := d.shares(ctx)
+	if err != nil {
+		return err
+	}
 	var after int64
 	for ctx.Err() == nil {
 		d.at("next")
-		m, err := d.Store.next(ctx, after, force)
+		full := shares.full(d.Store.now())
+		m, err := d.Store.next(ctx, after, force, full)
+		if err == nil && m == nil && len(full) > 0 {
+			err = d.later(ctx, shares, full, force, r)
+		}
 		if err != nil || m == nil {
 			return err
 		}
 		after = m.ID
+		shares.take(m.To, d.Store.now())
 		d.address(m)
 		begun := false
 		sendErr := d.Mailer.Send(context.WithoutCancel(ctx), m, func() error {
@@ -76,6 +85,9 @@ func (d *Digester) address(m *Mail) {
 		return // checked when the letter was composed
 	}
 	m.MessageID = d.Store.messageID(m.ID) + "@" + base.Hostname()
+	if m.Kind == KindDigest {
+		m.Root = d.Store.threadID(m.Person) + "@" + base.Hostname()
+	}
 	m.ListID = "veille." + base.Hostname()
 	m.Stop = base.JoinPath("stop", d.Store.token(forLeave, m.Person)).String()
 	if m.Kind == KindConfirm {
@@ -105,6 +117,10 @@ func (d *Digester) settle(ctx context.Context, m *Mail, sendErr error, r *Report
 		r.Waiting++
 		log.Warn("not accepted yet", "retry", again, "err", sendErr)
 		return d.Store.settled(ctx, m, Queued, why, again, time.Time{})
+	case errors.Is(sendErr, ErrAddress):
+		r.Failed++
+		log.Error("refused; the address is suspended", "err", sendErr)
+		return d.Store.refused(ctx, m, why)
 	case errors.Is(sendErr, ErrRefused):
 		r.Failed++
 		log.Error("refused", "err", sendErr)

@@ -2,10 +2,10 @@ package digest
 
 import (
 	"context"
-	"strings"
+	"iter"
+	"slices"
 
 	"veille/archive"
-	"veille/index"
 )
 
 // sift asks filters of the runs after a version, change by change: a change is
@@ -31,38 +31,45 @@ func (n *news) sift(ctx context.Context, watches []*watch, after archive.Seq) er
 }
 
 func (n *news) siftOne(ctx context.Context, watches []*watch, after archive.Seq, r run) error {
+	if n.sifted[r.stretch] { // from another place: what it says is known
+		for _, w := range n.found[r.stretch] {
+			w.note(after, n.changes[r.stretch], w.verdicts[r.stretch])
+		}
+		return nil
+	}
+	n.sifted[r.stretch] = true
 	page, err := n.page(ctx, r.page)
 	if err != nil {
 		return err
 	}
 	src := n.d.Sources.Source(page.Source)
-	var c *change
-	var may map[*watch]bool
-	for _, w := range watches {
-		v, known := w.verdicts[r.stretch]
-		if !known && (n.sifted[r.stretch] || !w.within(src, page, r)) {
+	a := n.askersOf(watches, page.Lang)
+	if !slices.ContainsFunc(a.ofPage(page.Source), func(w *watch) bool { return w.within(src, page, r) }) &&
+		!slices.ContainsFunc(a.searches, func(w *watch) bool { return w.within(src, page, r) }) {
+		return nil // nobody wants it compared
+	}
+	c, err := n.change(ctx, r)
+	if err != nil {
+		return err
+	}
+	n.opens(c)
+	if c.page.Lang != page.Lang {
+		a = n.askersOf(watches, c.page.Lang)
+	}
+	for w := range a.mayAsk(n, page.Source, c) {
+		if !w.within(src, page, r) {
 			continue
 		}
-		if c == nil {
-			if c, err = n.change(ctx, r); err != nil {
-				return err
-			}
-			may = n.askersOf(watches, c)
+		v, err := n.judge(ctx, w, c)
+		if err != nil {
+			return err
 		}
-		if !known {
-			if w.match != nil && !may[w] {
-				continue
-			}
-			if v, err = n.judge(ctx, w, c); err != nil {
-				return err
-			}
-			if v != outside {
-				w.verdicts[r.stretch] = v
-			}
+		if v != outside {
+			w.verdicts[r.stretch] = v
+			n.found[r.stretch] = append(n.found[r.stretch], w)
+			w.note(after, c, v)
 		}
-		w.note(after, c, v)
 	}
-	n.sifted[r.stretch] = true
 	return nil
 }
 
@@ -86,26 +93,27 @@ func (w *watch) note(after archive.Seq, c *change, v verdict) {
 	}
 }
 
-// askers are filters with a search by the words without which they have nothing
-// to say about a text in one language.
+// askers are filters, put so that those that may have something to say about a
+// change in one language are found without asking all.
 type askers struct {
-	by    map[string][]*watch
-	every []*watch // of any text
+	searches []*watch            // all with a search
+	by       map[string][]*watch // those, by the words without which they have nothing to say
+	every    []*watch            // those that may be about any text
+	source   map[string][]*watch // without a search, by source
+	plain    []*watch            // without a search, of any source
 }
 
-// askersOf are the filters whose search may be about a change.
-func (n *news) askersOf(watches []*watch, c *change) map[*watch]bool {
-	if c.Change == nil {
-		return nil
+// askersOf puts filters so, once a language.
+func (n *news) askersOf(watches []*watch, lang string) *askers {
+	if a := n.askers[lang]; a != nil {
+		return a
 	}
-	lang := c.page.Lang
-	a := n.askers[lang]
-	if a == nil {
-		a = &askers{by: map[string][]*watch{}}
-		for _, w := range watches {
-			if w.match == nil {
-				continue
-			}
+	a := &askers{by: map[string][]*watch{}, source: map[string][]*watch{}}
+	n.askers[lang] = a
+	for _, w := range watches {
+		switch {
+		case w.match != nil:
+			a.searches = append(a.searches, w)
 			keys, every := w.match.Keys(lang)
 			if every {
 				a.every = append(a.every, w)
@@ -113,22 +121,55 @@ func (n *news) askersOf(watches []*watch, c *change) map[*watch]bool {
 			for _, k := range keys {
 				a.by[k] = append(a.by[k], w)
 			}
-		}
-		n.askers[lang] = a
-	}
-	var text strings.Builder
-	for i := range c.Edits {
-		text.WriteString(c.Edits[i].Before + "\n" + c.Edits[i].After + "\n")
-	}
-	text.WriteString(c.body)
-	may := map[*watch]bool{}
-	for _, w := range a.every {
-		may[w] = true
-	}
-	for key := range index.TextKeys(lang, text.String()) {
-		for _, w := range a.by[key] {
-			may[w] = true
+		case len(w.Sources) > 0:
+			for _, id := range w.Sources {
+				a.source[id] = append(a.source[id], w)
+			}
+		default:
+			a.plain = append(a.plain, w)
 		}
 	}
-	return may
+	return a
+}
+
+// ofPage are the filters without a search that may want to know of a page.
+func (a *askers) ofPage(source string) []*watch { return slices.Concat(a.source[source], a.plain) }
+
+// mayAsk yields each filter once that may have something to say about a change.
+func (a *askers) mayAsk(n *news, source string, c *change) iter.Seq[*watch] {
+	return func(yield func(*watch) bool) {
+		for _, w := range a.ofPage(source) {
+			if !yield(w) {
+				return
+			}
+		}
+		if c.Change == nil {
+			return // of a page without edits no search can say whether it is meant
+		}
+		n.turn++
+		offer := func(ws []*watch) bool {
+			for _, w := range ws {
+				if w.turn == n.turn {
+					continue
+				}
+				w.turn = n.turn
+				if !yield(w) {
+					return false
+				}
+			}
+			return true
+		}
+		if !offer(a.every) {
+			return
+		}
+		keys := map[string]bool{}
+		for _, t := range n.open.texts {
+			t.AddKeys(keys)
+		}
+		for key := range keys {
+			if !offer(a.by[key]) {
+				return
+			}
+		}
+	}
 }

@@ -216,13 +216,15 @@ func (s *SMTP) exchange(e *envelope, last func() error) (stage, error) {
 // judge says which kind of failure an error is, and makes the connection fit
 // for the next mail, or drops it.
 func (s *SMTP) judge(at stage, err error) error {
-	code := 0
+	code, text := 0, ""
 	if e := (*textproto.Error)(nil); errors.As(err, &e) {
-		code = e.Code
+		code, text = e.Code, e.Msg
 	}
 	kind := ErrUnreachable // ours is the fault, or the server's; or broken off before the mail was complete
 	switch {
 	case code == 421 || at == atSender && code/100 != 4:
+	case code/100 == 5 && aboutAddress(text):
+		kind = ErrAddress
 	case code/100 == 5:
 		kind = ErrRefused
 	case code/100 == 4:

@@ -163,7 +163,9 @@ func TestAnswersOfAServer(t *testing.T) {
 		rcpt, data func(string) error
 		want       error
 	}{
-		"unknown user":       {code(550), nil, ErrRefused},
+		"unknown user":       {code(550), nil, ErrAddress},
+		"a mailbox is full":  {nil, func(string) error { return &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 2, 2}} }, ErrAddress},
+		"policy":             {func(string) error { return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 7, 1}} }, nil, ErrRefused},
 		"mailbox busy":       {code(450), nil, ErrTemporary},
 		"shutting down":      {code(421), nil, ErrUnreachable},
 		"content refused":    {nil, code(554), ErrRefused},
@@ -181,6 +183,9 @@ func TestAnswersOfAServer(t *testing.T) {
 			err := m.Send(t.Context(), letter(2), ready)
 			if c.want == nil && err != nil || !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
+			}
+			if name == "policy" && errors.Is(err, ErrAddress) {
+				t.Errorf("the address is blamed: %v", err)
 			}
 			// Whatever happened, the next mail goes through.
 			server.answer(nil, nil)

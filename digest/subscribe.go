@@ -176,6 +176,9 @@ func (s *Store) confirm(ctx context.Context, token string, newest archive.Seq) (
 		if _, err := tx.ExecContext(ctx, `UPDATE confirmation SET used = $1 WHERE id = $2`, ms(s.now()), id); err != nil {
 			return err
 		}
+		if err := s.liftConfirmed(ctx, tx, sub.Person, id); err != nil {
+			return err
+		}
 		return s.stand(ctx, tx, sub, newest)
 	})
 	if err != nil {
@@ -257,4 +260,16 @@ func (s *Store) forget(ctx context.Context) (n int, err error) {
 		return 0, fmt.Errorf("forget unconfirmed subscriptions: %w", err)
 	}
 	return n, nil
+}
+
+// liftConfirmed ends a suspension if the confirmation was asked for after it
+// began: its link came by a mail that has arrived.
+func (s *Store) liftConfirmed(ctx context.Context, tx *sql.Tx, person, confirmation int64) error {
+	var since, asked int64
+	err := tx.QueryRowContext(ctx, `SELECT p.suspended, c.created FROM person p, confirmation c WHERE p.id = $1 AND c.id = $2`, person, confirmation).
+		Scan(&since, &asked)
+	if err != nil || since == 0 || asked < since {
+		return err
+	}
+	return lift(ctx, tx, person)
 }

@@ -36,6 +36,9 @@ type Person struct {
 	Zone    string    `json:"zone"` // IANA name: of the hours of all subscriptions, and of the times in mails
 	Created time.Time `json:"created"`
 	Ended   time.Time `json:"ended,omitzero"` // zero: has not left; otherwise the address is gone
+
+	Suspended time.Time `json:"suspended,omitzero"`      // since when mail does not arrive, and none is sent; zero: it does
+	Why       string    `json:"suspended_why,omitempty"` // in the mail server's words
 }
 
 // Settings say how a reader is told. What is empty is the default.

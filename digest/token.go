@@ -77,3 +77,23 @@ func (s *Store) messageID(letter int64) string {
 	n := strconv.FormatInt(letter, 10)
 	return "veille." + n + "." + hex.EncodeToString(s.mac("message:" + n)[:6])
 }
+
+// threadID is the part before the @ of what all digests of a person refer to.
+// Nothing else is told from it than that they are of one person.
+func (s *Store) threadID(person int64) string {
+	return "veille.thread." + hex.EncodeToString(s.mac("thread:" + strconv.FormatInt(person, 10))[:12])
+}
+
+// letterOf is the number of the letter that has a Message-ID, with or without
+// what stands after the @; 0 if none of this store has. Only who has seen a
+// letter knows its Message-ID.
+func (s *Store) letterOf(messageID string) int64 {
+	name, _, _ := strings.Cut(strings.Trim(messageID, "<> \t"), "@")
+	rest, ok := strings.CutPrefix(name, "veille.")
+	n, _, _ := strings.Cut(rest, ".")
+	id, err := strconv.ParseInt(n, 10, 64)
+	if !ok || err != nil || id <= 0 || !hmac.Equal([]byte(name), []byte(s.messageID(id))) {
+		return 0
+	}
+	return id
+}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -19,6 +18,7 @@ import (
 // filter, it is asked of each change once.
 type watch struct {
 	Filter
+	turn     int            // the last change of which it was asked; see mayAsk
 	match    *index.Matcher // nil without a search
 	pages    map[archive.PageID]bool
 	docs     map[document]bool
@@ -123,7 +123,7 @@ func (n *news) judge(ctx context.Context, w *watch, c *change) (verdict, error) 
 		}
 		return outside, nil
 	case c.Weight < w.MinWeight:
-		if w.match != nil && !slices.ContainsFunc(c.Edits, func(e diff.Edit) bool { return w.match.Touches(c.page.Lang, e.Before+"\n"+e.After+"\n"+c.body) }) {
+		if w.match != nil && !n.touched(w, c, 0) {
 			return outside, nil
 		}
 		return light, nil
@@ -149,40 +149,52 @@ func (n *news) judge(ctx context.Context, w *watch, c *change) (verdict, error) 
 // searched reports whether a search is about some edits of a change; see
 // [index.Matcher.Change].
 func (n *news) searched(ctx context.Context, w *watch, c *change, edits []*diff.Edit) (bool, error) {
-	if !slices.ContainsFunc(edits, func(e *diff.Edit) bool { return w.match.Touches(c.page.Lang, e.Before+"\n"+e.After+"\n"+c.body) }) {
+	if !n.touched(w, c, w.MinWeight) {
 		return false, nil
-	}
-	if n.open.stretch != c.stretch || n.open.pages == nil {
-		n.open.stretch, n.open.pages = c.stretch, map[int]*index.PageChange{}
 	}
 	p := n.open.pages[w.MinWeight]
 	if p == nil || w.passage != nil { // with a wording it is not all that weighs enough
-		var err error
-		if p, err = n.pageChange(ctx, c, edits); err != nil {
+		read, err := n.pageChange(ctx, c, edits)
+		if err != nil {
 			return false, err
 		}
+		p = index.Prepare(read, &n.lexicon)
 		if w.passage == nil {
 			n.open.pages[w.MinWeight] = p
 		}
 	}
-	return w.match.Change(p), nil
+	return w.match.About(p), nil
 }
 
-// pageChange is a change as the index looks at it, with both wordings.
+// touched reports whether an edit that weighs enough has words of the search.
+func (n *news) touched(w *watch, c *change, least int) bool {
+	n.opens(c)
+	for i, t := range n.open.texts {
+		if c.Edits[i].Weight >= least && w.match.TouchesText(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// pageChange is the open change as the index looks at it, with both wordings.
 func (n *news) pageChange(ctx context.Context, c *change, edits []*diff.Edit) (*index.PageChange, error) {
 	p := &index.PageChange{Page: index.Passage{URL: c.page.URL, Source: c.page.Source}}
 	if s := c.src; s != nil {
 		p.Page.Institution, p.Page.Kind, p.Page.Jurisdiction, p.Page.Topics = s.Institution, s.Kind, s.Jurisdiction, s.Topics
 	}
-	var err error
-	if p.New, err = n.d.Archive.Version(ctx, c.to); err != nil {
-		return nil, fmt.Errorf("version %d: %w", c.to, err)
-	}
-	if c.from != 0 {
-		if p.Old, err = n.d.Archive.Version(ctx, c.from); err != nil {
-			return nil, fmt.Errorf("version %d: %w", c.from, err)
+	if n.open.new == nil {
+		var err error
+		if n.open.new, err = n.d.Archive.Version(ctx, c.to); err != nil {
+			return nil, fmt.Errorf("version %d: %w", c.to, err)
+		}
+		if c.from != 0 {
+			if n.open.old, err = n.d.Archive.Version(ctx, c.from); err != nil {
+				return nil, fmt.Errorf("version %d: %w", c.from, err)
+			}
 		}
 	}
+	p.Old, p.New = n.open.old, n.open.new
 	for _, e := range edits {
 		switch {
 		case e.From >= 0 || e.To >= 0:

@@ -40,6 +40,8 @@ func (w *writer) again(ctx context.Context, a *archive.Archive, pages map[archiv
 	if len(pages) == 0 {
 		return nil
 	}
+	clear(w.recent) // read before, perhaps in another past
+	w.recentBlocks = 0
 	var last archive.Seq
 	for _, page := range slices.Sorted(maps.Keys(pages)) {
 		last = max(last, pages[page])
@@ -48,7 +50,7 @@ func (w *writer) again(ctx context.Context, a *archive.Archive, pages map[archiv
 		}
 	}
 	w.batch.SetInternal(wovenKey, []byte(strconv.FormatInt(int64(last), 10)))
-	return w.flush(ctx)
+	return w.finish(ctx)
 }
 
 // page takes a page's passages out and its whole history in.
@@ -91,7 +93,7 @@ func (w *writer) drop(ctx context.Context, page archive.PageID) error {
 			w.batch.Delete(hit.ID)
 			w.open[hit.ID] = nil
 		}
-		if err := w.flush(ctx); err != nil {
+		if err := w.finish(ctx); err != nil {
 			return err
 		}
 	}

@@ -93,25 +93,52 @@ func stops(list []byte, more string) map[string]bool {
 	return m
 }
 
+// A lexicon remembers the stems and the parts of the words of one language.
+type lexicon struct {
+	language *language
+	splitter *splitter
+	words    map[string]inflected
+}
+
+// An inflected is a folded word, and what its language knows of it.
+type inflected struct {
+	exact, stem string
+	parts       []string
+}
+
+// maxInflected is how many words a lexicon remembers.
+const maxInflected = 50_000
+
+func newLexicon(lang string) *lexicon {
+	return &lexicon{languages()[lang], splitters()[lang], map[string]inflected{}}
+}
+
+func (l *lexicon) word(word string) inflected {
+	x, ok := l.words[word]
+	if !ok {
+		word = strings.Clone(word) // it may be a part of a whole text
+		x = inflected{word, l.language.stem(word), l.splitter.parts(word)}
+		if len(l.words) >= maxInflected {
+			clear(l.words)
+		}
+		l.words[word] = x
+	}
+	return x
+}
+
 // texts are what Bleve gets for a body: its stems, its words, and the stems of
 // the parts of its compounds.
-func texts(lang, text string) (stems, exact, parts string) {
-	var s, e, c strings.Builder
-	s.Grow(len(text))
-	e.Grow(len(text))
-	for _, t := range analyse(lang, text) {
-		if t.stem != "" {
-			s.WriteString(t.stem)
-			s.WriteByte(' ')
+func (l *lexicon) texts(text string) (stems, exact, parts []string) {
+	words := thesaurus.Words(text)
+	stems, exact = make([]string, 0, len(words)), make([]string, 0, len(words))
+	for _, w := range words {
+		x := l.word(w.Text)
+		if x.stem != "" {
+			stems = append(stems, x.stem)
 		}
-		e.WriteString(t.exact)
-		e.WriteByte(' ')
-		for _, part := range t.parts {
-			c.WriteString(part)
-			c.WriteByte(' ')
-		}
+		exact, parts = append(exact, x.exact), append(parts, x.parts...)
 	}
-	return s.String(), e.String(), c.String()
+	return stems, exact, parts
 }
 
 // exactWords are the folded words of a text.

@@ -48,7 +48,8 @@ type columns struct {
 // A variety is what passages have in common and are counted by.
 type variety struct{ source, lang string }
 
-// row is what columns are made of: one line, kept beside the index.
+// row is what columns are made of: one line, kept beside the index. As Bleve
+// keeps all rows in a dictionary too, what neighbours share comes first.
 func (p *passage) row(words int) string {
 	until, role, next := int64(forever), "m", -1
 	if p.Until != nil {
@@ -60,19 +61,39 @@ func (p *passage) row(words int) string {
 	if len(p.Next) > 0 {
 		next = p.Next[0].Block
 	}
-	return fmt.Sprintf("%d|%d|%d|%d|%d|%d|%s|%s|%s|%s|%s|%s", p.Page, p.From, until, p.Block, words, next, role, p.Lang,
-		p.Came.line(), p.Went.line(), p.Source, p.Document)
+	return fmt.Sprintf("%s|%s|%d|%s|%s|%d|%d|%s|%s|%d|%d|%d", role, p.Lang, p.Page, p.Source, p.Document, p.From, until,
+		p.Came.line(), p.Went.line(), p.Block, next, words)
+}
+
+// cutRow cuts a row into its parts. A document's name, the fifth of them, may
+// have any signs.
+func cutRow(row string) (part [12]string, ok bool) {
+	const name = 4
+	for i := range name {
+		if part[i], row, ok = strings.Cut(row, "|"); !ok {
+			return part, false
+		}
+	}
+	for i := len(part) - 1; i > name; i-- {
+		at := strings.LastIndexByte(row, '|')
+		if at < 0 {
+			return part, false
+		}
+		row, part[i] = row[:at], row[at+1:]
+	}
+	part[name] = row
+	return part, true
 }
 
 // add takes the row of passage n.
 func (c *columns) add(n uint64, row string) error {
-	part := strings.SplitN(row, "|", 12)
-	if len(part) != 12 {
+	part, ok := cutRow(row)
+	if !ok {
 		return ErrDamaged
 	}
 	var num [6]int64
-	for i := range num {
-		v, err := strconv.ParseInt(part[i], 10, 64)
+	for i, at := range [...]int{2, 5, 6, 9, 11, 10} { // page, from, until, block, words, next
+		v, err := strconv.ParseInt(part[at], 10, 64)
 		if err != nil {
 			return ErrDamaged
 		}
@@ -83,7 +104,7 @@ func (c *columns) add(n uint64, row string) error {
 		c.block, c.words, c.kind, c.main = append(c.block, 0), append(c.words, 0), append(c.kind, 0), append(c.main, false)
 		c.came, c.went, c.next = append(c.came, 0), append(c.went, 0), append(c.next, -1)
 	}
-	s := variety{part[10], part[7]}
+	s := variety{part[3], part[1]}
 	k, ok := c.numbers[s]
 	if !ok {
 		k = uint16(len(c.kinds))
@@ -91,9 +112,9 @@ func (c *columns) add(n uint64, row string) error {
 		c.kinds, c.numbers[s] = append(c.kinds, s), k
 	}
 	c.page[n], c.from[n], c.until[n], c.block[n] = int32(num[0]), num[1], num[2], int32(num[3])
-	c.words[n], c.kind[n], c.main[n] = uint16(min(num[4], 1<<16-1)), k, part[6] == "m"
-	c.came[n], c.went[n], c.next[n] = c.event(part[8]), c.event(part[9]), int32(num[5])
-	c.join(int(num[0]), part[10], part[11])
+	c.words[n], c.kind[n], c.main[n] = uint16(min(num[4], 1<<16-1)), k, part[0] == "m"
+	c.came[n], c.went[n], c.next[n] = c.event(part[7]), c.event(part[8]), int32(num[5])
+	c.join(int(num[0]), part[3], part[4])
 	c.pages = max(c.pages, int(num[0])+1)
 	c.live++
 	return nil

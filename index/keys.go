@@ -1,9 +1,7 @@
 package index
 
-import "veille/thesaurus"
-
 // Keys are what a text in a language must have one of for [Matcher.Touches] to
-// be true of it: each is one of what [TextKeys] gives for such a text. With
+// be true of it: each is one of what [Text.AddKeys] gives for such a text. With
 // every the query can be about any text, and has no keys. So of many queries
 // those are found that have to be asked of a text, without asking each.
 func (m *Matcher) Keys(lang string) (keys []string, every bool) {
@@ -28,8 +26,11 @@ func (m *Matcher) Keys(lang string) (keys []string, every bool) {
 		switch n.op {
 		case opWord:
 			keys = append(keys, n.words[0])
-			if stem := languages()[lang].stem(n.words[0]); stem != "" {
+			if stem := n.stemIn(lang); stem != "" {
 				keys = append(keys, stemKey+stem)
+			}
+			if parts := n.partsIn(lang); len(parts) > 0 { // side by side
+				keys = append(keys, stemKey+parts[0])
 			}
 		case opPhrase:
 			keys = append(keys, n.words[0])
@@ -50,19 +51,3 @@ func (m *Matcher) Keys(lang string) (keys []string, every bool) {
 
 // stemKey tells a stem from a word.
 const stemKey = "~"
-
-// TextKeys are the keys of a text; see [Matcher.Keys].
-func TextKeys(lang, text string) map[string]bool {
-	keys := map[string]bool{}
-	l := languages()[lang]
-	for _, w := range thesaurus.Words(text) {
-		if keys[w.Text] {
-			continue
-		}
-		keys[w.Text] = true
-		if stem := l.stem(w.Text); stem != "" {
-			keys[stemKey+stem] = true
-		}
-	}
-	return keys
-}

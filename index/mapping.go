@@ -2,11 +2,8 @@ package index
 
 import (
 	"github.com/blevesearch/bleve/v2"
-	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
-	"github.com/blevesearch/bleve/v2/analysis/analyzer/keyword"
-	"github.com/blevesearch/bleve/v2/analysis/tokenizer/regexp"
-	"github.com/blevesearch/bleve/v2/analysis/tokenizer/whitespace"
 	"github.com/blevesearch/bleve/v2/mapping"
+	bindex "github.com/blevesearch/bleve_index_api"
 )
 
 // The fields of a passage in Bleve. All texts are analysed before Bleve sees
@@ -40,54 +37,12 @@ func (c *columns) usual(field string) float64 {
 	return 8 // title, path
 }
 
-// newMapping is the static mapping of the fields.
+// newMapping is that of an index into which whole documents are put (document.go):
+// no field is made of anything by itself.
 func newMapping() *mapping.IndexMappingImpl {
 	m := bleve.NewIndexMapping()
-	m.ScoringModel = "bm25"
+	m.ScoringModel = bindex.BM25Scoring
 	m.StoreDynamic, m.IndexDynamic, m.DocValuesDynamic = false, false, false
-	const words = "words"
-	if err := m.AddCustomAnalyzer(words, map[string]any{"type": custom.Name, "tokenizer": whitespace.Name}); err != nil {
-		return m // cannot happen: both names are Bleve's own; Validate would report it
-	}
-	const numbers = "numbers" // separated by tabs: they may contain spaces
-	if err := m.AddCustomTokenizer(numbers, map[string]any{"type": regexp.Name, "regexp": "[^" + keySeparator + "]+"}); err != nil {
-		return m
-	}
-	if err := m.AddCustomAnalyzer(numbers, map[string]any{"type": custom.Name, "tokenizer": numbers}); err != nil {
-		return m
-	}
-	m.DefaultAnalyzer = words
-	doc := bleve.NewDocumentStaticMapping()
-	m.DefaultMapping = doc
-	text := func(name string, positions bool) {
-		f := bleve.NewTextFieldMapping()
-		f.Analyzer, f.Store, f.IncludeInAll, f.DocValues, f.IncludeTermVectors = words, false, false, false, positions
-		doc.AddFieldMappingsAt(name, f)
-	}
-	key := func(name string, values bool) {
-		f := bleve.NewTextFieldMapping()
-		f.Analyzer, f.Store, f.IncludeInAll, f.DocValues, f.IncludeTermVectors = keyword.Name, false, false, values, false
-		f.SkipFreqNorm = true
-		doc.AddFieldMappingsAt(name, f)
-	}
-	for _, lang := range stemmed {
-		text(fieldBody+lang, true)
-	}
-	for lang := range splitters() {
-		text(fieldParts+lang, false)
-	}
-	for _, name := range []string{fieldExact, fieldTitle, fieldPath} {
-		text(name, true)
-	}
-	for _, name := range []string{fieldCites, fieldIs, fieldArticle} {
-		f := bleve.NewTextFieldMapping()
-		f.Analyzer, f.Store, f.IncludeInAll, f.DocValues, f.IncludeTermVectors = numbers, false, false, false, false
-		doc.AddFieldMappingsAt(name, f)
-	}
-	key(fieldPage, false)
-	key(fieldRow, true)
-	stored := bleve.NewTextFieldMapping()
-	stored.Index, stored.Store, stored.IncludeInAll, stored.DocValues, stored.IncludeTermVectors = false, true, false, false, false
-	doc.AddFieldMappingsAt(fieldStored, stored)
+	m.DefaultMapping = bleve.NewDocumentStaticMapping()
 	return m
 }

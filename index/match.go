@@ -88,8 +88,9 @@ func yesIf(b bool) answer {
 // A reading is a text that a query is asked of.
 type reading struct {
 	passage *Passage
-	tokens  []token // nil until they are asked for
-	same    bool    // the page has the same words before and after the change
+	tokens  []token  // nil until they are asked for
+	lexicon *Lexicon // may be nil
+	same    bool     // the page has the same words before and after the change
 }
 
 // eval answers a query.
@@ -122,14 +123,30 @@ func (t *reading) eval(n *node) answer {
 		if !known {
 			return unknown
 		}
-		for i := range tokens {
-			if n.matches(t.passage.Lang, tokens, i) > 0 {
-				return yes
-			}
-		}
-		return no
+		return yesIf(n.occurs(t.passage.Lang, tokens))
 	}
 	return t.field(n)
+}
+
+// occurs reports whether a word, phrase, prefix or name is among the tokens.
+func (n *node) occurs(lang string, tokens []token) bool {
+	if n.op != opWord {
+		for i := range tokens {
+			if n.matches(lang, tokens, i) > 0 {
+				return true
+			}
+		}
+		return false
+	}
+	word, stem, parts := n.words[0], n.stemIn(lang), n.partsIn(lang)
+	for i := range tokens {
+		t := &tokens[i]
+		if t.exact == word || stem != "" && (t.stem == stem || len(t.parts) > 0 && len(parts) == 0 && slices.Contains(t.parts, stem)) ||
+			len(parts) > 0 && n.wordAt(lang, tokens, i) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // in returns the tokens of the body or of a text field, and whether they are known.
@@ -141,7 +158,7 @@ func (t *reading) in(field string) ([]token, bool) {
 		return analyse("", strings.Join(t.passage.Path, " / ")), t.passage.Path != nil
 	}
 	if t.tokens == nil {
-		t.tokens = analyse(t.passage.Lang, t.passage.Text)
+		t.tokens = t.lexicon.analyse(t.passage.Lang, t.passage.Text)
 	}
 	return t.tokens, true
 }

@@ -20,10 +20,6 @@ type PageChange struct {
 	Whole   *Effect
 	// Title says that the page's title changed, and counts.
 	Title bool
-
-	// What matchers have made of the wordings, for the next one: a PageChange is
-	// asked by one goroutine at a time, and not altered after the first.
-	old, new []*reading
 }
 
 // Change reports whether a query is about a change: whether a search would find
@@ -34,25 +30,19 @@ type PageChange struct {
 //
 // Passages whose words stand in the page before and after are no part of a
 // change, though they moved. The empty query is about every change.
-func (m *Matcher) Change(c *PageChange) bool {
-	if m.query == nil && !m.asked.changes {
-		return true
-	}
-	old, new := m.view(c, c.Old, true), m.view(c, c.New, false)
-	old.without(new)
-	if m.asked.changes {
-		new.before = old
-		return new.answers()
-	}
-	return new.answers() || old.answers()
-}
+func (m *Matcher) Change(c *PageChange) bool { return m.About(Prepare(c, nil)) }
 
 // Touches reports whether a query could be about a change that concerns a text:
 // it has one of the query's words, or the query can do without words. It is
 // quick, and never false where [Matcher.Change] is true and text is all that the
 // change concerns.
 func (m *Matcher) Touches(lang, text string) bool {
-	r := &reading{passage: &Passage{Lang: lang, Text: text}}
+	return m.TouchesText(new(Lexicon).Text(lang, text))
+}
+
+// TouchesText is Touches of a text that was read before.
+func (m *Matcher) TouchesText(t *Text) bool {
+	r := &t.reading
 	wordless, any := true, false
 	var look func(n *node)
 	look = func(n *node) {
@@ -80,28 +70,16 @@ func (m *Matcher) Touches(lang, text string) bool {
 type view struct {
 	m        *Matcher
 	readings []*reading
-	moved    map[string]bool // words that stand on the other side too
-	before   *view           // where changes are asked for: what stood before
-	part     bool            // something that the change did is shown
-	stands   bool            // there is a page
+	before   *view // where changes are asked for: what stood before
+	part     bool  // something that the change did is shown
 }
 
-// view makes the passages of a wording ready, those that the change concerns
-// with its effect.
-func (m *Matcher) view(c *PageChange, v *archive.Version, old bool) *view {
-	out := &view{m: m, stands: v != nil && !v.Gone}
-	if !out.stands {
-		return out
+// readings are the passages of a wording, those that the change concerns with
+// its effect; none where there is no page.
+func (c *PageChange) readings(v *archive.Version, old bool, l *Lexicon) (out []*reading) {
+	if v == nil || v.Gone {
+		return nil
 	}
-	kept := &c.new
-	if old {
-		kept = &c.old
-	}
-	if *kept != nil {
-		out.readings = *kept
-		return out
-	}
-	defer func() { *kept = out.readings }()
 	effects := map[int]*Effect{}
 	for i := range c.Effects {
 		e := &c.Effects[i]
@@ -125,37 +103,32 @@ func (m *Matcher) view(c *PageChange, v *archive.Version, old bool) *view {
 		if p.Effect = effects[i]; c.Whole != nil {
 			p.Effect = c.Whole
 		}
-		out.readings = append(out.readings, &reading{passage: &p})
+		out = append(out, &reading{passage: &p, lexicon: l})
 	}
 	if c.Title && v.Title != "" {
 		p := c.Page
 		p.Lang, p.Title, p.Text, p.Path, p.Role, p.Block = v.Lang, v.Title, v.Title, []string{}, string(archive.Main), archive.Heading
 		p.Effect = &Effect{Weight: 2, Senses: []string{}}
-		out.readings = append(out.readings, &reading{passage: &p})
+		out = append(out, &reading{passage: &p, lexicon: l})
 	}
 	return out
 }
 
-// without takes those out of what changed on both sides whose words stand on
-// either.
-func (v *view) without(o *view) {
-	words := func(v *view) map[string]bool {
+// same takes those out of what changed whose words stand on both sides.
+func same(old, new []*reading) {
+	words := func(rs []*reading) map[string]bool {
 		all := map[string]bool{}
-		for _, r := range v.readings {
+		for _, r := range rs {
 			all[r.passage.Role+" "+r.passage.Text] = true
 		}
 		return all
 	}
-	mine, theirs := words(v), words(o)
-	for _, r := range v.readings {
-		if theirs[r.passage.Role+" "+r.passage.Text] {
-			r.same = true
-		}
+	before, after := words(old), words(new)
+	for _, r := range old {
+		r.same = after[r.passage.Role+" "+r.passage.Text]
 	}
-	for _, r := range o.readings {
-		if mine[r.passage.Role+" "+r.passage.Text] {
-			r.same = true
-		}
+	for _, r := range new {
+		r.same = before[r.passage.Role+" "+r.passage.Text]
 	}
 }
 

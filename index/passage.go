@@ -11,6 +11,7 @@ import (
 
 	"veille/archive"
 	"veille/cite"
+	"veille/thesaurus"
 )
 
 // A passage is a block with its lifespan, as it is stored.
@@ -76,9 +77,8 @@ func keyOf(b *archive.Block) textKey {
 }
 
 // passageID names the passage that a block is. It is the same for all equal
-// blocks that have stood since the same version.
-func passageID(page archive.PageID, b *archive.Block) string {
-	k := keyOf(b)
+// blocks that have stood since the same version. k is the key of its text.
+func passageID(page archive.PageID, k textKey, b *archive.Block) string {
 	h := sha256.New()
 	h.Write(k[:])
 	for _, p := range b.Path {
@@ -88,26 +88,59 @@ func passageID(page archive.PageID, b *archive.Block) string {
 	return strconv.FormatInt(int64(page), 36) + "." + strconv.FormatInt(int64(b.Since), 36) + "." + hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// passages chooses, for each text of a version, the block that is its passage:
+// An outline is a version and those of its blocks that are passages.
+type outline struct {
+	*archive.Version
+	ids   []string       // by block: of the passage that it is, or is equal to; else ""
+	block map[string]int // by id
+}
+
+// passage is the id of the passage that a block is, "" if it is none.
+func (o *outline) passage(i int) string {
+	if id := o.ids[i]; id != "" && o.block[id] == i {
+		return id
+	}
+	return ""
+}
+
+// has reports whether a passage stands in it; in none does anything.
+func (o *outline) has(id string) bool {
+	if o == nil {
+		return false
+	}
+	_, ok := o.block[id]
+	return ok
+}
+
+// outlineOf chooses, for each text of a version, the block that is its passage:
 // the one that has stood longest, and of several the first by path, so that it
-// changes only when that block goes. It returns the blocks' numbers by id.
-func passages(v *archive.Version) map[string]int {
-	best := make(map[textKey]int, len(v.Blocks))
+// changes only when that block goes; of equal ones it is the first.
+func outlineOf(v *archive.Version) *outline {
+	keys, best := make([]textKey, len(v.Blocks)), make(map[textKey]int, len(v.Blocks))
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
 		if !searchable(b) {
 			continue
 		}
 		k := keyOf(b)
+		keys[i] = k
 		if j, ok := best[k]; !ok || before(b, &v.Blocks[j]) {
 			best[k] = i
 		}
 	}
-	ids := make(map[string]int, len(best))
-	for _, i := range best {
-		ids[passageID(v.Page, &v.Blocks[i])] = i
+	o := &outline{v, make([]string, len(v.Blocks)), make(map[string]int, len(best))}
+	for i := range v.Blocks {
+		b := &v.Blocks[i]
+		switch j, ok := best[keys[i]]; {
+		case !ok:
+		case i == j:
+			o.ids[i] = passageID(v.Page, keys[i], b)
+			o.block[o.ids[i]] = i
+		case b.Since == v.Blocks[j].Since && slices.Equal(b.Path, v.Blocks[j].Path):
+			o.ids[i] = o.ids[j]
+		}
 	}
-	return ids
+	return o
 }
 
 // before reports whether a rather than b is the passage of the text they share.
@@ -119,14 +152,10 @@ func before(a, b *archive.Block) bool {
 }
 
 // searchable leaves out blocks without a single letter or digit.
-func searchable(b *archive.Block) bool { return len(exactWords(b.Text)) > 0 }
-
-// keySeparator stands between the numbers in a field.
-const keySeparator = "\t"
+func searchable(b *archive.Block) bool { return thesaurus.HasWords(b.Text) }
 
 // citedKeys are the numbers of what a text cites, in their normal spelling.
-func citedKeys(text string) string {
-	var keys []string
+func citedKeys(text string) (keys []string) {
 	for _, c := range cite.Find(text) {
 		for _, k := range c.Keys() {
 			if !slices.Contains(keys, k) {
@@ -134,7 +163,7 @@ func citedKeys(text string) string {
 			}
 		}
 	}
-	return strings.Join(keys, keySeparator)
+	return keys
 }
 
 // titleLead is how far into its title a page's own number may stand, in bytes.
@@ -174,25 +203,5 @@ var (
 	about = regexp.MustCompile(`(?i)\b(?:on|of|to|about|sur|à|de|du|des|la|le|les|op|over|van|bij|het|zu|zur|zum|über|der|die|das|amending|modifiant|tot|implementing|under)\s+(?:the\s+)?$`)
 )
 
-// fields is the passage as Bleve is to index it.
-func (p *passage) fields() map[string]any {
-	stems, exact, parts := texts(p.Lang, p.Text)
-	f := map[string]any{
-		fieldCites:   citedKeys(p.Text),
-		fieldIs:      strings.Join(numbersOf(p.URL, p.Title), keySeparator),
-		fieldArticle: strings.Join(p.Articles, keySeparator),
-		fieldExact:   exact,
-		fieldTitle:   strings.Join(exactWords(p.Title), " "),
-		fieldPath:    strings.Join(exactWords(strings.Join(p.Path, " / ")), " "),
-		fieldPage:    strconv.FormatInt(int64(p.Page), 10),
-		fieldRow:     p.row(strings.Count(exact, " ")),
-		fieldStored:  string(p.record()),
-	}
-	if stems != "" {
-		f[fieldBody+p.Lang] = stems
-	}
-	if parts != "" {
-		f[fieldParts+p.Lang] = parts
-	}
-	return f
-}
+// pageKey is the number of the passage's page, as it is indexed.
+func (p *passage) pageKey() string { return strconv.FormatInt(int64(p.Page), 10) }

@@ -113,7 +113,7 @@ func (p *places) search(ctx context.Context, a *archive.Archive, h *Hit, q *Quer
 				return err
 			}
 		}
-		l = &layout{title: v.Title, blocks: layoutOf(v)}
+		l = &layout{title: v.Title, blocks: outlineOf(v).block}
 		p.put(id, l)
 	}
 	// The archive may be ahead of the index: then the passage is gone there.
@@ -124,18 +124,6 @@ func (p *places) search(ctx context.Context, a *archive.Archive, h *Hit, q *Quer
 		}
 	}
 	return nil
-}
-
-// layoutOf finds for each passage of a version the first block that is it.
-func layoutOf(v *archive.Version) map[string]int {
-	blocks := passages(v)
-	for i := range v.Blocks {
-		id := passageID(v.Page, &v.Blocks[i])
-		if n, ok := blocks[id]; ok && i < n {
-			blocks[id] = i
-		}
-	}
-	return blocks
 }
 
 func (p *places) get(id archive.Seq) *layout {

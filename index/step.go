@@ -2,6 +2,7 @@ package index
 
 import (
 	"slices"
+	"strings"
 
 	"veille/archive"
 )
@@ -38,8 +39,7 @@ const maxNext = 4
 
 // A step is what one version changed.
 type step struct {
-	old, new  *archive.Version
-	was, now  map[string]int // blocks that are passages, by the passage's id
+	old, new  *outline // old is nil for the first version
 	document  string
 	publisher bool            // the publisher caused it, and it is no mere beginning of our watching
 	whole     *Effect         // of a page that came or went as a whole
@@ -49,12 +49,9 @@ type step struct {
 }
 
 // step compares two versions.
-func (x *Index) step(old, new *archive.Version, page *archive.Page) *step {
-	s := &step{old: old, new: new, now: passages(new), document: page.Document, publisher: new.Cause != archive.Reextracted,
+func (x *Index) step(old, new *outline, page *archive.Page) *step {
+	s := &step{old: old, new: new, document: page.Document, publisher: new.Cause != archive.Reextracted,
 		from: map[int]*Effect{}, to: map[int]*Effect{}}
-	if old != nil {
-		s.was = passages(old)
-	}
 	switch {
 	case old == nil:
 		s.publisher = s.publisher && page.News
@@ -65,18 +62,18 @@ func (x *Index) step(old, new *archive.Version, page *archive.Page) *step {
 		s.whole = &x.compare.Restored
 	default:
 		s.words, s.wasWords = map[string]int{}, map[string]bool{}
-		for id, i := range s.now {
-			if _, ok := s.was[id]; !ok {
+		for id, i := range new.block {
+			if _, ok := old.block[id]; !ok {
 				s.words[wordsOf(&new.Blocks[i])] = i
 			}
 		}
-		for id, i := range s.was {
-			if _, ok := s.now[id]; !ok {
+		for id, i := range old.block {
+			if _, ok := new.block[id]; !ok {
 				s.wasWords[wordsOf(&old.Blocks[i])] = true
 			}
 		}
 		if s.publisher && x.compare.Effects != nil && len(s.words)+len(s.wasWords) > 0 {
-			s.note(x.compare.Effects(old, new))
+			s.note(x.compare.Effects(old.Version, new.Version))
 		}
 	}
 	return s
@@ -84,8 +81,7 @@ func (x *Index) step(old, new *archive.Version, page *archive.Page) *step {
 
 // wordsOf is a block's role and words: blocks for which it is the same say the same.
 func wordsOf(b *archive.Block) string {
-	_, exact, _ := texts("", b.Text)
-	return string(b.Role) + " " + exact
+	return string(b.Role) + " " + strings.Join(exactWords(b.Text), " ")
 }
 
 // note keeps the heaviest effect of each block.
@@ -153,9 +149,8 @@ func (s *step) successors(i int) []successor {
 		if j < 0 || j >= len(s.new.Blocks) || len(out) == maxNext {
 			continue
 		}
-		id := passageID(s.new.Page, &s.new.Blocks[j])
-		if n, ok := s.now[id]; ok {
-			out = append(out, successor{id, n})
+		if id := s.new.ids[j]; id != "" {
+			out = append(out, successor{id, s.new.block[id]})
 		}
 	}
 	return out

@@ -38,7 +38,8 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 	if err != nil {
 		return err
 	}
-	w := &writer{x: x, batch: x.bleve.NewBatch(), open: map[string]*passage{}, pages: map[archive.PageID]*archive.Page{}}
+	w := &writer{x: x, batch: x.bleve.NewBatch(), open: map[string]*passage{}, pages: map[archive.PageID]*archive.Page{}, recent: map[archive.Seq]*outline{}}
+	defer func() { err = errors.Join(err, w.wait()) }() // whatever stops it, nothing is being written behind it
 	versions := 0
 	for v, err := range a.Versions(ctx, after) {
 		if err == nil && woven[v.Page] != 0 {
@@ -53,7 +54,7 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 		}
 		versions++
 	}
-	if err := w.flush(ctx); err != nil {
+	if err := w.finish(ctx); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
 	if err := w.again(ctx, a, woven); err != nil {
@@ -79,51 +80,53 @@ func (x *Index) damaged(err *error) {
 
 // A writer collects passages into batches.
 type writer struct {
-	x      *Index
-	batch  *bleve.Batch
-	open   map[string]*passage // what the batch holds, nil for deletions
-	bytes  int
-	pages  map[archive.PageID]*archive.Page
-	cursor archive.Seq // the last version that is whole in the batch
-	begun  int
-	ended  int
+	x            *Index
+	batch        *bleve.Batch
+	open         map[string]*passage // what the batch holds, nil for deletions
+	bytes        int
+	made         documenter
+	pages        map[archive.PageID]*archive.Page
+	recent       map[archive.Seq]*outline // versions to which the next ones are compared
+	recentBlocks int
+	writing      *writing    // the batch before, while it is written
+	cursor       archive.Seq // the last version that is whole in the batch
+	begun        int
+	ended        int
+}
+
+// A writing is a batch that is being written, while the next is filled.
+type writing struct {
+	open map[string]*passage
+	done chan error
 }
 
 // version takes in one version: passages of the version before that it no
 // longer has end, and those that it is the first to have begin.
 func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Version) error {
-	var prev *archive.Version
-	if v.Prev != 0 {
-		var err error
-		if prev, err = a.Version(ctx, v.Prev); err != nil {
-			return err
-		}
+	old, err := w.before(ctx, a, v)
+	if err != nil {
+		return err
 	}
 	page, err := w.pageOf(ctx, a, v.Page)
 	if err != nil {
 		return err
 	}
-	s := w.x.step(prev, v, page)
+	now := outlineOf(v)
+	s := w.x.step(old, now, page)
 	heads := map[archive.Seq]*archive.Version{v.ID: v}
 	for i := range v.Blocks {
-		id := passageID(v.Page, &v.Blocks[i])
-		if n, ok := s.now[id]; !ok || n != i {
-			continue
-		}
-		if _, ok := s.was[id]; ok {
+		id := now.passage(i)
+		if id == "" || old.has(id) {
 			continue
 		}
 		if err := w.begin(ctx, a, s, i, id, heads); err != nil {
 			return err
 		}
 	}
-	if prev != nil {
-		for i := range prev.Blocks {
-			id := passageID(prev.Page, &prev.Blocks[i])
-			if n, ok := s.was[id]; !ok || n != i {
-				continue
-			}
-			if _, ok := s.now[id]; ok {
+	if old != nil {
+		for i := range old.Blocks {
+			id := old.passage(i)
+			if id == "" || now.has(id) {
 				continue
 			}
 			if err := w.end(ctx, s, i, id); err != nil {
@@ -131,8 +134,38 @@ func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Ver
 			}
 		}
 	}
+	w.remember(now)
 	w.cursor = v.ID
 	return nil
+}
+
+// maxRecent is how many blocks of versions are remembered for the ones that follow.
+const maxRecent = 20_000
+
+// remember keeps a version for the next one of its page.
+func (w *writer) remember(o *outline) {
+	if w.recentBlocks += len(o.Blocks); w.recentBlocks > maxRecent {
+		clear(w.recent)
+		w.recentBlocks = len(o.Blocks)
+	}
+	w.recent[o.ID] = o
+}
+
+// before is the version before one, nil if that is the first of its page.
+func (w *writer) before(ctx context.Context, a *archive.Archive, v *archive.Version) (*outline, error) {
+	if v.Prev == 0 {
+		return nil, nil
+	}
+	if o := w.recent[v.Prev]; o != nil {
+		delete(w.recent, v.Prev)
+		w.recentBlocks -= len(o.Blocks)
+		return o, nil
+	}
+	prev, err := a.Version(ctx, v.Prev)
+	if err != nil {
+		return nil, err
+	}
+	return outlineOf(prev), nil
 }
 
 // pageOf is the page of a version, as the archive knows it now.
@@ -172,17 +205,12 @@ func (w *writer) begin(ctx context.Context, a *archive.Archive, s *step, i int, 
 // end. A passage that never stood – the version corrects our own reading of the
 // same capture – is taken out. i is its block in the old version.
 func (w *writer) end(ctx context.Context, s *step, i int, id string) error {
-	p, ok := w.open[id]
-	if !ok {
-		var err error
-		if p, err = w.x.stored(id); errors.Is(err, fs.ErrNotExist) {
-			return nil // taken out by an earlier run that was stopped
-		} else if err != nil {
-			return err
-		}
+	p, err := w.known(id)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // taken out by an earlier run that was stopped
 	}
-	if p == nil {
-		return nil
+	if err != nil || p == nil {
+		return err
 	}
 	w.ended++
 	v := s.new
@@ -197,7 +225,7 @@ func (w *writer) end(ctx context.Context, s *step, i int, id string) error {
 }
 
 func (w *writer) put(ctx context.Context, id string, p *passage) error {
-	if err := w.batch.Index(id, p.fields()); err != nil {
+	if err := w.batch.IndexAdvanced(w.made.document(id, p)); err != nil {
 		return fmt.Errorf("passage %s: %w", id, err)
 	}
 	w.open[id] = p
@@ -208,9 +236,10 @@ func (w *writer) put(ctx context.Context, id string, p *passage) error {
 	return nil
 }
 
-// flush writes the batch and, with it, how far it reaches.
+// flush begins to write the batch and, with it, how far it reaches. It waits
+// for the batch before.
 func (w *writer) flush(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
+	if err := errors.Join(w.wait(), ctx.Err()); err != nil {
 		return err
 	}
 	if w.cursor != 0 {
@@ -219,13 +248,48 @@ func (w *writer) flush(ctx context.Context) error {
 	if w.batch.Size() == 0 {
 		return nil
 	}
-	if err := w.x.bleve.Batch(w.batch); err != nil {
+	now := &writing{w.open, make(chan error, 1)}
+	batch := w.batch
+	go func() {
+		var err error
+		defer func() { now.done <- err }()
+		defer w.x.damaged(&err)
+		err = w.x.bleve.Batch(batch)
+	}()
+	w.writing, w.batch, w.open, w.bytes = now, w.x.bleve.NewBatch(), map[string]*passage{}, 0
+	return nil
+}
+
+// wait waits for the batch that is being written.
+func (w *writer) wait() error {
+	if w.writing == nil {
+		return nil
+	}
+	err := <-w.writing.done
+	w.writing = nil
+	if err != nil {
 		return fmt.Errorf("write: %w", err)
 	}
-	w.batch.Reset()
-	clear(w.open)
-	w.bytes = 0
 	return nil
+}
+
+// finish writes what is left.
+func (w *writer) finish(ctx context.Context) error {
+	return errors.Join(w.flush(ctx), w.wait())
+}
+
+// known is a passage as it was written last, nil if it was deleted. The error
+// for an unknown one wraps [fs.ErrNotExist].
+func (w *writer) known(id string) (*passage, error) {
+	if p, ok := w.open[id]; ok {
+		return p, nil
+	}
+	if w.writing != nil {
+		if p, ok := w.writing.open[id]; ok {
+			return p, nil
+		}
+	}
+	return w.x.stored(id)
 }
 
 // stored reads a passage back. The error for an unknown one wraps [fs.ErrNotExist].

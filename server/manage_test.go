@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -22,7 +24,7 @@ func (w *world) link(kind string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	found := regexp.MustCompile(`http://localhost:8080(/` + kind + `/\S+)`).FindStringSubmatch(m.Text)
+	found := regexp.MustCompile(`http://localhost:8080(/` + kind + `/\S+)`).FindStringSubmatch(m.Text + "\n" + m.Stop)
 	if found == nil {
 		w.t.Fatalf("no link to %s in:\n%s", kind, m.Text)
 	}
@@ -185,5 +187,35 @@ func TestWhoAsks(t *testing.T) {
 		if got := asker(c[0], c[1]).String(); got != c[2] {
 			t.Errorf("%s, %s: %s, want %s", c[0], c[1], got, c[2])
 		}
+	}
+}
+
+// A refusing mail server.
+type refuser struct{}
+
+func (refuser) Send(context.Context, *digest.Mail, func() error) error {
+	return fmt.Errorf("%w: 550 <reader> is unknown", digest.ErrAddress)
+}
+
+// Who cannot be reached is shown to the operator, and to nobody else; a button ends it.
+func TestASuspendedAddress(t *testing.T) {
+	w := newWorld(t)
+	w.pass()
+	w.server.Digest.From, w.server.Digest.Mailer = "veille@example.org", refuser{}
+	w.does(http.StatusAccepted, "/subscribe", url.Values{"email": {"reader@example.org"}})
+	w.does(http.StatusOK, w.link("confirm"), nil)
+	w.does(http.StatusAccepted, "/manage", url.Values{"email": {"reader@example.org"}})
+	manage := w.link("manage")
+	if _, err := w.server.Digest.Send(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	w.want("/outbox", http.StatusOK, "Addresses at which mail does not arrive", "550 &lt;reader&gt; is unknown", "Send to reader@example.org again")
+	w.want(manage, http.StatusOK, "none is sent until you subscribe anew and confirm", "550 &lt;reader&gt; is unknown")
+	w.want("/metrics", http.StatusOK, "veille_suspended_addresses 1")
+	w.does(http.StatusNotFound, "/outbox/suspended/99", nil)
+	w.does(http.StatusBadRequest, "/outbox/suspended/x", nil)
+	w.does(http.StatusOK, "/outbox/suspended/1", nil)
+	if _, body := w.get("/outbox"); strings.Contains(body, "does not arrive") {
+		t.Error("the suspension was not lifted")
 	}
 }

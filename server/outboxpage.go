@@ -19,6 +19,7 @@ type outboxPage struct {
 	Mails        []*digest.Mail
 	States       []stateLink
 	Newer, Older string
+	Suspended    []*digest.Person // to whom mail does not arrive
 }
 
 // A stateLink leads to the letters in one state.
@@ -60,8 +61,12 @@ func (w *web) outbox(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	suspended, err := w.Digest.Store.Suspended(r.Context())
+	if err != nil {
+		return err
+	}
 	v := w.view(rw, r, "outbox")
-	p := &outboxPage{Mails: mails, States: stateLinks(figures.Letters, state)}
+	p := &outboxPage{Mails: mails, Suspended: suspended, States: stateLinks(figures.Letters, state)}
 	here := "/outbox"
 	if state != "" {
 		here += "?state=" + url.QueryEscape(string(state))
@@ -115,6 +120,27 @@ func (w *web) mailed(rw http.ResponseWriter, r *http.Request) error {
 	}
 	w.post(r.Context())
 	http.Redirect(rw, r, "/outbox/"+number(int64(id)), http.StatusSeeOther)
+	return nil
+}
+
+// lifted ends a suspension on the operator's word: "POST /outbox/suspended/3",
+// with the number of a person.
+func (w *web) lifted(rw http.ResponseWriter, r *http.Request) error {
+	if w.Digest == nil {
+		return errNoDigest
+	}
+	if !w.operator(r) {
+		return errOperator
+	}
+	id, ok := parseSeq(r.PathValue("id"))
+	if !ok {
+		return &InputError{"form", "it does not say whose mail is meant", "use the buttons on the page of the outbox"}
+	}
+	if err := w.Digest.Store.Lift(r.Context(), int64(id)); err != nil {
+		return err
+	}
+	w.post(r.Context())
+	http.Redirect(rw, r, "/outbox", http.StatusSeeOther)
 	return nil
 }
 

@@ -17,23 +17,24 @@ import (
 const shownLines = 12
 
 type tracePage struct {
-	Q          string
-	Langs      []option
-	Exact      bool
-	Error      *pointed
-	Doc        *TraceDocument
-	Expanded   []expanded
-	Forms      []formLink
-	Line       *columns
-	Chart      *chart
-	Pages      []tracedSection
-	CSVHref    string
-	Exports    []pair
-	LineHref   string
-	JSONHref   string
-	ExactHref  string
-	SearchHref string
-	Examples   []example
+	Q           string
+	Langs       []option
+	Exact       bool
+	Error       *pointed
+	Doc         *TraceDocument
+	Expanded    []expanded
+	Forms       []formLink
+	Line        *columns
+	Chart       *chart
+	Pages       []tracedSection
+	CSVHref     string
+	Exports     []pair
+	LineHref    string
+	JSONHref    string
+	ExactHref   string
+	SearchHref  string
+	FiguresHref string
+	Examples    []example
 }
 
 // A tracedSection is a page with its lines.
@@ -105,6 +106,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 	exact.Del("without")
 	p.ExactHref = "/trace?" + exact.Encode()
 	p.SearchHref = "/search?" + url.Values{"q": {`"` + q.Phrase + `"`}, "past": {"1"}}.Encode()
+	p.FiguresHref = "/figures?" + without(query, "ui", "without", "all").Encode()
 	return w.render(rw, r, http.StatusOK, "trace.html", v)
 }
 

@@ -1,6 +1,7 @@
 package thesaurus
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -44,6 +45,9 @@ func Words(text string) []Word {
 	}
 	return words
 }
+
+// HasWords reports whether a text has a word.
+func HasWords(text string) bool { return strings.ContainsFunc(text, begins) }
 
 func begins(r rune) bool {
 	if r < utf8.RuneSelf {

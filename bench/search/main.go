@@ -25,7 +25,7 @@ func main() {
 	cache := flag.String("cache", filepath.Join(os.TempDir(), "veille-bench-search"), "where archive and indexes are kept between runs")
 	users := flag.Int("users", 8, "how many search at once")
 	queries := flag.Int("queries", 200, "of each kind")
-	profile := flag.String("profile", "", "write Veille's CPU profile of the queries to this file")
+	profile := flag.String("profile", "", "write Veille's CPU profile of the queries to this file, and of indexing beside it (.make)")
 	only := flag.String("only", "", "only this kind of query")
 	child := flag.String("child", "", "what this process measures; set by the benchmark itself")
 	flag.Parse()

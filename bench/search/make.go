@@ -28,6 +28,7 @@ type made struct {
 	Passages, Pages int
 	Text, Size      int64
 	Seconds         float64
+	CPU             float64 // s
 	Peak            float64 // MB
 }
 
@@ -160,6 +161,11 @@ func (b *bed) index(ctx context.Context) error {
 		return err
 	}
 	began := time.Now()
+	stop, err := b.profiled(".make")
+	if err != nil {
+		return err
+	}
+	defer stop()
 	x, err := index.Open(b.indexDir(), publishers(maxMirrors), th, digest.Comparer())
 	if err != nil {
 		return err
@@ -168,7 +174,7 @@ func (b *bed) index(ctx context.Context) error {
 	if err := x.Sync(ctx, quiet(), a); err != nil {
 		return err
 	}
-	m := made{Seconds: time.Since(began).Seconds()}
+	m := made{Seconds: time.Since(began).Seconds(), CPU: cpuMS() / 1000}
 	r, err := x.Search(ctx, nil, index.Query{Past: true, All: true})
 	if err != nil {
 		return err
@@ -206,7 +212,7 @@ func (b *bed) fts(ctx context.Context) error {
 			return fmt.Errorf("FTS5: %w", err)
 		}
 	}
-	m.Seconds = time.Since(began).Seconds()
+	m.Seconds, m.CPU = time.Since(began).Seconds(), cpuMS()/1000
 	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM passages`).Scan(&m.Passages); err != nil {
 		return err
 	}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -119,17 +117,11 @@ func (b *bed) veille(ctx context.Context) (*side, error) {
 		return nil, err
 	}
 	s := &side{Open: time.Since(began).Seconds()}
-	if b.profile != "" {
-		f, err := os.Create(b.profile)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return nil, err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := b.profiled("")
+	if err != nil {
+		return nil, err
 	}
+	defer stop()
 	s.Timings, err = b.times(ctx, queries, func(ctx context.Context, q *query) (int, error) { return askVeille(ctx, x, a, q) })
 	return s, err
 }

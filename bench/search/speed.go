@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"sync"
@@ -75,6 +76,7 @@ func (b *bed) print(ours, theirs *side, before string) error {
 		m[1].Passages, mb(m[0].Text), m[0].Pages, b.users, b.queries, before, load())
 	fmt.Printf("%-32s %12s %12s\n", "", "Veille", "FTS5")
 	fmt.Printf("%-32s %12.0f %12.0f\n", "indexed, passages/s", float64(m[1].Passages)/m[1].Seconds, float64(m[2].Passages)/m[2].Seconds)
+	fmt.Printf("%-32s %12.0f %12.0f\n", "passages for a second of CPU", float64(m[1].Passages)/m[1].CPU, float64(m[2].Passages)/m[2].CPU)
 	fmt.Printf("%-32s %12.0f %12.0f\n", "while indexing, MB at most", m[1].Peak, m[2].Peak)
 	fmt.Printf("%-32s %12.0f %12.0f   (without the texts: FTS5 %.0f)\n", "index with texts, MB", mb(m[1].Size), mb(m[2].Size), mb(m[2].Text))
 	fmt.Printf("%-32s %12.1f %12.1f\n", "open to first answer, s", ours.Open, theirs.Open)
@@ -231,4 +233,22 @@ func sizeOf(dir string) (n int64, err error) {
 		return err
 	})
 	return n, err
+}
+
+// profiled writes a CPU profile until it is stopped, if one is asked for.
+func (b *bed) profiled(ending string) (stop func(), err error) {
+	if b.profile == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(b.profile + ending)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}, nil
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"time"
 
+	"veille/archive"
 	"veille/digest"
 	"veille/server"
 )
@@ -33,18 +35,53 @@ func (c *digestCmd) Run(ctx context.Context, a *app) error {
 	}
 	defer d.Store.Close()
 	rep, err := d.Sync(ctx, digest.Options{Now: c.Now, DryRun: c.DryRun})
+	if err == nil {
+		err = a.sendRest(ctx, d, rep)
+	}
+	var hooks *digest.HookReport
+	if err == nil && !c.DryRun {
+		hooks, err = d.SyncHooks(ctx)
+	}
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		err = writeJSON(a.out, rep)
+		err = writeJSON(a.out, struct {
+			*digest.Report
+			Hooks *digest.HookReport `json:"hooks,omitempty"`
+		}{rep, hooks})
 	} else {
 		c.print(a, rep)
+		if hooks != nil && *hooks != (digest.HookReport{}) {
+			fmt.Fprintf(a.out, "hooks: %d changes found, %d sent, %d waiting, %d failed\n", hooks.Found, hooks.Sent, hooks.Waiting, hooks.Failed)
+		}
 	}
 	if err == nil && rep.Failed > 0 {
 		err = errFailed
 	}
 	return err
+}
+
+// sendRest waits for the share of mail domains that had more to be sent than a
+// minute allows, and sends the rest.
+func (a *app) sendRest(ctx context.Context, d *digest.Digester, rep *digest.Report) error {
+	for !rep.Again.IsZero() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(max(rep.Again.Sub(a.now()), time.Second)):
+		}
+		more, err := d.Send(ctx)
+		if err != nil {
+			return err
+		}
+		rep.Again = more.Again
+		rep.Sent += more.Sent
+		rep.Waiting += more.Waiting
+		rep.Failed += more.Failed
+		rep.Uncertain += more.Uncertain
+	}
+	return nil
 }
 
 func (c *digestCmd) print(a *app, rep *digest.Report) {
@@ -54,7 +91,7 @@ func (c *digestCmd) print(a *app, rep *digest.Report) {
 		}
 	}
 	fmt.Fprintf(a.out, "%d subscriptions of %d people due, %d mails with %d changes, %d sent, %d waiting, %d failed, %d uncertain\n",
-		rep.Due, rep.People, len(rep.Mails), rep.Changes, rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
+		rep.Due, rep.People, rep.Composed, rep.Changes, rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
 }
 
 // openDigest opens the subscribers.
@@ -64,9 +101,13 @@ func (a *app) openDigest(h *house, m *mailFlags) (*digest.Digester, error) {
 		return nil, err
 	}
 	d := &digest.Digester{Archive: h.archive, Sources: h.sources, Thesaurus: h.thesaurus, Store: store,
-		BaseURL: m.BaseURL, From: m.From, Log: a.log, Now: a.now}
+		BaseURL: m.BaseURL, From: m.From, PerDomain: m.PerDomain, Log: a.log, Now: a.now}
 	docs := &server.Documents{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus, Now: a.now}
 	d.Drifts = docs.DriftNotices
+	d.Document = func(ctx context.Context, from, to archive.Seq, lang string) (any, error) {
+		return docs.Change(ctx, from, to, lang)
+	}
+	d.Postman = digest.NewPostman(m.PrivateHooks, 0)
 	if m.SMTP != "" {
 		if m.From == "" {
 			return nil, errors.Join(errors.New("mail needs a sender: set --from or VEILLE_FROM"), store.Close())
