@@ -253,15 +253,15 @@ func (n *node) wordAt(lang string, tokens []token, i int) int {
 	return at - i
 }
 
-// forms are what a word of a query is looked for by in texts of one language.
-type forms struct {
+// wordForms are what a word of a query is looked for by in texts of one language.
+type wordForms struct {
 	stem  string
 	key   string   // stemKey and the stem; "" without one
 	parts []string // of a compound
 }
 
-func formsOf(word, lang string) forms {
-	f := forms{stem: languages()[lang].stem(word), parts: splitters()[lang].parts(word)}
+func formsOf(word, lang string) wordForms {
+	f := wordForms{stem: languages()[lang].stem(word), parts: splitters()[lang].parts(word)}
 	if f.stem != "" {
 		f.key = stemKey + f.stem
 	}
@@ -269,7 +269,7 @@ func formsOf(word, lang string) forms {
 }
 
 // formsIn are the forms of a word in a language.
-func (n *node) formsIn(lang string) forms {
+func (n *node) formsIn(lang string) wordForms {
 	if n.forms == nil {
 		return formsOf(n.words[0], lang)
 	}
@@ -288,7 +288,7 @@ func (n *node) prepare() {
 	if n.op != opWord {
 		return
 	}
-	n.forms = map[string]forms{}
+	n.forms = map[string]wordForms{}
 	for _, lang := range stemmed {
 		n.forms[lang] = formsOf(n.words[0], lang)
 	}

@@ -53,7 +53,7 @@ type node struct {
 	kids  []*node
 	words []string         // folded
 	text  string           // as typed
-	forms map[string]forms // of an opWord in a Matcher, by language
+	forms map[string]wordForms // of an opWord in a Matcher, by language
 	field string           // of opField; "title" or "path" for words, phrases and prefixes there; else ""
 	names [][]string
 	keys  []string // of opCite, and of opField "article": spellings in the index
