@@ -21,6 +21,7 @@ type state struct {
 
 	counting [2]sync.Once
 	curves   [2]*curves // see wordsStood
+	moments  moments
 
 	mu   sync.Mutex
 	uses int
