@@ -34,8 +34,9 @@ func (p passageSet) list() []uint32 {
 }
 
 // phrase adds the passages that have words side by side in a field, and pass.
+// Those of the set are not looked at again.
 func (p passageSet) phrase(ctx context.Context, s *state, field string, words []string, pass filter) error {
-	t, err := s.phrase(ctx, field, words, 1, pass)
+	t, err := s.phrase(ctx, field, words, 1, func(d uint32) bool { return !p.has(d) && pass(d) })
 	for _, hit := range t.postings {
 		p.put(hit.doc)
 	}

@@ -322,16 +322,6 @@ func (k *key) passages(ctx context.Context, s *state, pass filter, found passage
 	return nil
 }
 
-// inflected finds the passages that have the stems of a key in a language.
-func (k *key) inflected(ctx context.Context, s *state, lang string, pass filter, found passageSet) error {
-	for _, stems := range k.stems(lang) {
-		if err := found.phrase(ctx, s, fieldBody+lang, stems, pass); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // stems are the runs of stems that a key without stars may be in a language,
 // stop words left out as they are in the index; none if it has nothing else.
 func (k *key) stems(lang string) [][]string {
