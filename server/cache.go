@@ -14,6 +14,7 @@ const (
 	maxChanges = 128
 	maxHeads   = 100_000
 	maxBlames  = 16
+	maxFigures = 1000 // pages and phrases
 )
 
 // A stretch is two versions of a page; from is 0 where the page appeared.
@@ -42,7 +43,9 @@ type changeCache struct {
 	// blames are told apart by the history that they tell: an earlier wording may
 	// be woven in.
 	blames map[string]*BlameDocument
-	until  map[stretch]time.Time // when what was computed may be otherwise; not there: never
+	// figures are what stands with a phrase, page by page.
+	figures map[figuresKey][]FigureSeries
+	until   map[stretch]time.Time // when what was computed may be otherwise; not there: never
 }
 
 // expire forgets a change that may be told otherwise from now on, because its
@@ -92,6 +95,29 @@ func (c *changeCache) change(s stretch) *diff.Change {
 	}
 	c.order.MoveToFront(e)
 	return e.Value.(kept).change
+}
+
+// A figuresKey is a page up to a version, and a search.
+type figuresKey struct {
+	page   archive.PageID
+	latest archive.Seq
+	text   string
+}
+
+func (c *changeCache) figuresOf(k figuresKey) ([]FigureSeries, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.figures[k]
+	return s, ok
+}
+
+func (c *changeCache) putFigures(k figuresKey, s []FigureSeries) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.figures == nil || len(c.figures) >= maxFigures {
+		c.figures = map[figuresKey][]FigureSeries{}
+	}
+	c.figures[k] = s
 }
 
 // kept is an entry of changeCache.order.

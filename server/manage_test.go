@@ -24,7 +24,7 @@ func (w *world) link(kind string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	found := regexp.MustCompile(`http://localhost:8080(/` + kind + `/\S+)`).FindStringSubmatch(m.Text)
+	found := regexp.MustCompile(`http://localhost:8080(/` + kind + `/\S+)`).FindStringSubmatch(m.Text + "\n" + m.Stop)
 	if found == nil {
 		w.t.Fatalf("no link to %s in:\n%s", kind, m.Text)
 	}

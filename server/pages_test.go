@@ -46,7 +46,7 @@ func newTab(t *testing.T, limit time.Duration) context.Context {
 // numbers are those that a world has after its life.
 func everyPage() []string {
 	return []string{"/", "/?min_weight=0", "/?sense=deadline", "/?topic=return-hubs&min_weight=5", "/search", "/search?q=return", "/search?q=places&past=1", "/search?q=return&calendar=1", "/search?q=(a", "/search?q=nothingofthekind",
-		"/trace", "/trace?q=places", "/sources", "/source/demo-ministry", "/source/demo-report", "/page/2", "/page/5?beside=7", "/page/11", "/page/12", "/v/1", "/v/20", "/v/20/blame", "/v/20/passage/b13", "/v/20/reuse/b13", "/collate?url={site}/en/return-decision",
+		"/trace", "/trace?q=places", "/figures", "/figures?q=places", "/figures?url={site}/en/closed-centres", "/topics", "/topics/closed-centres", "/topics/masterplan", "/sources", "/source/demo-ministry", "/source/demo-report", "/page/2", "/page/5?beside=7", "/page/11", "/page/12", "/v/1", "/v/20", "/v/20/blame", "/v/20/passage/b13", "/v/20/reuse/b13", "/collate?url={site}/en/return-decision",
 		"/change/1..16", "/change/7..25", "/change/7..25?view=side", "/change/7..25?view=full", "/change/0..24", "/subscribe", "/subscribe?query=return&topics=appeals",
 		"/outbox", "/outbox/1", "/nonsense", "/confirm/forged", "/manage"}
 }
@@ -82,7 +82,7 @@ func TestPagesInABrowser(t *testing.T) {
 	w := newWorld(t)
 	w.live()
 	w.server.BaseURL = ""
-	w.subscribe()
+	personal := w.personal()
 	abroad := map[string]bool{}
 	must := func(what string, err error) {
 		t.Helper()
@@ -95,13 +95,13 @@ func TestPagesInABrowser(t *testing.T) {
 			abroad[e.Request.URL] = true
 		}
 	}))
-	pages := everyPage()
+	pages := append(everyPage(), personal...)
 	for _, dark := range []bool{false, true} {
 		for _, width := range []int64{1280, 320} {
 			if os.Getenv("VEILLE_BROWSER") == "" && dark != (width == 320) {
 				continue
 			}
-			must("size", chromedp.Do(tab, chromedp.EmulateViewport(width, 900), scheme(dark)))
+			must("size", chromedp.Do(tab, chromedp.EmulateViewport(width, 900), shownOn("screen", dark)))
 			for _, path := range pages {
 				name := fmt.Sprintf("%s at %d px, dark %v", path, width, dark)
 				open := func() seen {
@@ -153,12 +153,13 @@ func examine(t *testing.T, tab context.Context, name, axe string) {
 	}
 }
 
-// scheme has the browser prefer light or dark.
-func scheme(dark bool) chromedp.Action[chromedp.Void] {
+// shownOn has the browser show pages as on a medium, "screen" or "print", to
+// somebody who prefers light or dark.
+func shownOn(medium string, dark bool) chromedp.Action[chromedp.Void] {
 	value := map[bool]string{true: "dark", false: "light"}[dark]
 	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}}})
+			Media: medium, Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}}})
 		return err
 	})
 }

@@ -60,6 +60,10 @@ func (s *Server) Handler() http.Handler {
 	page("GET /search", w.search)
 	page("GET /trace", w.trace)
 	page("GET /trace.csv", w.traceCSV)
+	page("GET /figures", w.figures)
+	page("GET /figures.csv", w.figuresCSV)
+	page("GET /topics", w.topicList)
+	page("GET /topics/{id}", w.topicOf)
 	page("GET /sources", w.sources)
 	page("GET /source/{id}", w.source)
 	page("GET /page/{id}", w.document)
@@ -132,5 +136,9 @@ func (s *Server) Handler() http.Handler {
 	huma.Get(api, "/api/v1/versions/{id}", w.apiVersion)
 	huma.Post(api, "/api/v1/subscriptions", w.apiSubscribe, accepted202)
 	huma.Post(api, "/api/v1/subscriptions/replay", w.apiReplay)
-	return w.guard(mux)
+	h, err := compress(w.guard(mux))
+	if err != nil {
+		return broken(s.Log, err)
+	}
+	return h
 }

@@ -15,7 +15,7 @@ import (
 // TestAnEmptyArchive: every page says calmly that there is nothing yet.
 func TestAnEmptyArchive(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/", "/search", "/search?q=return", "/sources", "/source/demo-ministry", "/subscribe", "/outbox",
+	for _, path := range []string{"/", "/search", "/search?q=return", "/topics", "/topics/dublin", "/sources", "/source/demo-ministry", "/subscribe", "/outbox",
 		"/changes.atom", "/changes.json", "/search.atom?q=x", "/api/v1/changes", "/api/v1/search?q=x", "/api/v1/sources", "/healthz", "/metrics", "/robots.txt", "/openapi.json"} {
 		w.want(path, http.StatusOK)
 	}
@@ -262,7 +262,8 @@ func TestRedlinesAreSpoken(t *testing.T) {
 // FuzzPaths: no path and no parameter makes the server fail.
 func FuzzPaths(f *testing.F) {
 	for _, s := range []string{"/search?q=%22a", "/change/1..2", "/?since=x&until=y", "/page/1.atom", "/outbox/1.html", "/api/v1/diff?url=x&from=0", "/search?q=a&lang=xx&sort=newest&offset=-1",
-		"/web/2026/http://a/?b#c", "/web/*/x", "/timegate/http:/x", "/timemap/cdxj/2/x", "/web/20260303080000id_/" + "http://127.0.0.1/", "/language?ui=fr&back=/web/"} {
+		"/web/2026/http://a/?b#c", "/web/*/x", "/timegate/http:/x", "/timemap/cdxj/2/x", "/web/20260303080000id_/" + "http://127.0.0.1/", "/language?ui=fr&back=/web/",
+		"/figures?q=a*&offset=-1", "/figures?url=x"} {
 		f.Add(s)
 	}
 	w := newWorld(f)

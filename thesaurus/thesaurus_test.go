@@ -169,9 +169,22 @@ func TestTopics(t *testing.T) {
 				t.Errorf("topic %s has no label in %s", topic.ID, lang)
 			}
 		}
+		for _, id := range topic.Concepts {
+			if th.Concept(id) == nil {
+				t.Errorf("topic %s is about %s, which is no concept", topic.ID, id)
+			}
+		}
 	}
 	if topic, ok := th.Topic("closed-centres"); !ok || topic.Label("nl") != "Gesloten centra" || topic.Label("it") != "Closed centres" {
 		t.Errorf("closed-centres: %v", topic)
+	}
+	for id := range about {
+		if !seen[id] {
+			t.Errorf("concepts are listed for a topic %s that there is not", id)
+		}
+	}
+	if topic, _ := th.Topic("return-hubs"); len(topic.Concepts) == 0 || topic.Concepts[0] != "return-hub" {
+		t.Errorf("return-hubs is about %v", topic.Concepts)
 	}
 	if _, ok := th.Topic("nothing"); ok {
 		t.Error("there is a topic nothing")

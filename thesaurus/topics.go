@@ -6,6 +6,9 @@ import "slices"
 type Topic struct {
 	ID     string            // stable, as in sources.yaml
 	Labels map[string]string // by language; all of Languages
+	// Concepts are the ids of the concepts that the topic is about, the foremost
+	// first; none if no concept is.
+	Concepts []string
 }
 
 // Label returns the topic's name in a language, or in English.
@@ -47,11 +50,36 @@ var topics = [...][5]string{
 	{"voluntary-return", "Voluntary return", "Retour volontaire", "Vrijwillige terugkeer", "Freiwillige Rückkehr"},
 }
 
+// about lists the concepts that topics are about.
+var about = map[string][]string{
+	"appeals":              {"effective-remedy", "suspensive-effect", "extreme-urgency", "call"},
+	"asylum-procedure":     {"international-protection", "subsequent-application", "right-to-be-heard", "border-procedure"},
+	"closed-centres":       {"closed-centre", "alternatives-to-detention", "detention-of-minors"},
+	"detention-conditions": {"detention", "detention-review", "house-arrest"},
+	"dublin":               {"dublin-transfer", "code-207"},
+	"entry-ban":            {"entry-ban", "sis"},
+	"eu-pact":              {"pact", "screening", "border-procedure"},
+	"eu-return-regulation": {"return-regulation", "european-return-order", "mutual-recognition-return"},
+	"forced-return":        {"forced-return", "escorted-flight", "forced-return-monitoring"},
+	"frontex":              {"frontex", "escorted-flight"},
+	"home-visits":          {"home-visit", "inviolability-of-home", "investigating-judge"},
+	"hr-criticism":         {"fundamental-rights", "non-refoulement", "ecthr"},
+	"icam":                 {"icam", "return-trajectory"},
+	"legal-aid":            {"legal-aid"},
+	"reception-fines":      {"penalty-payment", "labour-court"},
+	"reception-right":      {"right-to-reception", "reception-conditions", "material-aid", "reception-limitation", "waiting-list"},
+	"regularisation":       {"regularisation", "undocumented"},
+	"return-hubs":          {"return-hub", "agreement-or-arrangement", "externalisation"},
+	"safe-countries":       {"safe-country-of-origin", "safe-third-country"},
+	"urgent-medical-aid":   {"urgent-medical-aid", "medical-fitness"},
+	"voluntary-return":     {"voluntary-return", "avrr", "voluntary-departure", "period-voluntary-departure"},
+}
+
 // Topics returns the topics, "all" first, the others by id.
 func (t *Thesaurus) Topics() []Topic {
 	list := make([]Topic, 0, len(topics))
 	for _, row := range topics {
-		list = append(list, Topic{ID: row[0],
+		list = append(list, Topic{ID: row[0], Concepts: slices.Clone(about[row[0]]),
 			Labels: map[string]string{"en": row[1], "fr": row[2], "nl": row[3], "de": row[4]}})
 	}
 	return slices.Clip(list)
