@@ -51,10 +51,10 @@ type node struct {
 	op    op
 	pos   int
 	kids  []*node
-	words []string         // folded
-	text  string           // as typed
+	words []string             // folded
+	text  string               // as typed
 	forms map[string]wordForms // of an opWord in a Matcher, by language
-	field string           // of opField; "title" or "path" for words, phrases and prefixes there; else ""
+	field string               // of opField; "title" or "path" for words, phrases and prefixes there; else ""
 	names [][]string
 	keys  []string // of opCite, and of opField "article": spellings in the index
 	// change is of words, phrases and the like, and of opCite: whether they must
