@@ -145,7 +145,7 @@ func TestSharedMain(t *testing.T) {
 	own := []string{"detention", "shelter", "schooling", "health care", "housing", "work permits", "travel papers"}
 	url := func(i int) string { return fmt.Sprintf("https://example.org/p%d", i) }
 	page := func(i int, notice string) {
-		w.answer(url(i), 200, fmt.Sprintf(`<html lang=en><body><main><h1>About %s</h1><p>%s</p><p>%s</p></main></body></html>`, own[i],
+		w.answer(url(i), 200, fmt.Sprintf(`<html lang=en><body><main><h1>About %s</h1><p>%s</p><p>%s</p><p>%[2]s</p></main></body></html>`, own[i],
 			strings.Repeat(fmt.Sprintf("Whoever asks for %[1]s writes to the office, which answers within %d days and says what is missing for %[1]s. ", own[i], 20+i), 6), notice))
 		w.sync()
 	}
