@@ -207,6 +207,9 @@ func (l *line) document(j *job, answered bool) (document string, other bool) {
 // namesDocument reports whether other pages of a source are of the document
 // that bears this page's address: they called it theirs. It is looked up once a run.
 func (r *run) namesDocument(ctx context.Context, source, address string) bool {
+	if r.c.Archive == nil { // a page is only tried
+		return false
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	named, known := r.documents[source]

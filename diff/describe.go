@@ -14,6 +14,12 @@ import (
 type describer struct {
 	old, new *archive.Version
 	rules    *rules
+	// where addresses are written one line a block
+	oldLines, newLines addressBlocks
+}
+
+func newDescriber(old, new *archive.Version) *describer {
+	return &describer{old: old, new: new, rules: rulesFor(new.Lang), oldLines: addressBlocks{blocks: old.Blocks}, newLines: addressBlocks{blocks: new.Blocks}}
 }
 
 // edits describes what differs, in the order of the new text; what was
@@ -168,7 +174,7 @@ func (d *describer) substitute(e *Edit, x, y *archive.Block) {
 	switch {
 	case e.Role == archive.Boilerplate:
 		found = navigation(found)
-	case inAddressBlock(d.old.Blocks, e.From) && inAddressBlock(d.new.Blocks, e.To):
+	case d.oldLines.holds(e.From) && d.newLines.holds(e.To):
 		found = []signal{newSignal(senseContact, x.Text, y.Text, x.Text, y.Text)}
 		found[0].weight = news
 	case y.Kind == archive.Heading && d.namesPage(x.Text) && d.namesPage(y.Text):
@@ -224,11 +230,7 @@ func (d *describer) lone(op Op, from, to int) Edit {
 	found := signals(compareWords(e.Before, e.After), d.rules)
 	s := d.passage(found, e.Role, b.Text, op)
 	if e.Role != archive.Boilerplate && (s.Code == senseOther || s.Code == senseContact) {
-		blocks, n := d.new.Blocks, to
-		if op == Delete {
-			blocks, n = d.old.Blocks, from
-		}
-		if inAddressBlock(blocks, n) {
+		if op == Delete && d.oldLines.holds(from) || op == Insert && d.newLines.holds(to) {
 			s.Code, s.weight = senseContact, news
 		}
 	}

@@ -210,7 +210,7 @@ func heading(v *archive.Version) string {
 // compare aligns two versions that both have a text and describes each
 // difference.
 func compare(old, new *archive.Version) []Edit {
-	d := describer{old: old, new: new, rules: rulesFor(new.Lang)}
+	d := newDescriber(old, new)
 	edits := d.edits(alignBlocks(old.Blocks, new.Blocks))
 	d.roles(edits)
 	d.linkSets(edits)

@@ -35,7 +35,7 @@ func Forth(old, new *archive.Version, blocks []int) *Step {
 
 // step describes the links that concern.
 func step(old, new *archive.Version, concerns func(link) bool) *Step {
-	d := describer{old: old, new: new, rules: rulesFor(new.Lang)}
+	d := newDescriber(old, new)
 	s := &Step{Edits: []Edit{}}
 	for _, l := range alignBlocks(old.Blocks, new.Blocks) {
 		if !concerns(l) {

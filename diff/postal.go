@@ -127,39 +127,78 @@ func postal(toks []token, low []string) bool {
 			return false
 		}
 	}
-	return street(toks, low, 0, len(toks)) || postcode.MatchString(fold(rawText(toks)))
+	if street(toks, low, 0, len(toks)) {
+		return true
+	}
+	text := fold(rawText(toks))
+	return strings.ContainsFunc(text, unicode.IsUpper) && postcode.MatchString(text) // every form has a capital
 }
 
-// inAddressBlock reports whether a block is a line of an address that is
-// written one line a block: a few names and figures, with a street or postcode
-// in it or among the lines of that kind around it.
-func inAddressBlock(blocks []archive.Block, i int) bool {
-	line := func(k int) (names, whole bool) {
-		if k < 0 || k >= len(blocks) || blocks[k].Kind == archive.Heading || len(blocks[k].Text) > bareBytes {
-			return false, false
-		}
-		toks := tokenise(blocks[k].Text)
-		low := lows(toks)
-		if len(toks) == 0 || len(toks) > addressLine {
-			return false, false
-		}
-		for n := range toks {
-			if !addressToken(&toks[n], low[n]) {
-				return false, false
-			}
-		}
-		return true, postal(toks, low)
-	}
+// An addressBlocks tells the lines of addresses among the blocks of a version:
+// each block is read once, when it is first asked for.
+type addressBlocks struct {
+	blocks []archive.Block
+	read   []addressKind
+}
+
+// An addressKind is what a block is, taken for a line of an address.
+type addressKind uint8
+
+const (
+	unread    addressKind = iota
+	noAddress             // a sentence, a heading, nothing
+	nameLine              // a few names and figures: a line of an address if its neighbours are
+	wholeLine             // with a street or postcode
+)
+
+// holds reports whether a block is a line of an address that is written one line
+// a block: a few names and figures, with a street or postcode in it or among the
+// lines of that kind around it.
+func (a *addressBlocks) holds(i int) bool {
 	for _, step := range []int{1, -1} {
 		for k, n := i, 0; n < addressLines; k, n = k+step, n+1 {
-			names, whole := line(k)
-			if whole {
+			kind := a.kind(k)
+			if kind == wholeLine {
 				return true
 			}
-			if !names {
+			if kind == noAddress {
 				break
 			}
 		}
 	}
 	return false
+}
+
+// kind reads a block, unless it was read before.
+func (a *addressBlocks) kind(k int) addressKind {
+	if k < 0 || k >= len(a.blocks) {
+		return noAddress
+	}
+	if a.read == nil {
+		a.read = make([]addressKind, len(a.blocks))
+	}
+	if a.read[k] == unread {
+		a.read[k] = addressKindOf(&a.blocks[k])
+	}
+	return a.read[k]
+}
+
+func addressKindOf(b *archive.Block) addressKind {
+	if b.Kind == archive.Heading || len(b.Text) > bareBytes {
+		return noAddress
+	}
+	toks := tokenise(b.Text)
+	if len(toks) == 0 || len(toks) > addressLine {
+		return noAddress
+	}
+	low := lows(toks)
+	for n := range toks {
+		if !addressToken(&toks[n], low[n]) {
+			return noAddress
+		}
+	}
+	if postal(toks, low) {
+		return wholeLine
+	}
+	return nameLine
 }

@@ -93,9 +93,11 @@ func lexChunk(toks []token, chunk string) []token {
 	from := len(toks)
 	for it := words.FromString(chunk); it.Next(); {
 		piece := it.Value()
-		if e := elision.FindString(piece); e != "" && len(e) < len(piece) {
-			toks = append(toks, token{text: e})
-			piece = piece[len(e):]
+		if strings.ContainsAny(piece, "'’") {
+			if e := elision.FindString(piece); e != "" && len(e) < len(piece) {
+				toks = append(toks, token{text: e})
+				piece = piece[len(e):]
+			}
 		}
 		toks = append(toks, token{text: piece})
 	}

@@ -66,6 +66,13 @@ type Digester struct {
 	// not followed; nil if nobody knows.
 	Drifts func(ctx context.Context, since time.Time) ([]Notice, error)
 
+	// Document is a change as webhooks get it, with its summary in a language:
+	// what lists of changes hold. It is needed where there are webhooks.
+	Document func(ctx context.Context, from, to archive.Seq, lang string) (any, error)
+	// Postman carries messages to webhooks; nil: one that goes to public
+	// addresses only.
+	Postman *Postman
+
 	// PerDomain is how many mails at most are handed over to one recipient domain
 	// in a minute; 0: as many as there are. What is over waits in the outbox.
 	PerDomain int

@@ -40,6 +40,7 @@ type Store struct {
 	clock       atomic.Pointer[func() time.Time] // of the Digester
 
 	sending   sync.Mutex // held by whoever composes or sends
+	hooking   sync.Mutex // held by whoever tells hooks
 	recovered bool       // what a crash left "sending" has been found; guarded by sending
 }
 

@@ -38,7 +38,6 @@ type engine struct {
 	asked *question // what q's text was read as
 
 	happened map[happening]bool // what came and went, where changes are asked for
-	self     []bool             // by page: it bears a number that was asked for
 	read     int                // postings, against maxPostings
 	words    int                // that prefixes and similar words stand for, against maxExpanded
 

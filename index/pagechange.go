@@ -20,10 +20,6 @@ type PageChange struct {
 	Whole   *Effect
 	// Title says that the page's title changed, and counts.
 	Title bool
-
-	// What matchers have made of the wordings, for the next one: a PageChange is
-	// asked by one goroutine at a time, and not altered after the first.
-	old, new []*reading
 }
 
 // Change reports whether a query is about a change: whether a search would find

@@ -45,6 +45,7 @@ type changePage struct {
 	Permalink     string
 	Citation      string
 	When          *timeline
+	Figures       bool // an amount, a period or a date is other
 }
 
 // A pieceView is an edit at one place, as its template needs it.
@@ -101,6 +102,7 @@ func (w *web) change(rw http.ResponseWriter, r *http.Request) error {
 	if err := w.fillEdits(r, p); err != nil {
 		return err
 	}
+	p.Figures = overlap(doc.Senses, []string{"amount", "deadline", "force"})
 	p.When = w.whenChanged(v.t, p, versions)
 	p.Citation = v.t.T("cite.change", doc.Title, w.sourceLabel(doc.Source, v.Lang), doc.URL, v.t.Seen(doc.To.Seen), p.Permalink)
 	v.Title, v.Description, v.Page, v.NoIndex = doc.Title+" – "+v.t.T("change.title", doc.ID), doc.Summary, p, true

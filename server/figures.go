@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -25,20 +26,23 @@ type FiguresDocument struct {
 
 // A FigureSeries is one figure of one page over time.
 type FigureSeries struct {
-	Source string        `json:"source"`
-	URL    string        `json:"url"`
-	Lang   string        `json:"lang"`
-	Title  string        `json:"title"`
-	Path   []string      `json:"path"`
-	What   string        `json:"what"` // its sentence, with "…" in its place
-	Kind   string        `json:"kind"` // "amount", "period" or "date"
-	Unit   string        `json:"unit"`
-	Values []FigureValue `json:"values"` // oldest first
+	Source string         `json:"source"`
+	URL    string         `json:"url"`
+	Lang   string         `json:"lang"`
+	Title  string         `json:"title"`
+	Page   archive.PageID `json:"page"`
+	Path   []string       `json:"path"`
+	What   string         `json:"what"` // its sentence, with "…" in its place
+	Kind   string         `json:"kind"` // "amount", "period" or "date"
+	Unit   string         `json:"unit"`
+	Values []FigureValue  `json:"values"` // oldest first
+	Gaps   []Gap          `json:"gaps"`   // when we could not see the page
 }
 
 // A FigureValue is a value and the time for which it stood.
 type FigureValue struct {
 	Value     string            `json:"value"` // in digits: "1145", "2026-03-12"
+	Unit      string            `json:"unit"`  // then: a period may go from months to days
 	Text      string            `json:"text"`  // as it stands: "1 145 places"
 	FirstSeen archive.Interval  `json:"first_seen"`
 	Gone      *archive.Interval `json:"gone"` // null: it still stands
@@ -46,26 +50,37 @@ type FigureValue struct {
 	Link      string            `json:"link"`
 }
 
+// A FiguresQuery chooses figures: those that stand with its phrase on all pages
+// where that ever stood, or those of the page at URL, all of them if there is no
+// phrase.
+type FiguresQuery struct {
+	index.TraceQuery
+	URL string
+}
+
 // Figures finds the figures that stand in one block with a phrase, or under a
-// heading that has it. A figure is the same in two versions if its sentence is
-// but for the figure; or else if it is of the same kind and unit at the same
-// place of the text. Wrong phrases are an *index.QueryError.
-func (d *Documents) Figures(ctx context.Context, q index.TraceQuery) (*FiguresDocument, error) {
-	traced, err := d.Trace(ctx, q)
-	if err != nil {
-		return nil, err
+// heading that has it, or all of a page. A figure is the same in two versions if
+// its sentence is but for the figure; or else if it is of the same kind and unit
+// at the same place of the text. Wrong phrases are an *index.QueryError.
+func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocument, error) {
+	var match *index.Matcher
+	if q.Phrase != "" {
+		names := d.Thesaurus
+		if q.Exact {
+			names = nil
+		}
+		var err error
+		if match, err = index.Compile(`"`+strings.ReplaceAll(q.Phrase, `"`, " ")+`"`, names); err != nil {
+			return nil, fmt.Errorf("figures: %w", err)
+		}
 	}
-	names := d.Thesaurus
-	if q.Exact {
-		names = nil
-	}
-	match, err := index.Compile(`"`+strings.ReplaceAll(q.Phrase, `"`, " ")+`"`, names)
+	doc := &FiguresDocument{Phrase: q.Phrase, Figures: []FigureSeries{}}
+	pages, err := d.figurePages(ctx, q, doc)
 	if err != nil {
 		return nil, fmt.Errorf("figures: %w", err)
 	}
-	doc := &FiguresDocument{Phrase: q.Phrase, Figures: []FigureSeries{}, More: traced.More}
-	for i := range traced.Pages {
-		series, err := d.pageFigures(ctx, &traced.Pages[i], match)
+	for i := range pages {
+		series, err := d.pageFigures(ctx, &pages[i], match)
 		if err != nil {
 			return nil, fmt.Errorf("figures: %w", err)
 		}
@@ -76,12 +91,50 @@ func (d *Documents) Figures(ctx context.Context, q index.TraceQuery) (*FiguresDo
 	return doc, nil
 }
 
-// pageFigures follows the figures of one page through its versions.
-func (d *Documents) pageFigures(ctx context.Context, p *TracedPage, match *index.Matcher) ([]FigureSeries, error) {
-	history, err := d.Archive.History(ctx, p.Page)
+// figurePages are the pages that a query looks at, each as a series without a
+// figure.
+func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *FiguresDocument) ([]FigureSeries, error) {
+	var pages []FigureSeries
+	switch {
+	case q.URL != "":
+		p, err := d.page(ctx, q.URL)
+		if err != nil {
+			return nil, err
+		}
+		pages = []FigureSeries{{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.ID}}
+	case q.Phrase == "":
+		return nil, &InputError{"q", "neither a phrase nor a page is named", "give the words that the figures stand with, or the address of a page"}
+	case d.Index == nil:
+		return nil, errors.New("no index is open")
+	default:
+		q.Now = d.now()
+		traced, err := d.Index.Trace(ctx, d.Archive, q.TraceQuery)
+		if err != nil {
+			return nil, err
+		}
+		doc.More = traced.More
+		for i := range traced.Pages {
+			p := &traced.Pages[i]
+			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page})
+		}
+	}
+	for i := range pages {
+		var err error
+		if pages[i].Gaps, err = d.gaps(ctx, pages[i].Page); err != nil {
+			return nil, err
+		}
+	}
+	return pages, nil
+}
+
+// pageFigures follows the figures of one page through its versions. What a
+// block says is read once, however many versions have it.
+func (d *Documents) pageFigures(ctx context.Context, page *FigureSeries, match *index.Matcher) ([]FigureSeries, error) {
+	history, err := d.Archive.History(ctx, page.Page)
 	if err != nil {
 		return nil, err
 	}
+	read := map[string][]diff.Figure{}
 	var all []FigureSeries
 	for _, h := range history {
 		var found []FigureSeries
@@ -90,7 +143,7 @@ func (d *Documents) pageFigures(ctx context.Context, p *TracedPage, match *index
 			if err != nil {
 				return nil, err
 			}
-			found = figuresOf(v, p, match)
+			found = figuresOf(v, page, match, read)
 		}
 		all = follow(all, found, h)
 	}
@@ -98,24 +151,26 @@ func (d *Documents) pageFigures(ctx context.Context, p *TracedPage, match *index
 }
 
 // figuresOf are the figures of a version that stand with the phrase.
-func figuresOf(v *archive.Version, p *TracedPage, match *index.Matcher) []FigureSeries {
+func figuresOf(v *archive.Version, page *FigureSeries, match *index.Matcher, read map[string][]diff.Figure) []FigureSeries {
 	var out []FigureSeries
 	for n := range v.Blocks {
 		b := &v.Blocks[n]
 		if b.Role == archive.Boilerplate {
 			continue
 		}
-		figures := diff.Figures(v.Lang, b.Text)
-		if len(figures) == 0 || !match.Match(v.Lang, strings.Join(b.Path, "\n\n")+"\n\n"+b.Text) {
-			continue
-		}
-		path := b.Path
-		if path == nil {
-			path = []string{}
+		whole := strings.Join(b.Path, "\n\n") + "\n\n" + b.Text
+		figures, ok := read[whole]
+		if !ok {
+			if figures = diff.Figures(v.Lang, b.Text); len(figures) > 0 && match != nil && !match.Match(v.Lang, whole) {
+				figures = nil
+			}
+			read[whole] = figures
 		}
 		for _, f := range figures {
-			out = append(out, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Path: path, What: f.What, Kind: f.Kind, Unit: f.Unit,
-				Values: []FigureValue{{Value: f.Value, Text: f.Text, FirstSeen: v.Seen, Version: v.ID, Link: fmt.Sprintf("/v/%d#b%d", v.ID, n)}}})
+			s := *page
+			s.Path, s.What, s.Kind, s.Unit = append([]string{}, b.Path...), f.What, f.Kind, f.Unit
+			s.Values = []FigureValue{{Value: f.Value, Unit: f.Unit, Text: f.Text, FirstSeen: v.Seen, Version: v.ID, Link: fmt.Sprintf("/v/%d#b%d", v.ID, n)}}
+			out = append(out, s)
 		}
 	}
 	return out
@@ -181,7 +236,7 @@ func WriteFigures(w *csv.Writer, doc *FiguresDocument) error {
 			if v.Gone != nil {
 				gone = *v.Gone
 			}
-			row := []string{s.What, s.Kind, s.Unit, v.Value, v.Text, stampCell(v.FirstSeen.After), stampCell(v.FirstSeen.By), stampCell(gone.After), stampCell(gone.By),
+			row := []string{s.What, s.Kind, v.Unit, v.Value, v.Text, stampCell(v.FirstSeen.After), stampCell(v.FirstSeen.By), stampCell(gone.After), stampCell(gone.By),
 				strconv.FormatInt(int64(v.Version), 10), strings.Join(s.Path, " › "), s.Source, s.Lang, s.URL, v.Link}
 			for k := range row {
 				row[k] = evidence.Cell(row[k])
@@ -196,14 +251,16 @@ func WriteFigures(w *csv.Writer, doc *FiguresDocument) error {
 }
 
 type figuresInput struct {
-	Q      string   `query:"q" required:"true" doc:"What the figures stand with: a phrase in the same passage or in a heading above it."`
+	Q      string   `query:"q" doc:"What the figures stand with: a phrase in the same passage or in a heading above it. Needed without url."`
+	URL    string   `query:"url" doc:"Address of a page that is watched: its figures only, all of them without q."`
 	Lang   []string `query:"lang,explode"`
 	Source []string `query:"source,explode"`
 	Exact  bool     `query:"exact" doc:"Only the words as typed, not the other names of their concepts."`
 }
 
 func (w *web) apiFigures(ctx context.Context, in *figuresInput) (*answer[*FiguresDocument], error) {
-	doc, err := w.docs.Figures(ctx, index.TraceQuery{Phrase: in.Q, Langs: list(in.Lang), Sources: list(in.Source), Exact: in.Exact})
+	q := index.TraceQuery{Phrase: in.Q, Langs: list(in.Lang), Sources: list(in.Source), Exact: in.Exact}
+	doc, err := w.docs.Figures(ctx, FiguresQuery{q, in.URL})
 	if err != nil {
 		return nil, w.apiError(ctx, err)
 	}

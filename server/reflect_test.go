@@ -30,7 +30,7 @@ func TestNothingIsReflected(t *testing.T) {
 		_, body := w.answer(res, err)
 		return res, body
 	}
-	for _, path := range []string{"/", "/search", "/trace", "/sources", "/source/demo-ministry", "/page/2", "/v/1", "/v/1/blame", "/change/1..16", "/change", "/collate", "/blame", "/subscribe", "/manage", "/outbox", "/language",
+	for _, path := range []string{"/", "/search", "/trace", "/figures", "/figures.csv", "/sources", "/source/demo-ministry", "/page/2", "/v/1", "/v/1/blame", "/change/1..16", "/change", "/collate", "/blame", "/subscribe", "/manage", "/outbox", "/language",
 		"/changes.atom", "/search.atom", "/search.json", "/api/v1/search", "/api/v1/changes", "/api/v1/diff", "/api/v1/trace", "/export/archive.wacz", "/opensearch.xml"} {
 		for _, p := range params {
 			address := path + "?" + url.Values{p: {evil}}.Encode()

@@ -65,6 +65,8 @@ func (s *Server) Handler() http.Handler {
 	page("GET /search", w.search)
 	page("GET /trace", w.trace)
 	page("GET /trace.csv", w.traceCSV)
+	page("GET /figures", w.figures)
+	page("GET /figures.csv", w.figuresCSV)
 	page("GET /topics", w.topicList)
 	page("GET /topics/{id}", w.topicOf)
 	page("GET /sources", w.sources)
@@ -149,8 +151,13 @@ func (s *Server) Handler() http.Handler {
 	huma.Get(api, "/api/v1/versions/{id}", w.apiVersion)
 	huma.Post(api, "/api/v1/subscriptions", w.apiSubscribe, accepted202)
 	huma.Post(api, "/api/v1/subscriptions/replay", w.apiReplay)
+	guarded := w.guard(mux)
 	if w.logins != nil {
-		return w.logins.around(w.guard(mux))
+		guarded = w.logins.around(guarded)
 	}
-	return w.guard(mux)
+	h, err := compress(guarded)
+	if err != nil {
+		return broken(s.Log, err)
+	}
+	return h
 }

@@ -262,7 +262,8 @@ func TestRedlinesAreSpoken(t *testing.T) {
 // FuzzPaths: no path and no parameter makes the server fail.
 func FuzzPaths(f *testing.F) {
 	for _, s := range []string{"/search?q=%22a", "/change/1..2", "/?since=x&until=y", "/page/1.atom", "/outbox/1.html", "/api/v1/diff?url=x&from=0", "/search?q=a&lang=xx&sort=newest&offset=-1",
-		"/web/2026/http://a/?b#c", "/web/*/x", "/timegate/http:/x", "/timemap/cdxj/2/x", "/web/20260303080000id_/" + "http://127.0.0.1/", "/language?ui=fr&back=/web/"} {
+		"/web/2026/http://a/?b#c", "/web/*/x", "/timegate/http:/x", "/timemap/cdxj/2/x", "/web/20260303080000id_/" + "http://127.0.0.1/", "/language?ui=fr&back=/web/",
+		"/figures?q=a*&offset=-1", "/figures?url=x"} {
 		f.Add(s)
 	}
 	w := newWorld(f)

@@ -128,16 +128,18 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"exact": t.Exact, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
 		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"),
-		"iso":      func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
-		"label":    func(id string) string { return w.sourceLabel(id, t.lang) },
-		"topic":    func(id string) string { return w.topicLabel(id, t.lang) },
-		"uilang":   func() string { return t.lang },
-		"gist":     gist,
-		"weekdays": func() []string { return append(slices.Clone(t.weekdays[1:]), t.weekdays[0]) },
-		"excerpt":  excerpt,
-		"shown":    shown,
-		"collated": func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
-		"line":     func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
+		"iso":         func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"label":       func(id string) string { return w.sourceLabel(id, t.lang) },
+		"topic":       func(id string) string { return w.topicLabel(id, t.lang) },
+		"uilang":      func() string { return t.lang },
+		"gist":        gist,
+		"weekdays":    func() []string { return append(slices.Clone(t.weekdays[1:]), t.weekdays[0]) },
+		"excerpt":     excerpt,
+		"shown":       shown,
+		"collated":    func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
+		"kindof":      of("figure"),
+		"figurevalue": func(lang string, v FigureValue) figureValueRow { return figureValueRow{lang, v} },
+		"line":        func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}
 }
 
@@ -248,10 +250,11 @@ func (w *web) render(rw http.ResponseWriter, r *http.Request, code int, name str
 	return w.send(rw, r, "text/html; charset=utf-8", b.Bytes())
 }
 
-// send writes an answer with its ETag, or 304 if the asker has it already.
+// send writes an answer with its ETag, or 304 if the asker has it already. The
+// ETag is weak: the answer may be compressed on its way, see [compress].
 func (w *web) send(rw http.ResponseWriter, r *http.Request, kind string, body []byte) error {
 	sum := sha256.Sum256(body)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+	tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 	rw.Header().Set("Content-Type", kind)
 	rw.Header().Set("ETag", tag)
 	http.ServeContent(rw, r, "", time.Time{}, bytes.NewReader(body))

@@ -44,6 +44,7 @@ type flags struct {
 	Collate       collateCmd       `cmd:"" help:"Set any number of wordings of a page beside one another."`
 	Reuse         reuseCmd         `cmd:"" help:"Tell on which other pages nearly the same words stand, by when they were first seen."`
 	Subscriptions subscriptionsCmd `cmd:"" help:"Add, list and remove subscriptions."`
+	Webhooks      webhooksCmd      `cmd:"" help:"Add, list, test and remove webhooks, and chats that are told of changes."`
 	Bounces       bouncesCmd       `cmd:"" help:"Read mail servers' reports on mails that did not arrive; list and lift suspensions."`
 	Digest        digestCmd        `cmd:"" help:"Send the digests that are due."`
 	Prove         proveCmd         `cmd:"" help:"Write a bundle that proves what a page said; or check one, offline."`

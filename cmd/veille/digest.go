@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"veille/archive"
 	"veille/digest"
 	"veille/server"
 )
@@ -37,13 +38,23 @@ func (c *digestCmd) Run(ctx context.Context, a *app) error {
 	if err == nil {
 		err = a.sendRest(ctx, d, rep)
 	}
+	var hooks *digest.HookReport
+	if err == nil && !c.DryRun {
+		hooks, err = d.SyncHooks(ctx)
+	}
 	if err != nil {
 		return err
 	}
 	if c.JSON {
-		err = writeJSON(a.out, rep)
+		err = writeJSON(a.out, struct {
+			*digest.Report
+			Hooks *digest.HookReport `json:"hooks,omitempty"`
+		}{rep, hooks})
 	} else {
 		c.print(a, rep)
+		if hooks != nil && *hooks != (digest.HookReport{}) {
+			fmt.Fprintf(a.out, "hooks: %d changes found, %d sent, %d waiting, %d failed\n", hooks.Found, hooks.Sent, hooks.Waiting, hooks.Failed)
+		}
 	}
 	if err == nil && rep.Failed > 0 {
 		err = errFailed
@@ -93,6 +104,10 @@ func (a *app) openDigest(h *house, m *mailFlags) (*digest.Digester, error) {
 		BaseURL: m.BaseURL, From: m.From, PerDomain: m.PerDomain, Log: a.log, Now: a.now}
 	docs := &server.Documents{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus, Now: a.now}
 	d.Drifts = docs.DriftNotices
+	d.Document = func(ctx context.Context, from, to archive.Seq, lang string) (any, error) {
+		return docs.Change(ctx, from, to, lang)
+	}
+	d.Postman = digest.NewPostman(m.PrivateHooks, 0)
 	if m.SMTP != "" {
 		if m.From == "" {
 			return nil, errors.Join(errors.New("mail needs a sender: set --from or VEILLE_FROM"), store.Close())

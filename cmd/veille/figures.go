@@ -13,7 +13,8 @@ import (
 )
 
 type figuresCmd struct {
-	Phrase string   `arg:"" help:"What the figures stand with: words side by side, in the same passage or in a heading above it."`
+	Phrase string   `arg:"" optional:"" help:"What the figures stand with: words side by side, in the same passage or in a heading above it."`
+	URL    string   `placeholder:"URL" help:"Only this page; without PHRASE all figures of it."`
 	Lang   []string `placeholder:"LANG" help:"Only texts in this language."`
 	Source []string `placeholder:"ID" help:"Only this source."`
 	Exact  bool     `help:"Do not look for other names of the concept."`
@@ -23,13 +24,13 @@ type figuresCmd struct {
 
 // Run lists amounts, periods and dates with all values they ever had.
 func (c *figuresCmd) Run(ctx context.Context, a *app) error {
-	v := url.Values{"q": {c.Phrase}, "lang": c.Lang, "source": c.Source}
+	v := url.Values{"q": {c.Phrase}, "url": {c.URL}, "lang": c.Lang, "source": c.Source}
 	if c.Exact {
 		v.Set("exact", "true")
 	}
 	var doc server.FiguresDocument
 	err := a.consult(ctx, func(d *server.Documents) error {
-		got, err := d.Figures(ctx, index.TraceQuery{Phrase: c.Phrase, Langs: c.Lang, Sources: c.Source, Exact: c.Exact})
+		got, err := d.Figures(ctx, server.FiguresQuery{TraceQuery: index.TraceQuery{Phrase: c.Phrase, Langs: c.Lang, Sources: c.Source, Exact: c.Exact}, URL: c.URL})
 		if err == nil {
 			doc = *got
 		}

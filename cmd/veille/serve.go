@@ -31,6 +31,7 @@ type mailFlags struct {
 	DKIMKey      string `name:"dkim-key" env:"VEILLE_DKIM_KEY" placeholder:"FILE" help:"Private key (PEM) to sign mails with, for the domain of the sender."`
 	DKIMSelector string `name:"dkim-selector" env:"VEILLE_DKIM_SELECTOR" default:"veille" help:"Under which name its public half stands in the DNS."`
 	PerDomain    int    `name:"mails-per-domain" env:"VEILLE_MAILS_PER_DOMAIN" default:"60" placeholder:"N" help:"How many mails at most go to one recipient domain in a minute; 0: no limit."`
+	PrivateHooks bool   `name:"private-hooks" env:"VEILLE_PRIVATE_HOOKS" help:"Webhooks may lead to this machine and to private networks."`
 	BaseURL      string `name:"base-url" env:"VEILLE_BASE_URL" placeholder:"URL" help:"Public address of the web pages, for links in mails."`
 }
 
@@ -167,6 +168,9 @@ func (s *service) work(ctx context.Context) {
 			s.app.log.Error("digest", "err", err)
 		} else if err == nil && !rep.Again.IsZero() {
 			wait = min(wait, rep.Again.Sub(s.app.now()))
+		}
+		if _, err := s.digest.SyncHooks(ctx); err != nil && ctx.Err() == nil {
+			s.app.log.Error("hooks", "err", err)
 		}
 		if next, err := s.house.crawler.NextDue(ctx); err != nil {
 			s.app.log.Error("schedule", "err", err)

@@ -22,10 +22,8 @@ type subscriptionsCmd struct {
 	Import subscriptionsImportCmd `cmd:"" help:"Add the subscriptions of such a document."`
 }
 
-// A watching is what a subscription watches and how it is told, as flags.
-type watching struct {
-	Name         string   `placeholder:"NAME" help:"Name of the subscription, for subjects and reasons."`
-	Note         string   `placeholder:"TEXT" help:"Note of the subscriber, printed in each digest."`
+// A filter is what is watched, as flags.
+type filter struct {
 	Query        string   `placeholder:"QUERY" help:"Only changes in which these words were put in or taken out."`
 	Topic        []string `placeholder:"ID" help:"Only sources about this topic."`
 	Source       []string `placeholder:"ID" help:"Only this source."`
@@ -34,25 +32,35 @@ type watching struct {
 	Passage      string   `placeholder:"TEXT" help:"Only changes of this wording, or of what it has become."`
 	Kind         []string `placeholder:"KIND" help:"Only news of this kind: new, change, drift or health."`
 	MinWeight    int      `name:"min-weight" default:"2" help:"Least weight of a change."`
-	Cadence      string   `default:"daily" help:"now, daily, weekly or monthly."`
-	At           string   `placeholder:"HH:MM" help:"Hour of the mails (07:00)."`
-	Workdays     bool     `help:"Not on Saturday and Sunday."`
-	Density      string   `placeholder:"HOW" help:"headlines, excerpts or full (excerpts)."`
-	Always       bool     `help:"A mail also when nothing changed."`
-	Lang         string   `placeholder:"LANG" help:"Language of the mails to this address: en, fr, nl or de (en)."`
-	Zone         string   `placeholder:"ZONE" help:"Time zone of the address (Europe/Brussels)."`
+}
+
+func (f *filter) filter() digest.Filter {
+	out := digest.Filter{Query: f.Query, Topics: f.Topic, Sources: f.Source, Jurisdictions: f.Jurisdiction, Documents: f.Document,
+		Passage: f.Passage, MinWeight: f.MinWeight}
+	for _, k := range f.Kind {
+		out.Kinds = append(out.Kinds, digest.Kind(k))
+	}
+	return out
+}
+
+// A watching is what a subscription watches and how it is told, as flags.
+type watching struct {
+	Name string `placeholder:"NAME" help:"Name of the subscription, for subjects and reasons."`
+	Note string `placeholder:"TEXT" help:"Note of the subscriber, printed in each digest."`
+	filter
+	Cadence  string `default:"daily" help:"now, daily, weekly or monthly."`
+	At       string `placeholder:"HH:MM" help:"Hour of the mails (07:00)."`
+	Workdays bool   `help:"Not on Saturday and Sunday."`
+	Density  string `placeholder:"HOW" help:"headlines, excerpts or full (excerpts)."`
+	Always   bool   `help:"A mail also when nothing changed."`
+	Lang     string `placeholder:"LANG" help:"Language of the mails to this address: en, fr, nl or de (en)."`
+	Zone     string `placeholder:"ZONE" help:"Time zone of the address (Europe/Brussels)."`
 }
 
 func (f *watching) request() digest.Request {
-	req := digest.Request{Lang: f.Lang, Zone: f.Zone,
-		Filter: digest.Filter{Query: f.Query, Topics: f.Topic, Sources: f.Source, Jurisdictions: f.Jurisdiction, Documents: f.Document,
-			Passage: f.Passage, MinWeight: f.MinWeight},
+	return digest.Request{Lang: f.Lang, Zone: f.Zone, Filter: f.filter.filter(),
 		Settings: digest.Settings{Name: f.Name, Note: f.Note, Cadence: digest.Cadence(f.Cadence), At: f.At, Workdays: f.Workdays,
 			Density: digest.Density(f.Density), Always: f.Always}}
-	for _, k := range f.Kind {
-		req.Kinds = append(req.Kinds, digest.Kind(k))
-	}
-	return req
 }
 
 type subscriptionsAddCmd struct {

@@ -41,6 +41,8 @@ var onlyIn = map[string][]string{
 	"github.com/gocolly/colly/":        {"crawler"},
 	"github.com/chromedp/":             {"crawler"},
 	"github.com/wneessen/go-mail":      {"digest"},
+	"github.com/standard-webhooks/":    {"digest"},
+	"github.com/nicholas-fedor/":       {"digest"},
 	"github.com/danielgtaylor/huma/":   {"server"},
 	"github.com/robfig/cron/":          {"source"},
 	"github.com/goccy/go-yaml":         {"source", "thesaurus", "diff"},
