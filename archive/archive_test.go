@@ -161,6 +161,58 @@ func TestFailuresAreCounted(t *testing.T) {
 	}
 }
 
+// TestLastContent: an answer of 200 that turned out to be none is not the last
+// content, nor what the next look names; the one before it is. It counts until
+// it has been read. A rebuild says the same.
+func TestLastContent(t *testing.T) {
+	dir := t.TempDir()
+	a := open(t, dir)
+	const url = "https://example.org/w"
+	page, unchanged := capture(url, 0, "the page"), answered(url, 1, "HTTP/1.1 304 Not Modified\r\n\r\n")
+	challenge, again := capture(url, 2, "please enable cookies"), capture(url, 3, "please enable cookies")
+	is := func(when string, want *Capture, etag string) {
+		t.Helper()
+		p, err := a.Page(t.Context(), url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var seq Seq
+		if want != nil {
+			seq = want.Seq
+		}
+		if p.LastContent.Seq != seq || p.ETag != etag {
+			t.Errorf("%s: the last content is capture %d with the validator %s, want %d and %s", when, p.LastContent.Seq, p.ETag, seq, etag)
+		}
+	}
+	add(t, a, page, unchanged)
+	reads(t, a, content(page, "text"))
+	is("after a 304", unchanged, `"8"`)
+	add(t, a, challenge)
+	is("before the answer is read", challenge, `"21"`)
+	reads(t, a, Reading{Capture: challenge.Seq, Class: Blocked, Reason: "challenge"})
+	is("after a challenge", unchanged, "")
+	add(t, a, again, answered(url, 4, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"))
+	is("after more of them", unchanged, "")
+	a.Close()
+	if err := Rebuild(t.Context(), dir, quiet(), false); err != nil {
+		t.Fatal(err)
+	}
+	a = open(t, dir)
+	is("after a rebuild", unchanged, "")
+	back := capture(url, 5, "the page")
+	add(t, a, back)
+	reads(t, a, content(back, "text"))
+	is("when it is back", back, `"8"`)
+
+	const never = "https://example.org/never"
+	only := capture(never, 6, "please enable cookies")
+	add(t, a, only)
+	reads(t, a, Reading{Capture: only.Seq, Class: Blocked, Reason: "challenge"})
+	if p, err := a.Page(t.Context(), never); err != nil || p.LastContent.Seq != 0 {
+		t.Errorf("a page that only ever was a challenge has content in capture %d (%v)", p.LastContent.Seq, err)
+	}
+}
+
 // dump is everything readers can see, for comparing archives.
 func dump(t *testing.T, a *Archive) any {
 	t.Helper()

@@ -56,12 +56,15 @@ type Page struct {
 	News bool
 
 	First, Last Look // the first and the latest capture; Last.Seq is 0 for a page never captured
-	LastContent Look // the latest capture that answered 200 or 304
-	Fails       int  // captures in a row, up to the latest, that brought no usable answer
-	Latest      Seq  // the latest version, 0 before the first
-	Versions    int  // how many versions there are
+	// LastContent is the latest capture that answered 200 or 304 with content, or
+	// with what has not been read yet; not a challenge or a "not found" said with 200.
+	LastContent Look
+	Fails       int // captures in a row, up to the latest, that brought no usable answer
+	Latest      Seq // the latest version, 0 before the first
+	Versions    int // how many versions there are
 
-	// ETag and LastModified are the validators of LastContent, as the server sent them.
+	// ETag and LastModified are the validators of LastContent, as the server sent
+	// them; "" if a later answer of 200 turned out to be no content.
 	ETag, LastModified string
 }
 

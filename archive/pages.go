@@ -8,20 +8,27 @@ import (
 )
 
 const pageColumns = `SELECT p.id, p.source, p.url, p.lang, p.document, p.purpose, p.title, p.news, p.fails, p.latest, p.versions,
-	p.etag, p.last_modified, `
+	p.content_seq, p.etag, p.last_modified, `
 
+// pageLooks joins the first look, the last, and the last that was content: the
+// latest usable answer, unless its reading said that it was none, and then the
+// one before that.
 const pageLooks = `f.seq, f.page, f.time, f.status, f.err, f.refers, f.origin, f.version, f.class, f.reason, f.retry_after,
 	l.seq, l.page, l.time, l.status, l.err, l.refers, l.origin, l.version, l.class, l.reason, l.retry_after,
 	coalesce(c.seq, 0), coalesce(c.page, 0), coalesce(c.time, 0), coalesce(c.status, 0), coalesce(c.err, ''),
 	coalesce(c.refers, 0), coalesce(c.origin, ''), coalesce(c.version, 0), coalesce(c.class, ''), coalesce(c.reason, ''), coalesce(c.retry_after, 0)
 	FROM page p JOIN capture f ON f.seq = p.first_seq JOIN capture l ON l.seq = p.last_seq
-	LEFT JOIN capture c ON c.seq = p.content_seq `
+	LEFT JOIN capture c ON c.seq = CASE WHEN p.content_seq = 0 THEN 0 ELSE coalesce(
+		(SELECT seq FROM capture WHERE seq = p.content_seq AND class IN ('', 'content')),
+		(SELECT seq FROM capture WHERE page = p.id AND err = '' AND (status = 200 OR status = 304 AND refers <> 0) AND class IN ('', 'content')
+			ORDER BY time DESC, seq DESC LIMIT 1)) END `
 
 func scanPage(row scanner) (*Page, error) {
 	p := &Page{}
 	var news int
+	var answered Seq
 	dest := []any{&p.ID, &p.Source, &p.URL, &p.Lang, &p.Document, &p.Purpose, &p.Title, &news, &p.Fails, &p.Latest, &p.Versions,
-		&p.ETag, &p.LastModified}
+		&answered, &p.ETag, &p.LastModified}
 	looks := []*Look{&p.First, &p.Last, &p.LastContent}
 	times := make([][2]int64, len(looks))
 	for i, l := range looks {
@@ -31,6 +38,9 @@ func scanPage(row scanner) (*Page, error) {
 		return nil, err
 	}
 	p.News = news != 0
+	if answered != p.LastContent.Seq { // they would only bring the refusal again
+		p.ETag, p.LastModified = "", ""
+	}
 	for i, l := range looks {
 		l.Time, l.RetryAfter, l.Unchanged = at(times[i][0]), at(times[i][1]), l.Refers != 0
 	}

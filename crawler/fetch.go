@@ -129,8 +129,7 @@ func (l *line) dress(req *http.Request, first bool) *http.Request {
 	if c := req.Header.Get("Cookie"); c != "" {
 		h.Set("Cookie", c)
 	}
-	// A refusal's validators would only bring the refusal again.
-	if p := l.visit.job.page; first && p != nil && l.visit.job.find == nil && (p.LastContent.Class == archive.Content || p.LastContent.Class == "") {
+	if p := l.visit.job.page; first && p != nil && l.visit.job.find == nil {
 		if p.ETag != "" {
 			h.Set("If-None-Match", p.ETag)
 		}

@@ -32,7 +32,7 @@ func Anchor(b *archive.Block) string {
 		}
 		if mark, _, _ := articleOrBare(e); mark != "" {
 			if isSection(mark) && article != "" && !strings.HasPrefix(article, "sec-") {
-				points = append(points, "par-"+slug(strings.TrimLeft(mark, "§ ")))
+				points = append(points, "par-"+numberSlug(strings.TrimLeft(mark, "§ ")))
 				continue
 			}
 			article, points = articleSlug(mark), nil
@@ -42,25 +42,28 @@ func Anchor(b *archive.Block) string {
 			article = "sec-" + slug(e)
 			continue
 		}
-		if article != "" {
+		if article != "" || annex != "" {
 			if k := kindOfPoint(e, ""); k != noPoint && len(e) <= 12 {
-				points = append(points, pointSlug(e, k, len(points) == 0))
+				points = append(points, pointSlug(e, k, article != "" && len(points) == 0))
+				continue
 			}
-			continue
+			if article != "" {
+				continue
+			}
 		}
 		switch r, word, number, _ := divisionOf(e); r {
 		case noRank:
 		case rankAnnex:
-			annex, divisions = word, ""
+			annex, divisions, points = word, "", nil
 			if number != "" {
 				annex += "-" + numberSlug(number)
 			}
 		default:
-			divisions = join(divisions, word+"-"+numberSlug(number))
+			divisions, points = join(divisions, word+"-"+numberSlug(number)), nil
 		}
 	}
 	if article == "" {
-		return join(annex, divisions)
+		return join(annex, divisions, points...)
 	}
 	return join(annex, article, points...)
 }

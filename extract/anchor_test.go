@@ -29,6 +29,10 @@ func TestAnchor(t *testing.T) {
 		{"Loi / Annexe II / Chapitre 1er", "annex-2-chap-1"},
 		{"Loi / TITRE Ier / CHAPITRE IV", "title-1-chap-4"},
 		{"Anlage 3 (zu § 5)", "annex-3"},
+		{"Regulation / ANNEX II / 3. / (a)", "annex-2-pt-3-pt-a"},
+		{"Loi / Art. 4 / § 1er", "art-4-par-1"},
+		{"Wet / Art. 4 / § 1", "art-4-par-1"},
+		{"Loi / [¹ CHAPITRE IIbis. - Du retour]¹", "chap-iibis"},
 		{"About us / Contact", ""},
 		{"", ""},
 	} {

@@ -74,6 +74,9 @@ func (j *joiner) continues(p *para, l *pdfLine, page int, marked bool) bool {
 	if mark, rest, _ := article(l.text); mark != "" && (!open || j.isShort(&p.last)) && !cited.MatchString(strings.TrimPrefix(l.text, mark)) && !cited.MatchString(rest) {
 		return false
 	}
+	if !open && isCapitals(l.text) && !isCapitals(p.text) { // "HAVE ADOPTED THIS REGULATION:"
+		return false
+	}
 	hyphen := strings.HasSuffix(p.text, "-") && unicode.IsLower(r)
 	if page != p.page || l.top < p.last.top-l.size { // next page or next column
 		return p.role == archive.Main && open && (unicode.IsLower(r) || hyphen) && p.size <= j.body*1.12
@@ -92,7 +95,7 @@ func (j *joiner) continues(p *para, l *pdfLine, page int, marked bool) bool {
 
 var (
 	// abbreviated matches abbreviations behind which a sentence goes on.
-	abbreviated = regexp.MustCompile(`(?:^|[ (])(?i:s|p|pp|nr|nrs|no|nos|n°|art|artt|abs|lit|vgl|ca|bzw|cf|blz|al|par|st|v|vs)\.$`)
+	abbreviated = regexp.MustCompile(`(?:^|[ (])(?i:s|p|pp|nr|nrs|no|nos|n°|art|artt|abs|lit|vgl|ca|bzw|cf|blz|al|par|st|v|vs|[a-z])\.$`)
 	// cited matches what follows the number of an article that is only spoken of.
 	cited = regexp.MustCompile(`^ ?(?i:abs\.|absatz|absätze|satz|sätze|nr\.|nummer|buchst|al\.|alinéa|par\.|paragraphe|lid|leden|eerste|tweede|derde|vierde|de la|du|des|der|van|of|und|et|en|and)\b`)
 )
@@ -150,24 +153,33 @@ func (j *joiner) leading(page int, size float64) float64 {
 	return 1.75 * size
 }
 
-// linePitch finds how far apart the lines of a page are: the smallest distance
-// that a quarter of them have. It is 0 where there are too few lines.
-func linePitch(lines []pdfLine) float64 {
+// linePitch finds how far apart the lines of a page's body are: the smallest
+// distance that an eighth of them have, since a law may be paragraphs of one
+// line, or that a full line has to the one on which its sentence goes on. It is
+// 0 where too few lines tell it.
+func (j *joiner) linePitch(lines []pdfLine) float64 {
 	count, all := map[float64]int{}, 0
+	best := 0.0
 	for i := 1; i < len(lines); i++ {
 		a, b := &lines[i-1], &lines[i]
-		if gap := b.top - a.top; !a.row && !b.row && gap > 0.8*b.size && gap < 4*b.size && round(a.size) == round(b.size) {
-			count[round(gap)]++
-			all++
+		gap := b.top - a.top
+		if a.row || b.row || gap <= 0.8*b.size || gap >= 4*b.size || round(a.size) != round(b.size) || math.Abs(round(a.size)-j.body) > 0.5 {
+			continue
 		}
-	}
-	best := 0.0
-	for gap, n := range count {
-		if near := n + count[gap+0.5]; near*4 >= all && (best == 0 || gap < best) {
+		count[round(gap)]++
+		all++
+		if gap = round(gap); j.isFull(a) && !endsSentence(a.text) && (best == 0 || gap < best) {
 			best = gap
 		}
 	}
-	if all < 8 {
+	if all >= 8 {
+		for gap, n := range count {
+			if near := n + count[gap+0.5]; near*8 >= all && near >= 3 && (best == 0 || gap < best) {
+				best = gap
+			}
+		}
+	}
+	if best == 0 {
 		return 0
 	}
 	return best + 0.5
@@ -179,11 +191,22 @@ var loneMark = regexp.MustCompile(`^(?:[•●▪■◦‣○·►]|[0-9]{1,3}(?
 // isShort reports whether a line ends well before the edge, as the last line
 // of a paragraph does.
 func (j *joiner) isShort(l *pdfLine) bool {
-	edge := j.wide
-	if l.edge > 0 {
-		edge = l.edge
-	}
+	edge := j.edge(l)
 	return edge > 0 && l.right < l.left+(edge-l.left)*0.72
+}
+
+// isFull reports whether a line goes on to the edge.
+func (j *joiner) isFull(l *pdfLine) bool {
+	edge := j.edge(l)
+	return edge > 0 && l.right >= l.left+(edge-l.left)*0.93
+}
+
+// edge is where the full lines of a line's column, or page, end.
+func (j *joiner) edge(l *pdfLine) float64 {
+	if l.edge > 0 {
+		return l.edge
+	}
+	return j.wide
 }
 
 // endsSentence reports whether a text ends as a sentence or point does.
@@ -196,7 +219,7 @@ func endsSentence(s string) bool {
 	return strings.ContainsRune(".;:!?…", r)
 }
 
-var markers = regexp.MustCompile(`^([•●▪■◦‣○·►–—\-*\x{F0B7}\x{F0A7}]|[0-9]{1,3}(?:\.[0-9]{1,2}){0,3}[.)]|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}|[0-9]{1,2}°|\(?[a-zA-Z]\)|\((?:[0-9]{1,2}|[ivx]{1,5})\)|[IVX]{1,5}\.|[ivx]{1,5}\)) (\S.*)$`)
+var markers = regexp.MustCompile(`^([•●▪■◦‣○·►–—\-*\x{F0B7}\x{F0A7}]|[0-9]{1,3}(?:\.[0-9]{1,2}){0,3}[.)]|[0-9]{1,2}(?:\.[0-9]{1,2}){1,3}|[0-9]{1,3}°(?:/[0-9]{1,2}| ?(?:bis|ter|quater))?\.?|\(?[a-zA-Z]\)|[a-z]\.|\((?:[0-9]{1,2}|[ivx]{1,5})\)|[IVX]{1,5}\.|[ivx]{1,5}\)) (\S.*)$`)
 
 // listMarker splits the marker of a list item or numbered paragraph off a line.
 func listMarker(line string) (marker, rest string) {
@@ -206,6 +229,9 @@ func listMarker(line string) (marker, rest string) {
 	}
 	if word, _, _ := strings.Cut(m[2], " "); months[unaccent.Replace(strings.ToLower(word))] > 0 && m[1][0] >= '0' && m[1][0] <= '9' {
 		return "", line // "1. Januar" is a day
+	}
+	if len(m[1]) == 2 && m[1][1] == '.' && m[1][0] >= 'a' && len(m[2]) > 1 && m[2][1] == '.' {
+		return "", line // "d. R." is an abbreviation
 	}
 	if r, _ := utf8.DecodeRuneInString(m[1]); r >= 0xF000 && r <= 0xF0FF || strings.ContainsRune("●▪■◦‣○·►*", r) {
 		return "•", m[2]

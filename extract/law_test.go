@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -55,6 +56,9 @@ func TestLawAsPDF(t *testing.T) {
 	}
 }
 
+// lawHeader is the running line of a law that setLaw has set.
+const lawHeader = "Beispielsammlung - Stand 5.3.2025"
+
 // setLaw sets a law written in Markdown.
 func setLaw(t *testing.T, source string, columns int) []byte {
 	t.Helper()
@@ -71,7 +75,7 @@ func setLaw(t *testing.T, source string, columns int) []byte {
 	}
 	p.SetHeaderFunc(func() {
 		p.SetFont("Helvetica", "", 8)
-		p.Text(margin, 12, "Beispielsammlung - Stand 5.3.2025")
+		p.Text(margin, 12, lawHeader)
 	})
 	p.SetAcceptPageBreakFunc(func() bool {
 		if column < columns-1 {
@@ -105,6 +109,10 @@ func setLaw(t *testing.T, source string, columns int) []byte {
 	return output(t, p)
 }
 
+// signs matches the signs around what an amendment put in, which are written
+// otherwise in a block.
+var signs = regexp.MustCompile(`\[(?:[0-9]+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+) |\](?:[0-9]+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+)`)
+
 func checkLaw(t *testing.T, source string, text *Text, want, titles float64) {
 	t.Helper()
 	blocks, heads := map[string]bool{}, map[string]bool{}
@@ -112,8 +120,10 @@ func checkLaw(t *testing.T, source string, text *Text, want, titles float64) {
 		if b.Role != archive.Main {
 			continue
 		}
-		blocks[clean(b.Marker+" "+b.Text)], blocks[b.Text] = true, true
-		heads[b.Text] = heads[b.Text] || b.Kind == archive.Heading
+		blocks[signs.ReplaceAllString(clean(b.Marker+" "+b.Text), "")], blocks[signs.ReplaceAllString(b.Text, "")] = true, true
+		if b.Kind == archive.Heading {
+			heads[signs.ReplaceAllString(b.Text, "")] = true
+		}
 	}
 	var paragraphs, whole, sections, found float64
 	for line := range strings.Lines(source) {
@@ -121,12 +131,12 @@ func checkLaw(t *testing.T, source string, text *Text, want, titles float64) {
 		switch head := strings.TrimLeft(line, "# "); {
 		case head != line:
 			sections++
-			if heads[head] {
+			if heads[signs.ReplaceAllString(head, "")] {
 				found++
 			}
 		case len(line) >= 40:
 			paragraphs++
-			if blocks[line] {
+			if blocks[signs.ReplaceAllString(line, "")] {
 				whole++
 			} else if paragraphs-whole < 8 {
 				t.Logf("no block of its own: %.120q", line)

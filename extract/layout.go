@@ -37,7 +37,7 @@ func layOut(pages []pdfPage) ([]archive.Block, []note) {
 	numbered := false
 	for n := range pages {
 		lines := pages[n].lines
-		j.pitch = append(j.pitch, linePitch(lines))
+		j.pitch = append(j.pitch, j.linePitch(lines))
 		for i := range lines {
 			switch l := &lines[i]; {
 			case isPageNumber(l.text) && (i < 2 || i >= len(lines)-2):

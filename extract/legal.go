@@ -109,6 +109,9 @@ func divisionOf(text string) (r rank, slug, number, rest string) {
 	if len(text) < 4 {
 		return noRank, "", "", ""
 	}
+	if text[0] == '[' { // "[¹ CHAPITRE IIbis. - …]¹"
+		text = strings.TrimPrefix(text, opened.FindString(text))
+	}
 	head := text[:min(len(text), 80)]
 	if m := numberedFirst.FindStringSubmatchIndex(head); m != nil {
 		d := divisionWords[strings.ToLower(head[m[4]:m[5]])]
@@ -160,7 +163,7 @@ var whereas = regexp.MustCompile(`(?i)^(?:whereas|considérant(?: ce qui suit)?|
 
 // pointMark matches the number of a paragraph or point at the beginning of a
 // text, inside an article: "(2)", "2.", "2)", "1°", "a)", "(a)", "(iv)", "aa)", "4°bis".
-var pointMark = regexp.MustCompile(`^(\((?:[0-9]{1,3}(?:\.[0-9]{1,2})?[a-zA-Z]{0,3}|[a-z]{1,2}(?:\.[0-9]{1,2})?|[ivx]{1,5}(?:\.[0-9]{1,2})?)\)|[0-9]{1,3}[a-z]?[.)](?:[0-9]{1,2}[.)]?)*|[0-9]{1,3}°(?:[ ]?` + latin + `)?\.?|[a-z]{1,2}(?:\.[0-9]{1,2})?\)|[ivx]{1,5}(?:\.[0-9])?\)|[a-z]\.)[ ](\S.*)$`)
+var pointMark = regexp.MustCompile(`^(\((?:[0-9]{1,3}(?:\.[0-9]{1,2})?[a-zA-Z]{0,3}|[a-z]{1,2}(?:\.[0-9]{1,2})?|[ivx]{1,5}(?:\.[0-9]{1,2})?)\)|[0-9]{1,3}[a-z]?[.)](?:[0-9]{1,2}[.)]?)*|[0-9]{1,3}°(?:[ ]?` + latin + `)?(?:/[0-9]{1,2})?\.?|[a-z]{1,2}(?:\.[0-9]{1,2})?\)|[ivx]{1,5}(?:\.[0-9])?\)|[a-z]\.)[ ](\S.*)$`)
 
 // point splits the number of a paragraph or point off the text it begins.
 func point(text string) (mark, rest string) {
@@ -227,46 +230,3 @@ func follows(core, before string) bool {
 // passage, as the Belgian register writes them under an article:
 // "(1)<L 2009-05-06/03, art. 160, 024; En vigueur : 16-05-2009>".
 var amendmentNote = regexp.MustCompile(`^\(([0-9]{1,3})\) ?<[A-Z][A-Za-zéè. ]{0,40} ?[0-9]{4}-[0-9]{2}-[0-9]{2}`)
-
-// annotation matches the signs around a passage that an amendment put in:
-// "[1 … ]1". They are written as raised figures, "[¹ … ]¹", which stand apart
-// from the wording: a comparison of words passes over them.
-var annotation = regexp.MustCompile(`\[([0-9]{1,3}) |\]([0-9]{1,3})(?:[ .,;:)\]]|$)`)
-
-// raiseAnnotations raises the figures of annotations that open and close.
-func raiseAnnotations(s string) string {
-	if !strings.Contains(s, "[") || !strings.Contains(s, "]") {
-		return s
-	}
-	found := annotation.FindAllStringSubmatchIndex(s, -1)
-	if len(found) < 2 {
-		return s
-	}
-	open := map[string]bool{}
-	closed := map[string]bool{}
-	for _, m := range found {
-		if m[2] >= 0 {
-			open[s[m[2]:m[3]]] = true
-		} else if n := s[m[4]:m[5]]; open[n] {
-			closed[n] = true
-		}
-	}
-	if len(closed) == 0 {
-		return s
-	}
-	var b strings.Builder
-	at := 0
-	for _, m := range found {
-		from, to := m[2], m[3]
-		if from < 0 {
-			from, to = m[4], m[5]
-		}
-		if closed[s[from:to]] {
-			b.WriteString(s[at:from])
-			b.WriteString(superscripts.Replace(s[from:to]))
-			at = to
-		}
-	}
-	b.WriteString(s[at:])
-	return b.String()
-}

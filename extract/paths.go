@@ -43,6 +43,7 @@ func setPaths(blocks []archive.Block) { setLabelledPaths(blocks, nil) }
 // setLabelledPaths is setPaths for blocks of which some, by their index, begin
 // with a number in an element of its own. It is their marker until then.
 func setLabelledPaths(blocks []archive.Block, labels map[int]label) {
+	raiseAnnotations(blocks)
 	var main, frame paths
 	for i := range blocks {
 		p := &main
@@ -72,14 +73,14 @@ func (p *paths) place(b *archive.Block) {
 		b.Path = p.path()
 		return
 	}
-	if b.Kind != archive.Code {
-		b.Text = raiseAnnotations(b.Text)
-	}
 	if b.Kind == archive.Paragraph && amendmentNote.MatchString(b.Text) {
 		p.note(b)
 		return
 	}
 	if b.Kind == archive.Paragraph || b.Kind == archive.Item && b.Marker == "•" {
+		if p.counts() {
+			b.Text = numberFirst(b.Text)
+		}
 		if mark, rest, lone := article(b.Text); mark != "" {
 			p.mark(b, mark, rest, lone)
 			return
@@ -165,6 +166,7 @@ func (p *paths) mark(b *archive.Block, mark, rest string, lone bool) {
 		b.Path = p.path()
 		return
 	}
+	rest = numberFirst(rest)
 	if !isSection(mark) && strings.HasPrefix(rest, "§") { // "Art. 7. § 1er. …"
 		if sub, more, alone := article(rest); sub != "" && !alone {
 			p.section = strings.TrimRight(sub, ".:")
@@ -212,13 +214,14 @@ func (p *paths) inArticle() bool {
 	return false
 }
 
-// underArticle reports whether the place is under an article of any kind.
-func (p *paths) underArticle() bool {
+// counts reports whether numbers are those of paragraphs and points: under an
+// article of any kind, and in an annex.
+func (p *paths) counts() bool {
 	if p.article != "" {
 		return true
 	}
 	for i := range p.heads {
-		if p.heads[i].rank >= rankArticle {
+		if r := p.heads[i].rank; r >= rankArticle || r == rankAnnex {
 			return true
 		}
 	}
@@ -242,7 +245,7 @@ func (p *paths) begins(b *archive.Block) {
 	}
 }
 
-// point places a paragraph, point, row or quote. Inside an article a paragraph
+// point places a paragraph, point, row or quote. Inside an article or annex a paragraph
 // that begins with a number becomes an item that bears it.
 func (p *paths) point(b *archive.Block) {
 	if p.recital != "" && (b.Kind == archive.Paragraph || b.Kind == archive.Item) {
@@ -257,7 +260,7 @@ func (p *paths) point(b *archive.Block) {
 			return
 		}
 	}
-	if !p.underArticle() {
+	if !p.counts() {
 		b.Path = p.path()
 		return
 	}
