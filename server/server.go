@@ -115,6 +115,7 @@ func (s *Server) Handler() http.Handler {
 	page("GET /operator/callback", w.fromProvider)
 	page("GET /changes.atom", w.changesFeed)
 	page("GET /changes.json", w.changesFeed)
+	page("GET /calendar.ics", w.icsFeed)
 	page("GET /drift.atom", w.driftFeed)
 	page("GET /drift.json", w.driftFeed)
 	page("GET /search.atom", w.searchFeed)

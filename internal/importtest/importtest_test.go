@@ -41,6 +41,7 @@ var onlyIn = map[string][]string{
 	"github.com/gocolly/colly/":        {"crawler"},
 	"github.com/chromedp/":             {"crawler"},
 	"github.com/wneessen/go-mail":      {"digest"},
+	"github.com/arran4/golang-ical":    {"server"},
 	"github.com/standard-webhooks/":    {"digest"},
 	"github.com/nicholas-fedor/":       {"digest"},
 	"github.com/danielgtaylor/huma/":   {"server"},
