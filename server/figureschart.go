@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -11,8 +12,8 @@ import (
 const (
 	figureBase   = 84
 	figureHeight = 64
-	figureLine   = 4  // of a date, which has no height from zero
-	leastStep    = .5 // in percent of the width: of a value that was seen once
+	figureLine   = 4 // of a date, which has no height from zero
+	leastStep    = 2 // in thousandths of the width: of a value that was seen once
 )
 
 // A figureChart draws the values of a figure over time: amounts and periods as
@@ -20,20 +21,12 @@ const (
 // not be known – between two looks – is hatched. Places are in percent of the
 // width and in pixels of the height.
 type figureChart struct {
-	timeline // From, To, Gaps and Axis
-	Steps    []figureStep
+	timeline        // From, To, Gaps and Axis
+	Solid    string // the values while they stood, as an SVG path: in thousandths of the width
+	Hatched  string // the times in which one went and the next one came
 	Labels   []figureLabel
 	Least    string // as the texts have it
 	Most     string
-}
-
-// A figureStep is a value while it stood, or the time in which one went and the
-// next one came (Perhaps).
-type figureStep struct {
-	X, Width  string
-	Y, Height int
-	Perhaps   bool
-	Title     string
 }
 
 // A figureLabel is the first or the last value; its end is at X if it is the last.
@@ -65,7 +58,7 @@ func chartFigure(t *tongue, s *FigureSeries, until time.Time) *figureChart {
 		if heights[i] > heights[high] {
 			high = i
 		}
-		c.stand(t, sc, s, i, heights)
+		c.stand(sc, s, i, heights)
 	}
 	c.Least, c.Most = s.Values[low].Text, s.Values[high].Text
 	c.ends(sc, s)
@@ -81,36 +74,33 @@ func chartFigure(t *tongue, s *FigureSeries, until time.Time) *figureChart {
 }
 
 // stand draws one value, and the time in which it came.
-func (c *figureChart) stand(t *tongue, sc scale, s *FigureSeries, i int, heights []int) {
+func (c *figureChart) stand(sc scale, s *FigureSeries, i int, heights []int) {
 	v := &s.Values[i]
-	step := func(from, to time.Time, high int, perhaps bool) {
-		b := sc.bar(from, to)
-		if b == nil && !perhaps { // it was there at one look
-			b = &timeBar{X: percent(min(sc.at(from), 100-leastStep)), Width: percent(leastStep)}
-		}
-		if b == nil {
-			return
-		}
-		f := figureStep{X: b.X, Width: b.Width, Y: figureBase - high, Height: high, Perhaps: perhaps, Title: v.Text + ", " + t.Seen(v.FirstSeen)}
-		if s.Kind == "date" && !perhaps {
-			f.Height = figureLine
-		}
-		c.Steps = append(c.Steps, f)
+	// column adds to a path; one that would be too narrow to be seen is leastStep wide.
+	column := func(path *string, from, to time.Time, top, high int) {
+		x := int(10 * sc.at(from))
+		width := max(int(10*sc.at(to))-x, leastStep)
+		x = min(x, 1000-width)
+		*path += fmt.Sprintf("M%d %dh%dv%dh-%dz", x, figureBase-top, width, high, width)
 	}
 	end := c.To
 	if v.Gone != nil {
 		end = v.Gone.After
 	}
-	step(v.FirstSeen.By, end, heights[i], false)
-	if !v.FirstSeen.After.IsZero() {
-		high := heights[i]
+	high := heights[i]
+	if s.Kind == "date" {
+		high = figureLine
+	}
+	column(&c.Solid, v.FirstSeen.By, end, heights[i], high)
+	if after := v.FirstSeen.After; !after.IsZero() {
+		top := heights[i]
 		if i > 0 {
-			high = max(high, heights[i-1])
+			top = max(top, heights[i-1])
 		}
-		step(v.FirstSeen.After, v.FirstSeen.By, high, true)
+		column(&c.Hatched, after, v.FirstSeen.By, top, top)
 	}
 	if v.Gone != nil && i == len(s.Values)-1 {
-		step(v.Gone.After, v.Gone.By, heights[i], true)
+		column(&c.Hatched, v.Gone.After, v.Gone.By, heights[i], heights[i])
 	}
 }
 

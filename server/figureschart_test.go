@@ -2,6 +2,9 @@ package server
 
 import (
 	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,14 +58,14 @@ func TestFigureCharts(t *testing.T) {
 				return
 			}
 			var heights []int
-			hatched := 0
-			for _, s := range c.Steps {
-				if s.Perhaps {
-					hatched++
-					continue
+			for _, column := range regexp.MustCompile(`v(\d+)h-`).FindAllStringSubmatch(c.Solid, -1) {
+				n, err := strconv.Atoi(column[1])
+				if err != nil {
+					t.Fatal(err)
 				}
-				heights = append(heights, s.Height)
+				heights = append(heights, n)
 			}
+			hatched := strings.Count(c.Hatched, "M")
 			if len(heights) != len(x.heights) || hatched != x.hatched {
 				t.Fatalf("steps of %v and %d hatched, want %v and %d", heights, hatched, x.heights, x.hatched)
 			}
@@ -75,33 +78,35 @@ func TestFigureCharts(t *testing.T) {
 	}
 }
 
-// TestLeaves: every place of a long list leads on and back, and no offset leads
-// out of it.
+// TestLeaves: every page of a long list leads on and back, what is heavy has a
+// page of its own, and no offset leads out of the list.
 func TestLeaves(t *testing.T) {
+	even := []int{10, 10, 10, 10, 10}
 	for _, x := range []struct {
-		offset         string
-		total, size    int
-		from, to       int
-		prev, next     string
-		whole, refused bool
+		offset     int
+		weights    []int
+		from, to   int
+		prev, next string
+		whole      bool
 	}{
-		{"", 5, 10, 0, 5, "", "", true, false},
-		{"", 25, 10, 0, 10, "", "/t?offset=10&q=a", false, false},
-		{"10", 25, 10, 10, 20, "/t?q=a", "/t?offset=20&q=a", false, false},
-		{"20", 25, 10, 20, 25, "/t?offset=10&q=a", "", false, false},
-		{"99", 25, 10, 25, 25, "/t?offset=15&q=a", "", false, false},
-		{"-1", 25, 10, 0, 0, "", "", false, true},
-		{"x", 25, 10, 0, 0, "", "", false, true},
+		{0, even[:2], 0, 2, "", "", true},
+		{7, even[:2], 0, 2, "", "", true},
+		{0, nil, 0, 0, "", "", true},
+		{0, even, 0, 2, "", "/t?offset=2&q=a", false},
+		{1, even, 0, 2, "", "/t?offset=2&q=a", false},
+		{2, even, 2, 4, "/t?q=a", "/t?offset=4&q=a", false},
+		{4, even, 4, 5, "/t?offset=2&q=a", "", false},
+		{99, even, 4, 5, "/t?offset=2&q=a", "", false},
+		{0, []int{90, 5, 5}, 0, 1, "", "/t?offset=1&q=a", false},
+		{2, []int{5, 90, 5}, 2, 3, "/t?offset=1&q=a", "", false},
 	} {
-		from, to, l, err := leaf("/t", url.Values{"q": {"a"}, "ui": {"fr"}, "offset": {x.offset}}, x.total, x.size)
+		query := url.Values{"q": {"a"}, "ui": {"fr"}, "offset": {"3"}, "note": {"b1-w2"}}
+		from, to, l := leaf("/t", query, x.offset, len(x.weights), 20, func(i int) int { return x.weights[i] })
 		switch {
-		case (err != nil) != x.refused:
-			t.Errorf("offset %q: %v", x.offset, err)
-		case err != nil:
 		case from != x.from || to != x.to || (l == nil) != x.whole:
-			t.Errorf("offset %q: %d to %d, %+v", x.offset, from, to, l)
+			t.Errorf("offset %d of %v: %d to %d, %+v", x.offset, x.weights, from, to, l)
 		case l != nil && (l.Prev != x.prev || l.Next != x.next):
-			t.Errorf("offset %q: back to %q, on to %q", x.offset, l.Prev, l.Next)
+			t.Errorf("offset %d of %v: back to %q, on to %q", x.offset, x.weights, l.Prev, l.Next)
 		}
 	}
 }

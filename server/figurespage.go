@@ -12,11 +12,11 @@ import (
 	"veille/index"
 )
 
-// How many figures one page shows, and how many values of each before the older
-// ones are folded.
+// How many values of a figure are shown before the older ones are folded, and of
+// how many there is more than a count.
 const (
-	shownFigures = 30
 	shownValues  = 8
+	foldedValues = 24
 )
 
 type figuresPage struct {
@@ -45,6 +45,7 @@ type figureView struct {
 	*FigureSeries
 	Chart       *figureChart
 	Shown, More []FigureValue
+	Cut         int // values older than those
 }
 
 // A figureValueRow is a value with the language of its text.
@@ -92,10 +93,16 @@ func (w *web) figures(rw http.ResponseWriter, r *http.Request) error {
 // they are.
 func (w *web) fillFigures(r *http.Request, p *figuresPage, doc *FiguresDocument, t *tongue) error {
 	query := without(r.URL.Query(), "ui")
-	from, to, l, err := leaf("/figures", query, doc.Total, shownFigures)
+	offset, err := offsetOf(query)
 	if err != nil {
 		return err
 	}
+	from, to, l := leaf("/figures", query, offset, doc.Total, leafBytes, func(i int) int {
+		if n := len(doc.Figures[i].Values); n > 1 {
+			return 2000 + 60*n + 250*min(n, foldedValues)
+		}
+		return 600
+	})
 	p.Doc, p.Leaves = doc, l
 	for i := range doc.Figures {
 		if len(doc.Figures[i].Values) > 1 {
@@ -114,6 +121,9 @@ func (w *web) fillFigures(r *http.Request, p *figuresPage, doc *FiguresDocument,
 		view.Chart = chartFigure(t, s, now)
 		if len(view.Shown) > shownValues {
 			view.Shown, view.More = view.Shown[:shownValues], view.Shown[shownValues:]
+		}
+		if n := foldedValues - shownValues; len(view.More) > n {
+			view.More, view.Cut = view.More[:n], len(view.More)-n
 		}
 		p.Series = append(p.Series, view)
 	}

@@ -88,6 +88,11 @@ type Replacement struct {
 
 // Trace tells the story of a phrase. A wrong phrase is an *index.QueryError.
 func (d *Documents) Trace(ctx context.Context, q index.TraceQuery) (*TraceDocument, error) {
+	return d.trace(ctx, q, maxReplaced)
+}
+
+// trace looks at a number of the lines that went for what came instead.
+func (d *Documents) trace(ctx context.Context, q index.TraceQuery, looks int) (*TraceDocument, error) {
 	if d.Index == nil {
 		return nil, errors.New("trace: no index is open")
 	}
@@ -110,7 +115,8 @@ func (d *Documents) Trace(ctx context.Context, q index.TraceQuery) (*TraceDocume
 		for k := range p.Spans {
 			s := &p.Spans[k]
 			page.Spans = append(page.Spans, traceSpan(s))
-			if s.Until != 0 && len(doc.Replaced) < maxReplaced {
+			if s.Until != 0 && looks > 0 {
+				looks--
 				if err := d.replaced(ctx, doc, s); err != nil {
 					return nil, fmt.Errorf("trace: %w", err)
 				}

@@ -25,8 +25,8 @@ type bar struct {
 	X, Width int
 }
 
-// chartOf draws the first pages of a trace.
-func chartOf(doc *TraceDocument, now time.Time) *chart {
+// chartOf draws some pages of a trace, in the time of all of them.
+func chartOf(doc *TraceDocument, first, end int, now time.Time) *chart {
 	if len(doc.Pages) == 0 {
 		return nil
 	}
@@ -42,10 +42,7 @@ func chartOf(doc *TraceDocument, now time.Time) *chart {
 	}
 	whole := max(c.To.Sub(c.From), time.Second)
 	at := func(t time.Time) int { return int(1000 * max(0, min(1, t.Sub(c.From).Seconds()/whole.Seconds()))) }
-	for i, p := range doc.Pages {
-		if i == 40 {
-			break
-		}
+	for _, p := range doc.Pages[first:end] {
 		row := chartRow{Title: p.Title, Lang: p.Lang, Link: fmt.Sprintf("#p%d", p.Page)}
 		add := func(kind string, from, to time.Time) {
 			if x := at(from); !to.Before(from) {

@@ -7,14 +7,20 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"veille/archive"
 	"veille/index"
 )
 
-// shownLines is how many lines of a page's concordance are shown before the
-// rest is folded.
-const shownLines = 12
+// How much of a trace one page shows: lines of a page's concordance, before a
+// link leads to all of them; forms; and lines that went of which it is looked at
+// what came instead.
+const (
+	shownLines    = 8
+	shownForms    = 40
+	shownReplaced = 24
+)
 
 type tracePage struct {
 	Q           string
@@ -27,6 +33,11 @@ type tracePage struct {
 	Line        *columns
 	Chart       *chart
 	Pages       []tracedSection
+	Leaves      *leaves
+	MoreForms   int    // beyond those in Forms
+	Went        int    // lines that went, if not all of them were looked at for what came instead
+	WentHref    string // where they are
+	WholeHref   string // the whole trace, where only one page of it is shown
 	CSVHref     string
 	Exports     []pair
 	LineHref    string
@@ -40,9 +51,11 @@ type tracePage struct {
 // A tracedSection is a page with its lines.
 type tracedSection struct {
 	TracedPage
-	Shown, More []TraceSpan
-	Since       archive.Interval
-	Gone        *archive.Interval // nil while it stands
+	Shown    []TraceSpan
+	More     int    // lines that are not shown
+	MoreHref string // all lines of the page
+	Since    archive.Interval
+	Gone     *archive.Interval // nil while it stands
 }
 
 // A formLink is a form, and where it is left out or taken back.
@@ -71,7 +84,14 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		return w.render(rw, r, http.StatusOK, "trace.html", v)
 	}
 	v.Title = q.Phrase + " – " + v.Title
-	doc, err := w.docs.Trace(r.Context(), q)
+	looks := shownReplaced
+	switch {
+	case query.Get("document") != "" || query.Get("offset") != "":
+		looks = 0 // that is told at the beginning
+	case truth(query.Get("replaced")):
+		looks = maxReplaced
+	}
+	doc, err := w.docs.trace(r.Context(), q, looks)
 	var wrong *index.QueryError
 	if errors.As(err, &wrong) {
 		p.Error = point(v.t, q.Phrase, wrong)
@@ -81,6 +101,54 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Doc = doc
+	if err := w.fillTrace(p, query, looks); err != nil {
+		return err
+	}
+	same := without(query, "ui", "offset", "document", "replaced")
+	p.CSVHref, p.JSONHref = "/trace.csv?"+same.Encode(), "/api/v1/trace?"+same.Encode()
+	p.LineHref = with("/trace.csv", same, "table", "timeline")
+	p.Exports = exportsOf(v.t, same, "concordance", "trace")[1:] // CSV has its link
+	exact := without(same, "without")
+	exact.Set("exact", "1")
+	p.ExactHref = "/trace?" + exact.Encode()
+	p.SearchHref = "/search?" + url.Values{"q": {`"` + q.Phrase + `"`}, "past": {"1"}}.Encode()
+	p.FiguresHref = "/figures?" + without(same, "without", "all").Encode()
+	return w.render(rw, r, http.StatusOK, "trace.html", v)
+}
+
+// fillTrace chooses what of a trace the address asks for: its beginning, with
+// the charts; a later part of its pages; or all lines of one page.
+func (w *web) fillTrace(p *tracePage, query url.Values, looks int) error {
+	doc, same := p.Doc, without(query, "ui", "offset", "document", "replaced")
+	offset, err := offsetOf(query)
+	if err != nil {
+		return err
+	}
+	if query.Get("document") != "" {
+		return w.fillTracedPage(p, query, offset)
+	}
+	from, to, l := leaf("/trace", same, offset, len(doc.Pages), max(leafBytes/3, leafBytes-300*len(doc.Timeline.Periods)), func(i int) int {
+		return 1200 + 750*min(len(doc.Pages[i].Spans), shownLines)
+	})
+	p.Leaves = l
+	for _, page := range doc.Pages[from:to] {
+		s := sectionOf(page)
+		if n := len(s.Spans) - shownLines; n > 0 {
+			s.Shown, s.More = s.Shown[:shownLines], n
+			s.MoreHref = with("/trace", same, "document", strconv.FormatInt(int64(s.Page), 10))
+		}
+		p.Pages = append(p.Pages, s)
+	}
+	p.Chart = chartOf(doc, from, to, w.now())
+	if from == 0 {
+		w.beginTrace(p, same, looks)
+	}
+	return nil
+}
+
+// beginTrace fills what is told of a whole trace.
+func (w *web) beginTrace(p *tracePage, same url.Values, looks int) {
+	doc := p.Doc
 	for _, e := range doc.Expanded {
 		x := expanded{Label: e.Concept, Terms: e.Terms}
 		if len(x.Terms) > shownTerms {
@@ -88,26 +156,40 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		}
 		p.Expanded = append(p.Expanded, x)
 	}
-	p.Forms, p.Line = formLinks(doc.Forms, query), columnsOf(&doc.Timeline)
-	p.Chart = chartOf(doc, w.now())
-	for _, page := range doc.Pages {
-		s := tracedSection{TracedPage: page, Shown: page.Spans, Since: page.Stands[0].FirstSeen, Gone: page.Stands[len(page.Stands)-1].Gone}
-		if len(s.Shown) > shownLines {
-			s.Shown, s.More = s.Shown[:shownLines], s.Shown[shownLines:]
-		}
-		p.Pages = append(p.Pages, s)
+	p.Forms, p.Line = formLinks(doc.Forms, same), columnsOf(&doc.Timeline)
+	if n := len(p.Forms) - shownForms; n > 0 {
+		p.Forms, p.MoreForms = p.Forms[:shownForms], n
 	}
-	same := without(query, "ui").Encode()
-	p.CSVHref, p.JSONHref = "/trace.csv?"+same, "/api/v1/trace?"+same
-	p.LineHref = with("/trace.csv", without(query, "ui"), "table", "timeline")
-	p.Exports = exportsOf(v.t, query, "concordance", "trace")[1:] // CSV has its link
-	exact := without(query, "ui")
-	exact.Set("exact", "1")
-	exact.Del("without")
-	p.ExactHref = "/trace?" + exact.Encode()
-	p.SearchHref = "/search?" + url.Values{"q": {`"` + q.Phrase + `"`}, "past": {"1"}}.Encode()
-	p.FiguresHref = "/figures?" + without(query, "ui", "without", "all").Encode()
-	return w.render(rw, r, http.StatusOK, "trace.html", v)
+	went := 0
+	for i := range doc.Pages {
+		for k := range doc.Pages[i].Spans {
+			if doc.Pages[i].Spans[k].Until != 0 {
+				went++
+			}
+		}
+	}
+	if went > looks && looks < maxReplaced {
+		p.Went, p.WentHref = went, with("/trace", same, "replaced", "1")+"#replaced"
+	}
+}
+
+// fillTracedPage shows all lines of one page.
+func (w *web) fillTracedPage(p *tracePage, query url.Values, offset int) error {
+	id, ok := parseSeq(query.Get("document"))
+	i := slices.IndexFunc(p.Doc.Pages, func(t TracedPage) bool { return ok && int64(t.Page) == int64(id) })
+	if i < 0 {
+		return &InputError{"document", "these words never stood on page " + quote(query.Get("document")), "follow the links of the trace"}
+	}
+	s := sectionOf(p.Doc.Pages[i])
+	from, to, l := leaf("/trace", query, offset, len(s.Spans), leafBytes, func(k int) int { return 600 + len(s.Spans[k].Text) })
+	s.Shown, p.Leaves = s.Shown[from:to], l
+	p.Pages = []tracedSection{s}
+	p.WholeHref = "/trace?" + without(query, "ui", "offset", "document").Encode()
+	return nil
+}
+
+func sectionOf(page TracedPage) tracedSection {
+	return tracedSection{TracedPage: page, Shown: page.Spans, Since: page.Stands[0].FirstSeen, Gone: page.Stands[len(page.Stands)-1].Gone}
 }
 
 // formLinks are the forms, each with the address that switches it.
