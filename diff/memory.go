@@ -26,10 +26,19 @@ type Memory struct {
 // memoryTraces is how many traces are kept. It forgets only to stay small.
 const memoryTraces = 2048
 
-// Settle settles a change between two versions of a page by what the versions
-// before it have shown: see [Change.Settle]. Until is when the outcome may be
-// another because the new wording will have stood long enough; zero if never.
-func (m *Memory) Settle(ctx context.Context, past Past, c *Change, now time.Time) (until time.Time, err error) {
+// Between compares two versions of a page as [Between] does and settles the
+// outcome by what the versions before have shown: see [Change.Settle]. Whoever
+// tells of a change in an archive asks here, so that lists, mails, feeds and
+// tables give it one weight. now is when it is told; until is when the outcome may
+// be another because the new wording will have stood long enough, zero if never.
+func (m *Memory) Between(ctx context.Context, past Past, from, to *archive.Version, now time.Time) (c *Change, until time.Time, err error) {
+	c = Between(from, to)
+	until, err = m.settle(ctx, past, c, now)
+	return c, until, err
+}
+
+// settle settles a change by what the versions before it have shown.
+func (m *Memory) settle(ctx context.Context, past Past, c *Change, now time.Time) (until time.Time, err error) {
 	from, to := c.From, c.To
 	if from == nil || to == nil || from.Gone || to.Gone || c.Weight < news {
 		return time.Time{}, nil

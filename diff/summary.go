@@ -40,11 +40,11 @@ func (c *Change) Summary(lang string) string {
 			return fmt.Sprintf(p.NewAddress, subject)
 		}
 	}
+	if d := c.restless(); d != nil { // what changed, and that it does all the time
+		flaps := fmt.Sprintf(p.Flaps, d.Times, rulesFor(lang).orEnglish().date(d.Since))
+		return subject + p.Colon + strings.Join(append(c.Undamped().clauses(p), flaps), "; ") + "."
+	}
 	if c.Weight < news {
-		if d := c.restless(); d != nil { // what changed, and that it does all the time
-			flaps := fmt.Sprintf(p.Flaps, d.Times, rulesFor(lang).orEnglish().date(d.Since))
-			return subject + p.Colon + strings.Join(append(c.Undamped().clauses(p), flaps), "; ") + "."
-		}
 		return fmt.Sprintf(plural(p.Minor, c.Hidden), subject, c.Hidden)
 	}
 	return subject + p.Colon + strings.Join(c.clauses(p), "; ") + "."

@@ -18,13 +18,15 @@ import (
 //
 //   - It flaps if each text of the edit, the one that came as well as the one
 //     that went, has come or gone at least [volatileFlips] times before: A, B, A,
-//     B, and now A. The first return is news, and named as one.
+//     B, and now A. The first return is news, and named as one; a third wording
+//     never flaps. What flaps weighs [news] at most, whatever its senses: it stays
+//     in sight, for the text may be one that binds, but below what is new.
 //   - It counts if nothing but figures differs, and the same passage has had
 //     other figures in each of the last [volatileSteps] versions or more, over two
-//     days or more and no more than two days apart on average. What stands in an article never counts.
+//     days or more and no more than two days apart on average. What stands in an
+//     article never counts. What counts weighs 1.
 //
-// A volatile edit weighs 1. What it would weigh and why it does not is kept in
-// [Edit.Damped]. When the new wording has stood for [volatileLasts] it is no longer
+// What a volatile edit would weigh and why it does not is kept in [Edit.Damped]. When the new wording has stood for [volatileLasts] it is no longer
 // flapping but a reversal that lasts, and weighs what it would.
 const (
 	volatileSpan  = 90 * 24 * time.Hour
@@ -116,9 +118,9 @@ func (c *Change) Settle(before []*Trace, stood time.Duration) {
 		if e.Weight < news || e.From < 0 && e.To < 0 || e.Op == Renumber || e.Op == Reformat {
 			continue
 		}
-		if n := max(flips(e, before), c.ticks(e, before)); n > 0 {
+		if n, weight := c.volatile(e, before); n > 0 && weight < e.Weight {
 			e.Damped = &Damping{Weight: e.Weight, Times: n, Since: before[0].at.UTC()}
-			e.Weight, damped = 1, true
+			e.Weight, damped = weight, true
 		}
 	}
 	if damped {
@@ -126,6 +128,15 @@ func (c *Change) Settle(before []*Trace, stood time.Duration) {
 		c.sumUp()
 		c.Groups = c.grouped()
 	}
+}
+
+// volatile says how often the passage of an edit changed before and what it
+// weighs for that; n is 0 if it is not volatile.
+func (c *Change) volatile(e *Edit, before []*Trace) (n, weight int) {
+	if n = c.ticks(e, before); n > 0 {
+		return n, 1
+	}
+	return flips(e, before), news
 }
 
 // Undamped is the change as it would be told if nothing were known of what went
@@ -150,11 +161,15 @@ func (c *Change) damped() bool {
 	return slices.ContainsFunc(c.Edits, func(e Edit) bool { return e.Damped != nil })
 }
 
-// restless is the damping of the passage that changed most often, nil for none.
+// restless is the damping of the passage that changed most often; nil if nothing
+// was damped, or if there is other news.
 func (c *Change) restless() *Damping {
 	var most *Damping
 	for i := range c.Edits {
-		if d := c.Edits[i].Damped; d != nil && (most == nil || d.Times > most.Times) {
+		switch d := c.Edits[i].Damped; {
+		case d == nil && c.Edits[i].Weight >= news:
+			return nil
+		case d != nil && (most == nil || d.Times > most.Times):
 			most = d
 		}
 	}

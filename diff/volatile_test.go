@@ -32,8 +32,8 @@ func last(stood time.Duration, vs ...*archive.Version) *Change {
 }
 
 const (
-	served   = "# Terms\nThe service is offered by Acme Limited of Dublin.\n"
-	elsewise = "# Terms\nThe service is offered by Acme Corporation of Nevada.\n"
+	served   = "# Terms\nAcme Limited of Dublin must answer complaints.\n"
+	elsewise = "# Terms\nAcme Limited of Dublin may answer complaints.\n"
 	strict   = "The minister must answer within 10 days."
 	lenient  = "The minister may answer within 30 days."
 )
@@ -46,13 +46,13 @@ func TestFlapping(t *testing.T) {
 		stood time.Duration
 		want  string
 	}{
-		{"a first departure is news", []string{a, a, a, a, b}, 0, "w2"},
-		{"a return is news", []string{a, b, a}, 0, "w2"},
-		{"so is a second departure", []string{a, b, a, b}, 0, "w2"},
-		{"what flaps is not", []string{a, b, a, b, a}, 0, "w1 damped from 2 after 3"},
-		{"a reversal that lasts is", []string{a, b, a, b, a}, 15 * 24 * time.Hour, "w2"},
-		{"what does not flap weighs what it weighs beside what does", []string{a, b, a, b, served + lenient}, 0, "w1 damped from 2 after 3, w5"},
-		{"a third wording is news", []string{a, b, a, b, "# Terms\nThe service is offered by Acme Holdings of Utah.\n" + strict}, 0, "w2"},
+		{"a first departure is news", []string{a, a, a, a, b}, 0, "w5"},
+		{"a return is news", []string{a, b, a}, 0, "w5"},
+		{"so is a second departure", []string{a, b, a, b}, 0, "w5"},
+		{"what flaps is the least of it", []string{a, b, a, b, a}, 0, "w2 damped from 5 after 3"},
+		{"a reversal that lasts is", []string{a, b, a, b, a}, 15 * 24 * time.Hour, "w5"},
+		{"what does not flap weighs what it weighs beside what does", []string{a, b, a, b, served + lenient}, 0, "w2 damped from 5 after 3, w5"},
+		{"a third wording is news", []string{a, b, a, b, "# Terms\nAcme Limited of Dublin shall answer no complaints.\n" + strict}, 0, "w5"},
 	} {
 		c := last(x.stood, story(x.texts...)...)
 		if got := dampings(c); got != x.want {
@@ -128,12 +128,20 @@ func TestFiguresWithinADay(t *testing.T) {
 	}
 }
 
+// A passage that would weigh no more than the least that is news keeps its weight.
+func TestFlappingStaysInSight(t *testing.T) {
+	a, b := "# Terms\nThe service is offered by Acme Limited of Dublin.", "# Terms\nThe service is offered by Acme Corporation of Nevada."
+	if got := dampings(last(0, story(a, b, a, b, a)...)); got != "w2" {
+		t.Errorf("names that take turns: %s", got)
+	}
+}
+
 // What flapped long ago is forgotten.
 func TestFlappingIsForgotten(t *testing.T) {
 	a, b := served+strict, elsewise+strict
 	vs := story(a, b, a, b, a)
 	vs[4].Time = vs[4].Time.AddDate(0, 4, 0)
-	if got := dampings(last(0, vs...)); got != "w2" {
+	if got := dampings(last(0, vs...)); got != "w5" {
 		t.Errorf("after four months: %s", got)
 	}
 }

@@ -21,6 +21,7 @@ type news struct {
 	upto      archive.Seq
 	runs      map[archive.Seq][]run // by where they begin
 	changes   map[stretch]*change
+	memory    diff.Memory       // of what flaps
 	watches   map[string]*watch // by key of the filter
 	pages     map[archive.PageID]*archive.Page
 	askers    map[string]*askers   // by language
@@ -198,19 +199,22 @@ func (n *news) change(ctx context.Context, r run) (*change, error) {
 		c.seen.After = first.Seen.After
 	}
 	if from == nil && !to.Gone || from != nil && !(from.Gone && to.Gone) {
-		c.compare(from, to)
+		d, _, err := n.memory.Between(ctx, n.d.Archive, from, to, n.d.Store.now())
+		if err != nil {
+			return nil, err
+		}
+		c.fill(d)
 	}
 	n.changes[r.stretch] = c
 	return c, nil
 }
 
-// compare fills what differs, and lets go of the blocks.
-func (c *change) compare(from, to *archive.Version) {
-	d := diff.Between(from, to)
+// fill tells what differs, and lets go of the blocks.
+func (c *change) fill(d *diff.Change) {
 	if len(d.Edits) == 0 {
 		return
 	}
-	c.Change, c.body, c.summary = d, wholeText(from, to), map[string]string{}
+	c.Change, c.body, c.summary = d, wholeText(d.From, d.To), map[string]string{}
 	for _, lang := range Langs { // now, while the blocks are at hand
 		c.summary[lang] = d.Summary(lang)
 	}

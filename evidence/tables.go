@@ -107,6 +107,8 @@ type Table struct {
 	Thesaurus *thesaurus.Thesaurus
 	Filter    Filter
 	Format    Format
+
+	memory diff.Memory // of what flaps
 }
 
 // Versions writes the versions of a filter, page by page, oldest first, and
@@ -262,7 +264,10 @@ func (t *Table) change(ctx context.Context, out *Rows, s archive.Step) (told boo
 	if err != nil {
 		return false, err
 	}
-	c := diff.Between(from, to)
+	c, _, err := t.memory.Between(ctx, t.Archive, from, to, t.now())
+	if err != nil {
+		return false, err
+	}
 	for i := range c.Edits {
 		e := &c.Edits[i]
 		class := classes(e)

@@ -196,8 +196,7 @@ func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error
 			return nil, &InputError{"change", fmt.Sprintf("%d..%d does not go forward in time", s.from, s.to), "exchange the two versions"}
 		}
 	}
-	c := diff.Between(from, to)
-	until, err := d.memory.Settle(ctx, d.Archive, c, d.now())
+	c, until, err := d.memory.Between(ctx, d.Archive, from, to, d.now())
 	if err != nil {
 		return nil, err
 	}

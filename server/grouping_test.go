@@ -109,8 +109,8 @@ func TestFlappingIsFolded(t *testing.T) {
 	}
 }
 
-// A page that flaps is news at first, then no more; where the flapping ends, how
-// it ended is news once that has lasted, whatever was told in the meantime.
+// A page that flaps weighs what it says at first, then the least that is news;
+// where the flapping ends, how it ended weighs again what it says once that has lasted, whatever was told in the meantime.
 func TestFlappingWeighsLessUntilItLasts(t *testing.T) {
 	may, must := "a The director may grant leave.", "a The director must grant leave."
 	d := told(t, may, must, may, must, may, must)
@@ -125,12 +125,12 @@ func TestFlappingWeighsLessUntilItLasts(t *testing.T) {
 		}
 		return out
 	}
-	if got := weights(); got != "11555" {
+	if got := weights(); got != "22555" {
 		t.Errorf("weights, newest first: %s", got)
 	}
 	later := d.now().AddDate(0, 0, 15)
 	d.Now = func() time.Time { return later }
-	if got := weights(); got != "51555" {
+	if got := weights(); got != "52555" {
 		t.Errorf("two weeks later: %s", got)
 	}
 	doc, err := d.Changes(context.Background(), ChangesQuery{Page: 1})

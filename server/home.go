@@ -91,6 +91,7 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	v.Feeds = append(w.feeds(v.t, v.t.T("feed.changes"), "/changes", feedQuery), driftFeeds(v.t)...)
+	v.Feeds = append(v.Feeds, icsLink(v.t, feedQuery))
 	return w.render(rw, r, http.StatusOK, "home.html", v)
 }
 

@@ -85,6 +85,7 @@ func (p *pass) document() *crawlDoc {
 }
 
 func (c *crawlCmd) print(ctx context.Context, a *app, h *house, p *pass, d *crawlDoc) error {
+	var memory diff.Memory
 	for _, v := range p.read.Added {
 		if v.Prev == 0 || v.Cause != archive.Published {
 			continue
@@ -97,7 +98,10 @@ func (c *crawlCmd) print(ctx context.Context, a *app, h *house, p *pass, d *craw
 		if err != nil {
 			return err
 		}
-		ch := diff.Between(before, after)
+		ch, _, err := memory.Between(ctx, h.archive, before, after, a.now())
+		if err != nil {
+			return err
+		}
 		fmt.Fprintf(a.out, "%d  %s  %s\n   %s\n", ch.Weight, ch.ID(), v.URL, ch.Summary("en"))
 	}
 	for _, e := range d.Errors {
