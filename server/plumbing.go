@@ -62,7 +62,7 @@ func (w *web) asset(rw http.ResponseWriter, r *http.Request) error {
 // robots asks search engines to leave alone what is not for them. Archived
 // wordings may be visited, so that they can be seen to say noindex.
 func (w *web) robots(rw http.ResponseWriter, r *http.Request) error {
-	const rules = "User-agent: *\nDisallow: /api/\nDisallow: /search\nDisallow: /trace\nDisallow: /figures\nDisallow: /collate\nDisallow: /blame\nDisallow: /export/\nDisallow: /cite/\nDisallow: /manage\nDisallow: /confirm/\nDisallow: /stop/\nDisallow: /outbox\nDisallow: /metrics\nDisallow: /language\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\n"
+	const rules = "User-agent: *\nDisallow: /api/\nDisallow: /search\nDisallow: /trace\nDisallow: /figures\nDisallow: /collate\nDisallow: /blame\nDisallow: /export/\nDisallow: /cite/\nDisallow: /manage\nDisallow: /confirm/\nDisallow: /stop/\nDisallow: /outbox\nDisallow: /operator\nDisallow: /metrics\nDisallow: /language\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\n"
 	return w.send(rw, r, "text/plain; charset=utf-8", []byte(rules))
 }
 

@@ -54,6 +54,9 @@ var onlyIn = map[string][]string{
 	"github.com/alecthomas/kong":       {"cmd/veille"},
 	"github.com/schollz/progressbar":   {"cmd/veille"},
 	"github.com/clipperhouse/uax29/v2": {"diff"},
+	"github.com/alexedwards/":          {"server"},
+	"github.com/coreos/go-oidc/":       {"server"},
+	"golang.org/x/oauth2":              {"server"},
 }
 
 // room is the room a package directory belongs to.
