@@ -128,19 +128,40 @@ func (e *engine) terms(n *node, pass filter) ([]term, error) {
 
 // joined makes one term of several.
 func joined(ts []term, boost float64) term {
-	by := map[uint32]posting{}
-	for _, t := range ts {
-		for _, p := range t.postings {
-			was := by[p.doc]
-			by[p.doc] = posting{p.doc, was.freq + p.freq, max(was.tf, p.tf)}
+	lists := make([][]posting, len(ts))
+	for i := range ts {
+		lists[i] = ts[i].postings
+	}
+	for len(lists) > 1 {
+		half := lists[:0]
+		for i := 0; i < len(lists); i += 2 {
+			if i+1 == len(lists) {
+				half = append(half, lists[i])
+			} else {
+				half = append(half, either(lists[i], lists[i+1]))
+			}
+		}
+		lists = half
+	}
+	return term{boost: boost, df: len(lists[0]), postings: lists[0]}
+}
+
+// either joins two lists of postings, both in order: a passage of both has the
+// words as often as both say, and counts as for the one that counts more.
+func either(a, b []posting) []posting {
+	out := make([]posting, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0].doc < b[0].doc:
+			out, a = append(out, a[0]), a[1:]
+		case a[0].doc > b[0].doc:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out = append(out, posting{a[0].doc, a[0].freq + b[0].freq, max(a[0].tf, b[0].tf)})
+			a, b = a[1:], b[1:]
 		}
 	}
-	out := term{boost: boost, df: len(by), postings: make([]posting, 0, len(by))}
-	for _, p := range by {
-		out.postings = append(out.postings, p)
-	}
-	slices.SortFunc(out.postings, func(a, b posting) int { return int(a.doc) - int(b.doc) })
-	return out
+	return append(append(out, a...), b...)
 }
 
 // word reads a word: its stem in each language, and the word itself.

@@ -88,11 +88,14 @@ func (p *passage) record() []byte {
 }
 
 // A recordReader reads a record. Once something is wrong, all that follows is
-// zero.
+// zero. Texts are parts of one string, so that they are not copied one by one.
 type recordReader struct {
 	b   []byte
+	all string // what b is the end of
 	bad bool
 }
+
+func newRecordReader(b []byte) *recordReader { return &recordReader{b: b, all: string(b)} }
 
 func (r *recordReader) int() int64 {
 	n, size := binary.Varint(r.b)
@@ -110,9 +113,9 @@ func (r *recordReader) text() string {
 		r.b, r.bad = nil, true
 		return ""
 	}
-	s := string(r.b[size : size+int(n)])
+	at := len(r.all) - len(r.b) + size
 	r.b = r.b[size+int(n):]
-	return s
+	return r.all[at : at+int(n)]
 }
 
 // count is how many of something follow, each of a byte at least.
@@ -157,7 +160,7 @@ func (r *recordReader) event() Event {
 
 // readRecord is the inverse of record. Its error wraps [ErrDamaged].
 func readRecord(b []byte) (*passage, error) {
-	r := &recordReader{b: b}
+	r := newRecordReader(b)
 	p := &passage{Page: archive.PageID(r.int()), Source: r.text(), URL: r.text(), Lang: r.text(), Title: r.text()}
 	p.Kind, p.Role = archive.Kind(r.text()), archive.Role(r.text())
 	p.Path, p.Text = r.texts(), r.text()

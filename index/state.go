@@ -21,6 +21,8 @@ type state struct {
 
 	counting [2]sync.Once
 	curves   [2]*curves // see wordsStood
+	moments  moments
+	families families
 
 	mu   sync.Mutex
 	uses int

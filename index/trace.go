@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"html"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -178,14 +177,14 @@ type occurrence struct {
 
 type tracedPage struct {
 	TracedPage
-	latest int64 // From of the passage that gave the title
-	lines  map[string][]line
+	latest int64              // From of the passage that gave the title
+	lines  map[string][]*line // by what stands in them
 }
 
 // A line is one occurrence of a key in one passage.
 type line struct {
 	Span
-	lang        string
+	id, lang    string
 	from, until int64 // ms; until is forever while it stands
 }
 
@@ -205,15 +204,14 @@ func (tr *tracer) take(keys []*key) {
 // collect reads all passages that have a key, oldest first.
 func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more bool, err error) {
 	s := tr.state
-	found := map[uint32]bool{}
+	found := s.noPassages()
 	for _, k := range keys {
-		docs, err := k.passages(ctx, s, pass)
-		if err != nil {
+		if err := k.passages(ctx, s, pass, found); err != nil {
 			return false, err
 		}
-		maps.Copy(found, docs)
 	}
-	list := slices.SortedFunc(maps.Keys(found), func(a, b uint32) int {
+	list := found.list()
+	slices.SortFunc(list, func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(s.from[a], s.from[b]), cmp.Compare(s.page[a], s.page[b]), cmp.Compare(s.block[a], s.block[b]))
 	})
 	for i, d := range list[:min(len(list), maxTraced)] {
@@ -254,13 +252,30 @@ func (tr *tracer) form(l *line) (off bool) {
 // finish joins the lines that follow on one another to spans, and counts the
 // versions in which each stood.
 func (p *tracedPage) finish(ctx context.Context, a *archive.Archive, tr *tracer) (*TracedPage, error) {
-	history, err := a.Moments(ctx, p.Page)
+	history, err := tr.moments.of(ctx, a, p.Page)
 	if err != nil {
 		return nil, err
 	}
-	var spans []line
+	spans := p.joined()
+	p.Spans = make([]Span, 0, len(spans))
+	for _, l := range spans {
+		if tr.form(l) {
+			continue
+		}
+		l.Versions, l.Until = history.between(l.from, l.until)
+		if l.Path == nil {
+			l.Path = []string{}
+		}
+		p.Spans = append(p.Spans, l.Span)
+	}
+	return &p.TracedPage, nil
+}
+
+// joined are the spans, by when they were first seen, then by their place and text.
+func (p *tracedPage) joined() []*line {
+	var spans []*line
 	for _, lines := range p.lines {
-		slices.SortFunc(lines, func(a, b line) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.until, b.until)) })
+		slices.SortFunc(lines, func(a, b *line) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.until, b.until)) })
 		last := lines[0]
 		for _, l := range lines[1:] {
 			switch {
@@ -273,29 +288,10 @@ func (p *tracedPage) finish(ctx context.Context, a *archive.Archive, tr *tracer)
 		}
 		spans = append(spans, last)
 	}
-	slices.SortFunc(spans, func(a, b line) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.Block, b.Block), strings.Compare(a.Left+a.Key+a.Right, b.Left+b.Key+b.Right))
+	slices.SortFunc(spans, func(a, b *line) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.Block, b.Block), strings.Compare(a.id, b.id))
 	})
-	for _, l := range spans {
-		if tr.form(&l) {
-			continue
-		}
-		for _, v := range history {
-			switch t := v.Time.UnixMilli(); {
-			case t >= l.until:
-				if l.Until == 0 {
-					l.Until = v.ID
-				}
-			case t >= l.from && !v.Gone:
-				l.Versions++
-			}
-		}
-		if l.Path == nil {
-			l.Path = []string{}
-		}
-		p.Spans = append(p.Spans, l.Span)
-	}
-	return &p.TracedPage, nil
+	return spans
 }
 
 // Stands joins the times of a page's spans: the stretches during which the

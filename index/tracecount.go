@@ -223,6 +223,7 @@ type counter struct {
 	periods      []Period
 	starts, ends []int64
 	tallies      map[textsOf]*tally
+	ofPage       map[archive.PageID][]*tally
 }
 
 // textsOf is what is counted together: the texts of a page that are in one language.
@@ -237,7 +238,7 @@ type tally struct{ times, ever []int }
 
 // tally counts the occurrences.
 func (c *counter) tally() {
-	c.tallies = map[textsOf]*tally{}
+	c.tallies, c.ofPage = map[textsOf]*tally{}, map[archive.PageID][]*tally{}
 	n := len(c.ends)
 	for _, o := range c.tracer.stood {
 		id := textsOf{o.page, o.kind}
@@ -245,6 +246,7 @@ func (c *counter) tally() {
 		if t == nil {
 			t = &tally{make([]int, n+1), make([]int, n+1)}
 			c.tallies[id] = t
+			c.ofPage[o.page] = append(c.ofPage[o.page], t)
 		}
 		first := sort.Search(n, func(i int) bool { return c.ends[i] >= o.from })
 		t.times[first]++
@@ -317,11 +319,9 @@ func (c *counter) page(page archive.PageID) []Period {
 		n, _ := words.at(c.ends[i])
 		out[i].Frequency = Frequency{At: time.UnixMilli(c.ends[i]).UTC(), Words: int(n)}
 	}
-	for id, t := range c.tallies {
-		if id.page == page {
-			for i := range out {
-				out[i].Times += t.times[i]
-			}
+	for _, t := range c.ofPage[page] {
+		for i := range out {
+			out[i].Times += t.times[i]
 		}
 	}
 	return out

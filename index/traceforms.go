@@ -295,41 +295,31 @@ func (d *dictionary) split(word string) [][]string {
 	return out
 }
 
-// passages finds those that may have the key.
-func (k *key) passages(ctx context.Context, s *state, pass filter) (map[uint32]bool, error) {
-	found := map[uint32]bool{}
-	take := func(t term, err error) error {
-		for _, p := range t.postings {
-			found[p.doc] = true
-		}
-		return err
-	}
+// passages finds those that may have the key, and adds them to found.
+func (k *key) passages(ctx context.Context, s *state, pass filter, found passageSet) error {
 	if len(k.runs) == 1 && !k.starred() {
-		if err := take(s.phrase(ctx, fieldExact, k.words(), 1, pass)); err != nil {
-			return nil, err
-		}
-		if !k.varies {
-			return found, nil
+		if err := found.phrase(ctx, s, fieldExact, k.words(), pass); err != nil || !k.varies {
+			return err
 		}
 		for _, lang := range stemmed {
-			for _, stems := range k.stems(lang) {
-				if err := take(s.phrase(ctx, fieldBody+lang, stems, 1, pass)); err != nil {
-					return nil, err
-				}
+			if err := k.inflected(ctx, s, lang, pass, found); err != nil {
+				return err
 			}
 		}
-		return found, nil
+		return nil
 	}
-	for n, run := range k.runs {
+	var have passageSet
+	for _, run := range k.runs {
 		for i := range run {
-			have, err := run[i].passages(ctx, s, func(d uint32) bool { return pass(d) && (n+i == 0 || found[d]) })
-			if err != nil {
-				return nil, err
+			before := have
+			have = s.noPassages()
+			if err := run[i].passages(ctx, s, func(d uint32) bool { return pass(d) && (before == nil || before.has(d)) }, have); err != nil {
+				return err
 			}
-			found = have
 		}
 	}
-	return found, nil
+	found.join(have)
+	return nil
 }
 
 // stems are the runs of stems that a key without stars may be in a language,
@@ -355,37 +345,28 @@ func (k *key) stems(lang string) [][]string {
 	return out
 }
 
-// passages finds those that have a word of the pattern.
-func (p *pattern) passages(ctx context.Context, s *state, pass filter) (map[uint32]bool, error) {
-	found := map[uint32]bool{}
-	take := func(field string, words ...string) error {
-		for _, w := range words {
-			t, err := s.term(ctx, field, w, 1, pass)
-			if err != nil {
-				return err
-			}
-			for _, hit := range t.postings {
-				found[hit.doc] = true
-			}
-		}
-		return nil
-	}
+// passages finds those that have a word of the pattern, and adds them to found.
+func (p *pattern) passages(ctx context.Context, s *state, pass filter, found passageSet) error {
 	words := []string{p.word}
 	if p.parts != nil {
 		var err error
 		if words, err = s.fitting(ctx, p); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := take(fieldExact, words...); err != nil {
-		return nil, err
+	for _, w := range words {
+		if err := found.phrase(ctx, s, fieldExact, []string{w}, pass); err != nil {
+			return err
+		}
 	}
 	for _, lang := range slices.Sorted(maps.Keys(p.stems)) {
-		if err := take(fieldBody+lang, p.stems[lang]...); err != nil {
-			return nil, err
+		for _, stem := range p.stems[lang] {
+			if err := found.phrase(ctx, s, fieldBody+lang, []string{stem}, pass); err != nil {
+				return err
+			}
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // fitting lists the words of the index that a pattern with stars describes.

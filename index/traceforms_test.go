@@ -164,3 +164,55 @@ func TestPeriods(t *testing.T) {
 		}
 	}
 }
+
+// TestFormsWithStopWords: of a phrase whose one telling word stands in most
+// passages, the inflections are found all the same, and nothing else.
+func TestFormsWithStopWords(t *testing.T) {
+	a := openArchive(t)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	var text strings.Builder
+	for n := range 2 * fewPassages {
+		fmt.Fprintf(&text, "La loi et les lois, numéro %d.\n", n)
+	}
+	text.WriteString("Au nom de la loi.\nDe la lois, avec une faute.\nDe la légalité.\nDe là, lois et lettres.\n")
+	publish(t, a, "be-office", "fr", "https://example.org/fr", day(0), text.String())
+	syncIndex(t, x, a)
+	for phrase, want := range map[string]string{
+		"de la loi":   "fr de la loi typed 1\nfr de la lois inflection 2",
+		"de la lois":  "fr de la loi inflection 1\nfr de la lois typed 2",
+		`"de la loi"`: "fr de la loi typed 1",
+	} {
+		got, err := x.Trace(t.Context(), a, TraceQuery{Phrase: phrase})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if forms(got) != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", phrase, forms(got), want)
+		}
+		if len(got.Forms) == 0 || got.More {
+			t.Errorf("%s: %d forms, more: %v", phrase, len(got.Forms), got.More)
+		}
+	}
+	if s, err := x.use(t.Context()); err != nil || s.families.size == 0 {
+		t.Errorf("no words were looked up: %v", err)
+	} else if err := s.release(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestJoined: a passage that several forms of a word have counts once.
+func TestJoined(t *testing.T) {
+	lists := [][]posting{{{1, 1, .5}, {4, 2, .7}}, {{4, 1, .9}, {9, 1, .1}}, nil, {{0, 3, .2}, {4, 1, .3}}, {{9, 5, .8}}}
+	var terms []term
+	for _, l := range lists {
+		terms = append(terms, term{postings: l, boost: 1})
+	}
+	got := joined(terms, 2)
+	want := []posting{{0, 3, .2}, {1, 1, .5}, {4, 4, .9}, {9, 6, .8}}
+	if !slices.Equal(got.postings, want) || got.df != len(want) || got.boost != 2 {
+		t.Errorf("joined %v, want %v", got, want)
+	}
+	if !slices.Equal(lists[0], []posting{{1, 1, .5}, {4, 2, .7}}) {
+		t.Error("a list was changed")
+	}
+}

@@ -76,7 +76,7 @@ func (tr *tracer) line(d uint32, p *passage, at *keyPlace) {
 	tokens, k := at.tokens, at.key
 	page := tr.pages[p.Page]
 	if page == nil {
-		page = &tracedPage{lines: map[string][]line{}, latest: -1}
+		page = &tracedPage{lines: map[string][]*line{}, latest: -1}
 		page.TracedPage = TracedPage{Page: p.Page, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title}
 		tr.pages[p.Page] = page
 	}
@@ -84,7 +84,7 @@ func (tr *tracer) line(d uint32, p *passage, at *keyPlace) {
 		page.latest, page.Title, page.Lang = p.From, p.Title, p.Lang
 	}
 	start, end := tokens[0].start, tokens[len(tokens)-1].end
-	l := line{from: p.Seen.By.UnixMilli(), until: forever, lang: p.Lang}
+	l := &line{from: p.Seen.By.UnixMilli(), until: forever, lang: p.Lang}
 	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Key: p.Text[start:end], How: k.how, Concept: k.concept, Path: p.Path, Role: p.Role, Since: p.Since, Block: -1}
 	var hyphens bool
 	if l.Form, hyphens = formOf(p.Text, tokens); k.how == Typed && !k.starred() {
@@ -112,6 +112,6 @@ func (tr *tracer) line(d uint32, p *passage, at *keyPlace) {
 	if to < len(p.Text) {
 		l.Right += " …"
 	}
-	id := l.Left + "\x00" + l.Key + "\x00" + l.Right
-	page.lines[id] = append(page.lines[id], l)
+	l.id = l.Left + "\x00" + l.Key + "\x00" + l.Right
+	page.lines[l.id] = append(page.lines[l.id], l)
 }

@@ -1,0 +1,159 @@
+package index
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+)
+
+// Inflections of a key that has stop words. Of "de la loi" the index has the
+// stem of one word, which stands in half of all passages; that it stands behind
+// "de la" only the words as they are tell. So the words of that stem are looked
+// up, and "de la lois" is searched as it would be if it were typed.
+
+// The bounds of looking words up.
+const (
+	fewPassages = 300     // may as well be read
+	maxForms    = 64      // ways to write one key
+	maxFamilies = 200_000 // words whose stems are remembered, over all families
+)
+
+// inflected adds to found the passages that may have an inflection of a key in
+// a language.
+func (k *key) inflected(ctx context.Context, s *state, lang string, pass filter, found passageSet) error {
+	runs := k.stems(lang)
+	if len(runs) == 0 {
+		return nil
+	}
+	if len(runs[0]) < len(k.runs[0]) {
+		forms, err := k.forms(ctx, s, lang, runs)
+		if err != nil {
+			return err
+		}
+		for _, words := range forms {
+			if err := found.phrase(ctx, s, fieldExact, words, pass); err != nil {
+				return err
+			}
+		}
+		if forms != nil {
+			return nil
+		}
+	}
+	for _, stems := range runs {
+		if err := found.phrase(ctx, s, fieldBody+lang, stems, pass); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forms are the ways to write a key in a language, in words that the index has;
+// nil if they are too many, or so few passages have its stems that all of
+// them may be read.
+func (k *key) forms(ctx context.Context, s *state, lang string, runs [][]string) ([][]string, error) {
+	passages := 0
+	for _, stems := range runs {
+		n, err := s.rarest(ctx, fieldBody+lang, stems)
+		if err != nil {
+			return nil, err
+		}
+		passages += n
+	}
+	if passages <= fewPassages {
+		return nil, nil
+	}
+	out := [][]string{{}}
+	for i := range k.runs[0] {
+		p := &k.runs[0][i]
+		words := []string{p.word}
+		if len(p.stems[lang]) > 0 {
+			of, err := s.family(ctx, lang, p.word[:1])
+			if err != nil {
+				return nil, err
+			}
+			for _, stem := range p.stems[lang] {
+				for _, w := range of[stem] {
+					if w != p.word {
+						words = append(words, w)
+					}
+				}
+			}
+		}
+		var more [][]string
+		for _, form := range out {
+			for _, w := range words {
+				more = append(more, append(slices.Clone(form), w))
+			}
+		}
+		if out = more; len(out) > maxForms {
+			return nil, nil
+		}
+	}
+	return out, nil
+}
+
+// rarest is how many passages have the rarest of some words.
+func (s *state) rarest(ctx context.Context, field string, words []string) (int, error) {
+	least := -1
+	for _, w := range words {
+		r, err := s.reader.TermFieldReader(ctx, []byte(w), field, false, false, false)
+		if err != nil {
+			return 0, err
+		}
+		if n := int(r.Count()); least < 0 || n < least {
+			least = n
+		}
+		if err := r.Close(); err != nil {
+			return 0, err
+		}
+	}
+	return max(0, least), nil
+}
+
+// families are words by their stem, of a language and a first letter: those of
+// the index that begin so.
+type families struct {
+	mu    sync.Mutex
+	known map[[2]string]map[string][]string
+	size  int
+}
+
+// family makes or remembers the words of a language that begin so, by their
+// stem. An inflection begins with the same letter ([tokenReader.run]).
+func (s *state) family(ctx context.Context, lang, first string) (of map[string][]string, err error) {
+	f := &s.families
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	id := [2]string{lang, first}
+	if of, ok := f.known[id]; ok {
+		return of, nil
+	}
+	dict, err := s.reader.FieldDictPrefix(fieldExact, []byte(first))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, dict.Close()) }()
+	size, stem := 0, languages()[lang].stem
+	of = map[string][]string{}
+	for ; ; size++ {
+		if size%4096 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		e, err := dict.Next()
+		if err != nil {
+			return nil, err
+		}
+		if e == nil {
+			break
+		}
+		if same := stem(e.Term); same != "" {
+			of[same] = append(of[same], e.Term)
+		}
+	}
+	if f.size += size; f.known == nil || f.size > maxFamilies {
+		f.known, f.size = map[[2]string]map[string][]string{}, size
+	}
+	f.known[id] = of
+	return of, nil
+}
