@@ -334,6 +334,17 @@ func (c *Crawler) page(ctx context.Context, url string) (*archive.Page, error) {
 // that is not in sources.yaml yet. An answer that is no good is no error; it is
 // the capture's Err.
 func (c *Crawler) Fetch(ctx context.Context, address string) (*archive.Capture, error) {
+	return c.fetch(ctx, address, true)
+}
+
+// FetchFor is Fetch for somebody who asks over the network: this machine and its
+// private neighbours are reached only where sources.yaml names them.
+func (c *Crawler) FetchFor(ctx context.Context, address string) (*archive.Capture, error) {
+	return c.fetch(ctx, address, false)
+}
+
+// fetch fetches one page; named says that the host may be reached wherever it is.
+func (c *Crawler) fetch(ctx context.Context, address string, named bool) (*archive.Capture, error) {
 	canonical, err := c.Sources.Canonical(address)
 	if err != nil {
 		return nil, err
@@ -342,7 +353,9 @@ func (c *Crawler) Fetch(ctx context.Context, address string) (*archive.Capture, 
 		return nil, fmt.Errorf("%w: publishers must be able to reach you; set --contact", ErrNoContact)
 	}
 	g := c.newGuard()
-	g.name(canonical)
+	if named {
+		g.name(canonical)
+	}
 	r := c.newRun(Options{}, g)
 	defer r.close()
 	j := &job{source: c.Sources.Claim(canonical), url: canonical, purpose: archive.PurposePage}

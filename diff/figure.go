@@ -42,7 +42,11 @@ func Figures(lang, text string) []Figure {
 		default:
 			continue
 		}
-		f.What = shorten(rawText(toks[bounds[s]:q.first]) + "…" + toks[q.last].space + rawText(toks[q.last+1:bounds[s+1]]))
+		end := s // "am 12. März": the day seems to end the sentence
+		for end+1 < len(bounds)-1 && bounds[end+1] <= q.last {
+			end++
+		}
+		f.What = shorten(rawText(toks[bounds[s]:q.first]) + "…" + toks[q.last].space + rawText(toks[q.last+1:bounds[end+1]]))
 		out = append(out, f)
 	}
 	return out

@@ -149,7 +149,9 @@ func (n *news) judge(ctx context.Context, w *watch, c *change) (verdict, error) 
 // searched reports whether a search is about some edits of a change; see
 // [index.Matcher.Change].
 func (n *news) searched(ctx context.Context, w *watch, c *change, edits []*diff.Edit) (bool, error) {
-	if !n.touched(w, c, w.MinWeight) {
+	n.opens(c)
+	// Where the wordings are at hand there is no need to ask whether they are worth reading.
+	if n.open.new == nil && !n.touched(w, c, w.MinWeight) {
 		return false, nil
 	}
 	p := n.open.pages[w.MinWeight]

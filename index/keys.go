@@ -26,19 +26,22 @@ func (m *Matcher) Keys(lang string) (keys []string, every bool) {
 		switch n.op {
 		case opWord:
 			keys = append(keys, n.words[0])
-			if stem := n.stemIn(lang); stem != "" {
-				keys = append(keys, stemKey+stem)
+			f := n.formsIn(lang)
+			if f.key != "" {
+				keys = append(keys, f.key)
 			}
-			if parts := n.partsIn(lang); len(parts) > 0 { // side by side
-				keys = append(keys, stemKey+parts[0])
+			if len(f.parts) > 0 { // side by side
+				keys = append(keys, stemKey+f.parts[0])
 			}
 		case opPhrase:
+			keys = append(keys, opening(n.words))
+		case opNear:
 			keys = append(keys, n.words[0])
 		case opNames:
 			for _, words := range n.names {
-				keys = append(keys, words[0])
+				keys = append(keys, opening(words))
 			}
-		default: // beginnings, likenesses and neighbours are not looked up
+		default: // beginnings and likenesses are not looked up
 			every = true
 		}
 	}
@@ -51,3 +54,11 @@ func (m *Matcher) Keys(lang string) (keys []string, every bool) {
 
 // stemKey tells a stem from a word.
 const stemKey = "~"
+
+// opening is the key of words in a row: the first two, which are rarer together.
+func opening(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return words[0] + " " + words[1]
+}

@@ -34,7 +34,7 @@ func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
 		n.literal()
 	}
 	asked.root = n
-	n.stem()
+	n.prepare()
 	return &Matcher{n, asked}, nil
 }
 
@@ -138,7 +138,8 @@ func (n *node) occurs(lang string, tokens []token) bool {
 		}
 		return false
 	}
-	word, stem, parts := n.words[0], n.stemIn(lang), n.partsIn(lang)
+	word, f := n.words[0], n.formsIn(lang)
+	stem, parts := f.stem, f.parts
 	for i := range tokens {
 		t := &tokens[i]
 		if t.exact == word || stem != "" && (t.stem == stem || len(t.parts) > 0 && len(parts) == 0 && slices.Contains(t.parts, stem)) ||
@@ -225,14 +226,14 @@ func (n *node) wordAt(lang string, tokens []token, i int) int {
 	if t.exact == w {
 		return 1
 	}
-	stem := n.stemIn(lang)
+	f := n.formsIn(lang)
+	stem, parts := f.stem, f.parts
 	if stem == "" {
 		return 0
 	}
 	if t.stem == stem {
 		return 1
 	}
-	parts := n.partsIn(lang)
 	if len(parts) == 0 && slices.Contains(t.parts, stem) {
 		return 1
 	}
@@ -252,38 +253,44 @@ func (n *node) wordAt(lang string, tokens []token, i int) int {
 	return at - i
 }
 
-// stemIn is the stem of a word in a language.
-func (n *node) stemIn(lang string) string {
-	if n.stems != nil {
-		return n.stems[lang]
-	}
-	return languages()[lang].stem(n.words[0])
+// wordForms are what a word of a query is looked for by in texts of one language.
+type wordForms struct {
+	stem  string
+	key   string   // stemKey and the stem; "" without one
+	parts []string // of a compound
 }
 
-// partsIn are the parts of a compound in a language.
-func (n *node) partsIn(lang string) []string {
-	if n.stems != nil {
-		return n.parts[lang]
+func formsOf(word, lang string) wordForms {
+	f := wordForms{stem: languages()[lang].stem(word), parts: splitters()[lang].parts(word)}
+	if f.stem != "" {
+		f.key = stemKey + f.stem
 	}
-	return splitters()[lang].parts(n.words[0])
+	return f
 }
 
-// stem notes the stems and parts of a query's words in all languages, so that they are not
-// made again for each word of each text that it is asked of.
-func (n *node) stem() {
+// formsIn are the forms of a word in a language.
+func (n *node) formsIn(lang string) wordForms {
+	if n.forms == nil {
+		return formsOf(n.words[0], lang)
+	}
+	return n.forms[lang]
+}
+
+// prepare notes the forms of a query's words in all languages, so that they are
+// not made again for each word of each text that it is asked of.
+func (n *node) prepare() {
 	if n == nil {
 		return
 	}
 	for _, k := range n.kids {
-		k.stem()
+		k.prepare()
 	}
 	if n.op != opWord {
 		return
 	}
-	n.stems, n.parts = map[string]string{}, map[string][]string{}
+	n.forms = map[string]wordForms{}
 	for _, lang := range stemmed {
-		n.parts[lang] = splitters()[lang].parts(n.words[0])
-		n.stems[lang] = languages()[lang].stem(n.words[0])
+		n.forms[lang] = formsOf(n.words[0], lang)
 	}
 }
 

@@ -60,7 +60,13 @@ func (l *Lexicon) Text(lang, text string) *Text {
 }
 
 // AddKeys puts the keys of a text to those of others; see [Matcher.Keys].
-func (t *Text) AddKeys(keys map[string]bool) { addKeys(keys, t.reading.tokens) }
+func (t *Text) AddKeys(keys map[string]bool) {
+	tokens := t.reading.tokens
+	addKeys(keys, tokens)
+	for i := 1; i < len(tokens); i++ {
+		keys[tokens[i-1].exact+" "+tokens[i].exact] = true
+	}
+}
 
 func addKeys(keys map[string]bool, tokens []token) {
 	for _, t := range tokens {
@@ -136,8 +142,8 @@ func (p *prepared) could(n *node) bool {
 	}
 	switch n.op {
 	case opWord:
-		stem, parts := n.stemIn(p.lang), n.partsIn(p.lang)
-		return p.has(n.words[0]) || stem != "" && p.has(stemKey+stem) || n.rare && isStop(p.lang, n.words[0]) || len(parts) > 0 && p.has(stemKey+parts[0])
+		f := n.formsIn(p.lang)
+		return p.has(n.words[0]) || f.key != "" && p.has(f.key) || n.rare && isStop(p.lang, n.words[0]) || len(f.parts) > 0 && p.has(stemKey+f.parts[0])
 	case opPhrase, opNear:
 		return p.hasAll(n.words)
 	case opNames:

@@ -65,6 +65,9 @@ var (
 	errCross    = errors.New("cross-origin request")
 	errOperator = errors.New("operator only")
 	errNoDigest = errors.New("no subscriptions are kept")
+	errNoAdding = errors.New("pages cannot be added or tried on this instance")
+	errLogins   = errors.New("too many attempts to log in")
+	errProvider = errors.New("the login provider does not answer")
 	errTooFast  = errors.New("too many requests for subscriptions; try again in a minute")
 	errTooMuch  = errors.New("there is too much to replay; narrow the search, or choose topics or sources")
 )
@@ -132,6 +135,12 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		return problem{Code: 403, What: t.T("error.403.what"), Do: t.T("error.403.do")}
 	case errors.Is(err, errNoDigest):
 		return problem{Code: 503, What: t.T("error.503.what")}
+	case errors.Is(err, errNoAdding):
+		return problem{Code: 503, What: t.T("error.503.adding")}
+	case errors.Is(err, errLogins):
+		return problem{Code: 429, What: t.T("login.toomany")}
+	case errors.Is(err, errProvider):
+		return problem{Code: 503, What: t.T("login.noprovider")}
 	case errors.Is(err, errTooFast):
 		return problem{Code: 429}
 	case errors.Is(err, digest.ErrTooMany):
@@ -190,14 +199,20 @@ func (w *web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// operator reports whether a request is the operator's: it comes from this
-// machine to a loopback name, straight and not through a proxy. Where the
-// instance has a public address nobody is, since a proxy on the same machine
-// may leave no trace of itself. Open makes everyone the operator.
+// operator reports whether a request is the operator's: of somebody who has
+// logged in or, where nobody can, from this machine. Open makes everyone the
+// operator.
 func (w *web) operator(r *http.Request) bool {
-	if w.Open {
+	if w.Open || operatorName(r.Context()) != "" {
 		return true
 	}
+	return w.logins == nil && w.local(r)
+}
+
+// local reports whether a request comes from this machine to a loopback name,
+// straight and not through a proxy. Where the instance has a public address none
+// does, since a proxy on the same machine may leave no trace of itself.
+func (w *web) local(r *http.Request) bool {
 	if w.base != nil && !loopback(w.base.Host) {
 		return false
 	}

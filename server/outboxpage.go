@@ -44,9 +44,6 @@ func (w *web) outbox(rw http.ResponseWriter, r *http.Request) error {
 	if w.Digest == nil {
 		return errNoDigest
 	}
-	if !w.operator(r) {
-		return errOperator
-	}
 	before := r.URL.Query().Get("before")
 	upto, ok := parseSeq(or(before, "0"))
 	if !ok {
@@ -100,9 +97,6 @@ func (w *web) mailed(rw http.ResponseWriter, r *http.Request) error {
 	if w.Digest == nil {
 		return errNoDigest
 	}
-	if !w.operator(r) {
-		return errOperator
-	}
 	if err := r.ParseForm(); err != nil {
 		return formError(err)
 	}
@@ -129,9 +123,6 @@ func (w *web) lifted(rw http.ResponseWriter, r *http.Request) error {
 	if w.Digest == nil {
 		return errNoDigest
 	}
-	if !w.operator(r) {
-		return errOperator
-	}
 	id, ok := parseSeq(r.PathValue("id"))
 	if !ok {
 		return &InputError{"form", "it does not say whose mail is meant", "use the buttons on the page of the outbox"}
@@ -148,9 +139,6 @@ func (w *web) lifted(rw http.ResponseWriter, r *http.Request) error {
 func (w *web) mail(rw http.ResponseWriter, r *http.Request) error {
 	if w.Digest == nil {
 		return errNoDigest
-	}
-	if !w.operator(r) {
-		return errOperator
 	}
 	name, asHTML := strings.CutSuffix(r.PathValue("id"), ".html")
 	id, ok := parseSeq(name)

@@ -147,6 +147,9 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	v.Feeds = w.feeds(v.t, v.t.T("feed.search", q.Text), "/search", without(query, "ui", "offset", "sort"))
+	if q.Text != "" {
+		v.Feeds = append(v.Feeds, icsLink(v.t, only(query, "q", "source", "topic", "lang")))
+	}
 	return w.render(rw, r, http.StatusOK, "search.html", v)
 }
 

@@ -13,6 +13,7 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -41,8 +42,12 @@ type Server struct {
 	BaseURL string
 	// Open shows the operator's pages to everyone: for demonstrations.
 	Open bool
-	Log  *slog.Logger     // nil: slog.Default
-	Now  func() time.Time // nil: time.Now
+	// Login is how operators log in; nil: their pages are for this machine only.
+	Login *Login
+	// Add keeps a saved page; nil: pages cannot be added here.
+	Add func(context.Context, SavedPage) (*AddedPage, error)
+	Log *slog.Logger     // nil: slog.Default
+	Now func() time.Time // nil: time.Now
 }
 
 // Handler returns the handler of all routes; they are listed here and nowhere
@@ -94,12 +99,23 @@ func (s *Server) Handler() http.Handler {
 	page("GET /manage/{token}/export", w.manageExport)
 	page("GET /manage/{token}/{id}", w.changing)
 	page("POST /manage/{token}/{id}", w.changed)
-	page("GET /outbox", w.outbox)
-	page("POST /outbox/{id}", w.mailed)
-	page("POST /outbox/suspended/{id}", w.lifted)
-	page("GET /outbox/{id}", w.mail)
+	page("GET /outbox", w.only(w.outbox))
+	page("POST /outbox/{id}", w.only(w.mailed))
+	page("POST /outbox/suspended/{id}", w.only(w.lifted))
+	page("GET /outbox/{id}", w.only(w.mail))
+	page("GET /operator", w.only(w.operatorHome))
+	page("GET /operator/add", w.trusted(w.addForm))
+	mux.Handle("POST /operator/add", w.pageOf(maxUpload, w.trusted(w.added)))
+	page("GET /operator/try", w.trusted(w.tryForm))
+	page("POST /operator/try", w.trusted(w.triedOut))
+	page("GET /operator/login", w.loginForm)
+	page("POST /operator/login", w.loggedIn)
+	page("POST /operator/logout", w.loggedOut)
+	page("GET /operator/provider", w.toProvider)
+	page("GET /operator/callback", w.fromProvider)
 	page("GET /changes.atom", w.changesFeed)
 	page("GET /changes.json", w.changesFeed)
+	page("GET /calendar.ics", w.icsFeed)
 	page("GET /drift.atom", w.driftFeed)
 	page("GET /drift.json", w.driftFeed)
 	page("GET /search.atom", w.searchFeed)
@@ -136,7 +152,11 @@ func (s *Server) Handler() http.Handler {
 	huma.Get(api, "/api/v1/versions/{id}", w.apiVersion)
 	huma.Post(api, "/api/v1/subscriptions", w.apiSubscribe, accepted202)
 	huma.Post(api, "/api/v1/subscriptions/replay", w.apiReplay)
-	h, err := compress(w.guard(mux))
+	guarded := w.guard(mux)
+	if w.logins != nil {
+		guarded = w.logins.around(guarded)
+	}
+	h, err := compress(guarded)
 	if err != nil {
 		return broken(s.Log, err)
 	}

@@ -42,6 +42,7 @@ type web struct {
 	replaying *rate.Limiter // of replays
 	topics    []string      // that some source covers
 	made      *shelf        // of exports
+	logins    *logins       // nil: operators cannot log in
 	// addressed are the routes that end in a whole address.
 	addressed []addressed
 }
@@ -68,6 +69,12 @@ func newWeb(s *Server) (*web, error) {
 			return nil, fmt.Errorf("public address %q is not an http address; give one such as https://veille.example.org", s.BaseURL)
 		}
 		w.base = base
+	}
+	if s.Login != nil {
+		if err := s.Login.Check(); err != nil {
+			return nil, err
+		}
+		w.logins = newLogins(s.Login, w.base != nil && w.base.Scheme == "https")
 	}
 	var err error
 	if w.tongues, err = loadTongues(); err != nil {
@@ -225,7 +232,9 @@ func (w *web) render(rw http.ResponseWriter, r *http.Request, code int, name str
 	h := rw.Header()
 	h.Set("Content-Language", v.Lang)
 	h.Add("Vary", "Accept-Language, Cookie")
-	h.Set("Cache-Control", "private, no-cache")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	if v.NoIndex {
 		h.Set("X-Robots-Tag", "noindex")
 	}
@@ -263,9 +272,12 @@ func gone(err error) error {
 }
 
 // page makes a handler's errors into pages.
-func (w *web) page(h handler) http.Handler {
+func (w *web) page(h handler) http.Handler { return w.pageOf(maxForm, h) }
+
+// pageOf is page for forms that may send so many bytes.
+func (w *web) pageOf(most int64, h handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(rw, r.Body, maxForm)
+		r.Body = http.MaxBytesReader(rw, r.Body, most)
 		_, err := url.ParseQuery(r.URL.RawQuery)
 		if err != nil {
 			err = &InputError{"address", "the part after the question mark cannot be read", "write a % that is not part of a code as %25, and a ; as %3B"}

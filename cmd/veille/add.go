@@ -118,19 +118,24 @@ func (c *addCmd) who() (string, error) {
 func (c *addCmd) capture(ctx context.Context, a *app, h *house) (*archive.Capture, error) {
 	var saved *savedFile
 	var err error
-	address := c.URL
-	if isAddress(c.Page) {
-		if address == "" {
-			address = c.Page
-		}
-	} else {
+	if !isAddress(c.Page) {
 		if saved, err = readSaved(c.Page); err != nil {
 			return nil, err
 		}
-		if address == "" {
-			address = saved.address
-		}
 	}
+	return c.captureOf(ctx, a, h, saved)
+}
+
+// captureOf makes the capture of a saved file or, without one, of what the
+// address that was named answers.
+func (c *addCmd) captureOf(ctx context.Context, a *app, h *house, saved *savedFile) (*archive.Capture, error) {
+	address := c.URL
+	if address == "" && saved == nil {
+		address = c.Page
+	} else if address == "" {
+		address = saved.address
+	}
+	var err error
 	if address == "" {
 		return nil, fmt.Errorf("%s does not say which page it is; say it with --url", c.Page)
 	}

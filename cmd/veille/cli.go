@@ -26,6 +26,7 @@ type flags struct {
 	Quiet   bool   `short:"q" help:"Log errors only."`
 
 	Serve         serveCmd         `cmd:"" help:"Crawl on schedule, and serve the web pages and the API."`
+	Operator      operatorCmd      `cmd:"" help:"Prepare what lets operators log in to the web pages."`
 	Crawl         crawlCmd         `cmd:"" help:"One pass now: fetch, extract, index; print what changed."`
 	Demo          demoCmd          `cmd:"" help:"The whole product on a small built-in site that changes while you watch."`
 	Check         checkCmd         `cmd:"" help:"Check sources.yaml; list every mistake with line and column."`
@@ -57,6 +58,7 @@ type flags struct {
 // An app is what a command has to work with.
 type app struct {
 	flags  *flags
+	in     io.Reader // what is typed or piped in
 	out    io.Writer
 	err    io.Writer
 	log    *slog.Logger
@@ -70,7 +72,7 @@ var errFailed = errors.New("failed")
 // run is the program: it carries out one command line and returns the exit
 // status: 0 for success, 1 for failure, 2 for a wrong command line.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return (&app{out: stdout, err: stderr, now: time.Now}).run(ctx, args)
+	return (&app{in: os.Stdin, out: stdout, err: stderr, now: time.Now}).run(ctx, args)
 }
 
 func (a *app) run(ctx context.Context, args []string) int {

@@ -58,12 +58,11 @@ func (c *demoCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.newService(h, &mailFlags{From: "Veille demonstration <veille@example.org>"}, c.Listen)
+	s, err := a.newService(h, &mailFlags{From: "Veille demonstration <veille@example.org>"}, c.Listen,
+		func(web *server.Server) { web.Open = true })
 	if err != nil {
 		return err
 	}
-	s.server.Handler = (&server.Server{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus,
-		Digest: s.digest, Crawler: h.crawler, BaseURL: s.digest.BaseURL, Log: a.log, Now: a.now, Open: true}).Handler()
 	s.idle = time.Second
 	fmt.Fprintf(a.err, "veille: watching a demonstration site at http://%s; it changes every %s. Stop with Ctrl-C.\n", l.Addr(), c.Every)
 	go c.change(ctx, a, site)

@@ -51,10 +51,16 @@ func readSaved(name string) (*savedFile, error) {
 	case info.Size() == 0:
 		return nil, fmt.Errorf("%s is empty", name)
 	}
-	f := &savedFile{name: name}
-	if f.body, err = os.ReadFile(name); err != nil {
+	body, err := os.ReadFile(name)
+	if err != nil {
 		return nil, err
 	}
+	return newSaved(name, body), nil
+}
+
+// newSaved takes over a file's bytes, and asks them what they say of themselves.
+func newSaved(name string, body []byte) *savedFile {
+	f := &savedFile{name: name, body: body}
 	ext := strings.ToLower(filepath.Ext(name))
 	f.kind = savedTypes[ext]
 	if f.kind == "" {
@@ -66,7 +72,7 @@ func readSaved(name string) (*savedFile, error) {
 	if f.kind == "multipart/related" || f.kind == "message/rfc822" {
 		f.ask()
 	}
-	return f, nil
+	return f
 }
 
 // ask reads what a saved page or a mail says of itself.

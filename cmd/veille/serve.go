@@ -21,6 +21,7 @@ type serveCmd struct {
 	Listen string `default:":8080" placeholder:"ADDR" help:"Address to listen on."`
 	mailFlags
 	stampFlags
+	operatorFlags
 }
 
 // mailFlags say how mail is sent.
@@ -40,11 +41,15 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	login, err := c.login()
+	if err != nil {
+		return err
+	}
 	h, err := a.open(ctx)
 	if err != nil {
 		return a.explainLock(err)
 	}
-	s, err := a.newService(h, &c.mailFlags, c.Listen)
+	s, err := a.newService(h, &c.mailFlags, c.Listen, func(web *server.Server) { web.Login = login })
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
@@ -62,10 +67,13 @@ type service struct {
 	// idle is the longest wait between two looks at what is due.
 	idle   time.Duration
 	stamps *evidence.Authority // nil: the log is not time-stamped
+	// reading is held while captures are read and indexed.
+	reading sync.Mutex
 }
 
-// newService opens the subscribers and the listener.
-func (a *app) newService(h *house, m *mailFlags, listen string) (*service, error) {
+// newService opens the subscribers and the listener; set changes the web pages'
+// server before it begins.
+func (a *app) newService(h *house, m *mailFlags, listen string, set func(*server.Server)) (*service, error) {
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w; choose another address with --listen", listen, err)
@@ -78,9 +86,11 @@ func (a *app) newService(h *house, m *mailFlags, listen string) (*service, error
 		return nil, errors.Join(err, l.Close())
 	}
 	s := &service{app: a, house: h, digest: d, listener: l, idle: time.Minute}
+	web := &server.Server{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus,
+		Digest: d, Crawler: h.crawler, BaseURL: m.BaseURL, Add: s.add, Log: a.log, Now: a.now}
+	set(web)
 	s.server = &http.Server{
-		Handler: (&server.Server{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus,
-			Digest: d, Crawler: h.crawler, BaseURL: m.BaseURL, Log: a.log, Now: a.now}).Handler(),
+		Handler:           web.Handler(),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
 	}
 	return s, nil
@@ -138,13 +148,20 @@ func ignoreClosed(err error) error {
 	return err
 }
 
+// pass makes one pass, and logs what was wrong with it.
+func (s *service) pass(ctx context.Context) {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if _, err := s.house.pass(ctx, s.app, crawler.Options{DueOnly: true}); err != nil && ctx.Err() == nil {
+		s.app.log.Error("pass", "err", err)
+	}
+}
+
 // work makes a pass whenever a page is due, and sends what is to be told. A
 // pass that fails is logged and made again.
 func (s *service) work(ctx context.Context) {
 	for ctx.Err() == nil {
-		if _, err := s.house.pass(ctx, s.app, crawler.Options{DueOnly: true}); err != nil && ctx.Err() == nil {
-			s.app.log.Error("pass", "err", err)
-		}
+		s.pass(ctx)
 		// A letter already begun is finished in any case.
 		wait := s.idle
 		if rep, err := s.digest.Sync(ctx, digest.Options{}); err != nil && ctx.Err() == nil {

@@ -41,6 +41,7 @@ var onlyIn = map[string][]string{
 	"github.com/gocolly/colly/":        {"crawler"},
 	"github.com/chromedp/":             {"crawler"},
 	"github.com/wneessen/go-mail":      {"digest"},
+	"github.com/arran4/golang-ical":    {"server"},
 	"github.com/standard-webhooks/":    {"digest"},
 	"github.com/nicholas-fedor/":       {"digest"},
 	"github.com/danielgtaylor/huma/":   {"server"},
@@ -53,6 +54,9 @@ var onlyIn = map[string][]string{
 	"github.com/alecthomas/kong":       {"cmd/veille"},
 	"github.com/schollz/progressbar":   {"cmd/veille"},
 	"github.com/clipperhouse/uax29/v2": {"diff"},
+	"github.com/alexedwards/":          {"server"},
+	"github.com/coreos/go-oidc/":       {"server"},
+	"golang.org/x/oauth2":              {"server"},
 }
 
 // room is the room a package directory belongs to.
