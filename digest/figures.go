@@ -14,6 +14,8 @@ type Figures struct {
 	Subscriptions int           // confirmed, and not stopped
 	Unconfirmed   int           // subscriptions that wait for confirmation
 	Suspended     int           // people to whom mail does not arrive
+	HooksWaiting  int           // changes that webhooks and chats have not taken yet
+	HooksFailed   int           // those that were given up
 	Filters       int           // distinct, of the confirmed ones: what matching costs grows with them
 }
 
@@ -38,9 +40,10 @@ func (s *Store) Figures(ctx context.Context) (*Figures, error) {
 	}
 	var oldest int64
 	err = s.read.QueryRowContext(ctx, `SELECT (SELECT coalesce(min(created), 0) FROM letter WHERE state = 'queued'),
-		(SELECT count(*) FROM person WHERE suspended > 0 AND ended = 0), count(DISTINCT CASE WHEN confirmed > 0 THEN person END), count(CASE WHEN confirmed > 0 THEN 1 END),
+		(SELECT count(*) FROM person WHERE suspended > 0 AND ended = 0),
+		(SELECT count(*) FROM delivery WHERE state = 'queued'), (SELECT count(*) FROM delivery WHERE state = 'failed'), count(DISTINCT CASE WHEN confirmed > 0 THEN person END), count(CASE WHEN confirmed > 0 THEN 1 END),
 		count(CASE WHEN confirmed = 0 THEN 1 END), count(DISTINCT CASE WHEN confirmed > 0 THEN filter END) FROM subscription WHERE ended = 0`).
-		Scan(&oldest, &f.Suspended, &f.People, &f.Subscriptions, &f.Unconfirmed, &f.Filters)
+		Scan(&oldest, &f.Suspended, &f.HooksWaiting, &f.HooksFailed, &f.People, &f.Subscriptions, &f.Unconfirmed, &f.Filters)
 	if err != nil {
 		return nil, fmt.Errorf("count subscriptions: %w", err)
 	}

@@ -146,6 +146,7 @@ func TestAWebhookIsToldUnderOneID(t *testing.T) {
 	w := start(t)
 	r := w.receiver()
 	w.publish(centres, places("1")...)
+	w.publish(hubs, places("1")...)
 	w.hook(r, Filter{})
 	w.publish(centres, places("2")...)
 	w.publish(hubs, places("2")...)

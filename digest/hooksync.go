@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,14 +73,18 @@ func (d *Digester) findForHooks(ctx context.Context, list []*Hook, r *HookReport
 	}
 	n := newNews(d, stats.LatestVersion)
 	watches, after := make([]*watch, len(list)), map[archive.Seq]bool{}
+	var each []*watch // once, however many hooks share a filter
 	for i, h := range list {
 		if watches[i], err = n.watch(ctx, h.Filter); err != nil {
 			return fmt.Errorf("hook %d: %w", h.ID, err)
 		}
 		after[h.upto] = true
+		if !slices.Contains(each, watches[i]) {
+			each = append(each, watches[i])
+		}
 	}
 	for seq := range after {
-		if err := n.sift(ctx, watches, seq); err != nil {
+		if err := n.sift(ctx, each, seq); err != nil {
 			return fmt.Errorf("hooks: %w", err)
 		}
 	}

@@ -17,6 +17,7 @@ const (
 	hostPages   = 40  // pages of a host that are looked at
 	minShared   = 5   // pages that must share a text
 	sharedShare = 0.6 // of the host's pages
+	sureShare   = 0.8 // of the host's pages, for a text that the forest is sure of
 	maxShared   = 400 // bytes of a text that can be chrome by being shared
 	habitLooks  = 12  // latest captures of a page that are looked at
 	minSteps    = 4   // of these, steps from one to the next that changed the text
@@ -179,7 +180,7 @@ func only(a, b *archive.Version) traits {
 		if s := skeleton(x.Text); s != "" {
 			t.skeletons[s] = true
 		}
-		if n := len(x.Path); n > 1 {
+		if n := len(x.Path); n > 0 {
 			t.headings[x.Path[n-1]] = true
 		}
 	}
@@ -224,8 +225,48 @@ func (h *Habits) isShared(key string) (pages int, shared bool) {
 	return n, n >= minShared && float64(n) >= sharedShare*float64(h.pages)
 }
 
-// settle takes volatile text out of the main text, and says why.
+// settle takes shared and volatile text out of the main text, and says why.
 func (h *Habits) settle(blocks []archive.Block, c *choice) {
+	if h == nil {
+		return
+	}
+	h.settleShared(blocks, c)
+	h.settleVolatile(blocks, c)
+}
+
+// settleShared takes out what nearly all pages of the host have, however much it
+// reads like main text, unless that is a third of the page: then the pages are
+// forms of one. A change of such a text is told all the same: the new wording is
+// one page's alone.
+func (h *Habits) settleShared(blocks []archive.Block, c *choice) {
+	main, common := 0, 0
+	var found []int
+	for i := range blocks {
+		b := &blocks[i]
+		if b.Role != archive.Main {
+			continue
+		}
+		main += len(b.Text)
+		if b.Kind == archive.Heading || len(b.Text) > maxShared || Anchor(b) != "" {
+			continue
+		}
+		if n, shared := h.isShared(textKey(b.Text)); shared && float64(n) >= sureShare*float64(h.pages) {
+			common += len(b.Text)
+			found = append(found, i)
+		}
+	}
+	if common*3 >= main {
+		return
+	}
+	for at, i := range found {
+		blocks[i].Role = archive.Boilerplate
+		if at < 5 {
+			c.say("“%s” stands on %d of %d pages of the host: chrome, though it reads like main text", blocks[i].Text, h.shared[textKey(blocks[i].Text)], h.pages)
+		}
+	}
+}
+
+func (h *Habits) settleVolatile(blocks []archive.Block, c *choice) {
 	if !h.restless() {
 		return
 	}
@@ -233,9 +274,14 @@ func (h *Habits) settle(blocks []archive.Block, c *choice) {
 	for i := range blocks {
 		if b := &blocks[i]; b.Role == archive.Main {
 			main += len(b.Text)
-			if n := len(b.Path); n > 1 {
+			if n := len(b.Path); n > 0 {
 				under[b.Path[n-1]] += len(b.Text)
 			}
+		}
+	}
+	for i := range blocks { // the title of a page, with headings below it, is no section of it
+		if b := &blocks[i]; b.Role == archive.Main && len(b.Path) > 1 {
+			under[b.Path[0]] = main
 		}
 	}
 	often := func(n int) bool { return float64(n) >= volatile*float64(h.changed) }
@@ -256,7 +302,7 @@ func (h *Habits) settle(blocks []archive.Block, c *choice) {
 			b.Role = archive.Boilerplate
 			continue
 		}
-		if n := len(b.Path); n > 1 && often(h.moved[b.Path[n-1]]) && under[b.Path[n-1]]*3 < main {
+		if n := len(b.Path); n > 0 && often(h.moved[b.Path[n-1]]) && under[b.Path[n-1]]*3 < main {
 			say("what stands under “"+b.Path[n-1]+"”", h.moved[b.Path[n-1]])
 			b.Role = archive.Boilerplate
 		}

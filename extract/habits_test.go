@@ -133,6 +133,79 @@ func TestShared(t *testing.T) {
 	}
 }
 
+// TestSharedMain: what nearly all pages of a host have is chrome although it
+// reads like main text, and main text again where it is on few; a change of it
+// is told.
+func TestSharedMain(t *testing.T) {
+	w := newWorld(t)
+	const (
+		notice = "This site of the registry gives information about the rights of persons who wait for a decision. Nothing on it is legal advice, and only the printed edition of an act can be relied on before the courts."
+		newer  = "This site of the registry gives information about the rights of persons who wait for a decision. Whoever relies on it before the courts is protected from the consequences of a mistake made here."
+	)
+	own := []string{"detention", "shelter", "schooling", "health care", "housing", "work permits", "travel papers"}
+	url := func(i int) string { return fmt.Sprintf("https://example.org/p%d", i) }
+	page := func(i int, notice string) {
+		w.answer(url(i), 200, fmt.Sprintf(`<html lang=en><body><main><h1>About %s</h1><p>%s</p><p>%s</p><p>%[2]s</p></main></body></html>`, own[i],
+			strings.Repeat(fmt.Sprintf("Whoever asks for %[1]s writes to the office, which answers within %d days and says what is missing for %[1]s. ", own[i], 20+i), 6), notice))
+		w.sync()
+	}
+	for i := range own {
+		page(i, notice)
+	}
+	last := url(len(own) - 1)
+	if r := w.roleOf(last, "printed edition"); r != archive.Boilerplate {
+		t.Errorf("a notice on all pages is %s", r)
+	}
+	if r := w.roleOf(last, "Whoever asks for travel papers"); r != archive.Main {
+		t.Errorf("the page's own text is %s", r)
+	}
+	p, _ := w.a.Page(t.Context(), last)
+	h, err := Learn(t.Context(), w.a, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c choice
+	block := []archive.Block{{Kind: archive.Paragraph, Role: archive.Main, Text: notice}, {Kind: archive.Paragraph, Role: archive.Main, Text: strings.Repeat("Other text. ", 60)}}
+	h.settle(block, &c)
+	if len(c.why) != 1 || !strings.Contains(c.why[0], "on 7 of 7 pages of the host") {
+		t.Errorf("explained by %q", c.why)
+	}
+	if h.settle(block[:1], &c); len(c.why) != 1 {
+		t.Error("a page that is nothing but shared text has lost it")
+	}
+	page(0, newer)
+	if r := w.roleOf(url(0), "a mistake made here"); r != archive.Main {
+		t.Errorf("the new wording on the first page is %s", r)
+	}
+	for i := 1; i < 4; i++ {
+		page(i, newer)
+	}
+	page(6, strings.Replace(notice, "Nothing", "No word", 1))
+	page(6, notice)
+	if r := w.roleOf(last, "printed edition"); r != archive.Main {
+		t.Errorf("a notice that few pages have still is %s", r)
+	}
+}
+
+// TestVolatileSection: what moves under a heading of the first level is learned
+// too, but not what stands under the title of the page.
+func TestVolatileSection(t *testing.T) {
+	const url = "https://example.org/notice"
+	w := newWorld(t)
+	for i := range 8 {
+		w.answer(url, 200, fmt.Sprintf(`<html lang=en><body><main><h1>Office</h1><p>It is open to everybody, and today is %s.</p><h2>Conditions</h2><p>%s</p><h1>More to read</h1><p>%s</p></main></body></html>`,
+			[]string{"Monday", "Tuesday", "Wednesday", "Thursday"}[i%4], strings.Repeat("Whoever wants to be heard asks for a day in writing, and is given one within the month that follows. ", 6),
+			[]string{"How the court decided on the costs of a journey", "What the minister said about the new centre", "Who may see the files of a case"}[i%3]))
+		w.sync()
+	}
+	if r := w.roleOf(url, "What the minister said"); r != archive.Boilerplate {
+		t.Errorf("what moves below the text is %s", r)
+	}
+	if r := w.roleOf(url, "open to everybody"); r != archive.Main {
+		t.Errorf("a line under the title is %s", r)
+	}
+}
+
 // TestFlip: when a source's selector stops matching, the difference that our
 // reading makes is kept apart from what the publisher changed.
 func TestFlip(t *testing.T) {

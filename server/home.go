@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -163,11 +164,11 @@ func (w *web) hide(r *http.Request, s archive.Step, h head, d *day, query url.Va
 		d.More = with("/", query, "min_weight", "0")
 		return nil
 	}
-	c, err := w.docs.Change(r.Context(), s.From, s.To, "")
+	v, err := w.Archive.VersionHead(r.Context(), s.To)
 	if err != nil {
 		return err
 	}
-	d.Hidden = append(d.Hidden, hiddenChange{c.ID, c.Title, c.Lang, c.Source, h.senses})
+	d.Hidden = append(d.Hidden, hiddenChange{fmt.Sprintf("%d..%d", s.From, s.To), v.Title, v.Lang, v.Source, h.senses})
 	return nil
 }
 

@@ -209,9 +209,9 @@ func TestASuspendedAddress(t *testing.T) {
 	if _, err := w.server.Digest.Send(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.want("/outbox", http.StatusOK, "Addresses at which mail does not arrive", "550 &lt;reader&gt; is unknown", "Send to reader@example.org again")
+	w.want("/outbox", http.StatusOK, "Addresses at which mail does not arrive", "550 &lt;reader&gt; is unknown", "Send again: reader@example.org")
 	w.want(manage, http.StatusOK, "none is sent until you subscribe anew and confirm", "550 &lt;reader&gt; is unknown")
-	w.want("/metrics", http.StatusOK, "veille_suspended_addresses 1")
+	w.want("/metrics", http.StatusOK, "veille_suspended_addresses 1", `veille_webhook_changes{state="queued"} 0`)
 	w.does(http.StatusNotFound, "/outbox/suspended/99", nil)
 	w.does(http.StatusBadRequest, "/outbox/suspended/x", nil)
 	w.does(http.StatusOK, "/outbox/suspended/1", nil)

@@ -141,13 +141,14 @@ var (
 	descWaits    = prometheus.NewDesc("veille_outbox_oldest_seconds", "For how long the oldest letter that is queued has waited.", nil, nil)
 	descPeople   = prometheus.NewDesc("veille_subscribers", "People with a confirmed subscription.", nil, nil)
 	descHeld     = prometheus.NewDesc("veille_suspended_addresses", "Addresses at which mail does not arrive, and to which none is sent.", nil, nil)
+	descHooks    = prometheus.NewDesc("veille_webhook_changes", "Changes that webhooks and chats have not taken, by state.", []string{"state"}, nil)
 	descSubs     = prometheus.NewDesc("veille_subscriptions", "Subscriptions, by state.", []string{"state"}, nil)
 	descFilters  = prometheus.NewDesc("veille_subscription_filters", "Distinct filters of confirmed subscriptions.", nil, nil)
 )
 
 // Describe implements [prometheus.Collector].
 func (f *figures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descCaptures, descVersions, descChanges, descPages, descBytes, descLook, descOutbox, descWaits, descPeople, descHeld, descSubs, descFilters} {
+	for _, d := range []*prometheus.Desc{descCaptures, descVersions, descChanges, descPages, descBytes, descLook, descOutbox, descWaits, descPeople, descHeld, descHooks, descSubs, descFilters} {
 		ch <- d
 	}
 }
@@ -196,6 +197,8 @@ func (f *figures) Collect(ch chan<- prometheus.Metric) {
 	gauge(descWaits, waits)
 	gauge(descPeople, float64(d.People))
 	gauge(descHeld, float64(d.Suspended))
+	gauge(descHooks, float64(d.HooksWaiting), "queued")
+	gauge(descHooks, float64(d.HooksFailed), "failed")
 	gauge(descSubs, float64(d.Subscriptions), "confirmed")
 	gauge(descSubs, float64(d.Unconfirmed), "unconfirmed")
 	gauge(descFilters, float64(d.Filters))
