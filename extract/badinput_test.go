@@ -46,6 +46,8 @@ func TestBadDocuments(t *testing.T) {
 		{"wide JSON", "a.json", `{"a": [` + strings.Repeat("[],", 1_500_000) + "[]]}", "too many values"},
 		{"torn XML document", "a.xml", "<?xml version='1.0'?><law><title>A law", "cut short"},
 		{"long tag", "a.xml", "<?xml version='1.0'?><law a='" + strings.Repeat("x", 17<<20) + "'/>", "unpacks"},
+		{"no encoding", "a.txt", "\xff\xfe" + strings.Repeat("\x00\xd8\xff", 400), "garbled"},
+		{"no page", "a.html", "<html><body><p>" + strings.Repeat("\xff\xfe\x80\x81", 400), "garbled"},
 		{"deep feed", "a.rss", "<rss><channel>" + strings.Repeat("<item>", 10_000), "nested"},
 	}
 	for _, test := range tests {

@@ -96,6 +96,9 @@ func (b *builder) addText(i int32) {
 		return
 	}
 	s := n.n.Data
+	if leadsBack(n.n) {
+		return
+	}
 	if b.raised > i {
 		s = raise(s)
 	}

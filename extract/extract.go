@@ -19,6 +19,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"veille/archive"
 	"veille/internal/boundhtml"
@@ -90,11 +91,28 @@ func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, 
 	media := mediaOf(c.Header, c.Body, c.FinalURL)
 	if media == mediaHTML {
 		t.readHTML(ctx, c, src, past)
-		t.require(list, src, c.URL)
+	} else {
+		t.readDocument(ctx, &input{capture: c, body: c.Body, media: media, source: src, strategy: past.Strategy})
+	}
+	t.refuseGarbled()
+	t.require(list, src, c.URL)
+}
+
+// refuseGarbled refuses a text of which a tenth or more could not be decoded: in
+// another encoding than it says, in none, or of a PDF whose fonts do not name
+// their letters.
+func (t *Text) refuseGarbled() {
+	if t.Version == nil {
 		return
 	}
-	t.readDocument(ctx, &input{capture: c, body: c.Body, media: media, source: src, strategy: past.Strategy})
-	t.require(list, src, c.URL)
+	lost, all := 0, 0
+	for i := range t.Version.Blocks {
+		lost += strings.Count(t.Version.Blocks[i].Text, "\uFFFD")
+		all += utf8.RuneCountInString(t.Version.Blocks[i].Text)
+	}
+	if lost >= 20 && lost*10 >= all {
+		t.fail("the text is garbled: %d of its %d characters cannot be decoded", lost, all)
+	}
 }
 
 // require holds a text against what sources.yaml says it must contain.

@@ -13,6 +13,20 @@ import (
 // The part of a builder that knows what stands inside a line: text that was
 // struck out, tool-tips, and addresses that are hidden from robots.
 
+// leadsBack reports whether a text is the arrow of a link that leads from a
+// footnote back to where it is referred to.
+func leadsBack(n *html.Node) bool {
+	up := n.Parent
+	if up == nil || up.DataAtom != atom.A || len(n.Data) > 16 || !strings.HasPrefix(attr(up, "href"), "#") {
+		return false
+	}
+	switch strings.TrimRight(strings.TrimSpace(n.Data), "\uFE0E\uFE0F") {
+	case "↩", "↑", "⤴", "⏎":
+		return true
+	}
+	return false
+}
+
 // isFlat reports whether an element holds nothing that breaks the line.
 func (p *page) isFlat(i int32) bool {
 	for j := i + 1; j < p.nodes[i].end; j++ {

@@ -340,3 +340,18 @@ func BenchmarkRead60KB(b *testing.B) {
 		})
 	}
 }
+
+// TestLeadsBack: the arrow that leads from a footnote back to the text is no
+// part of the note; an arrow in the text stays.
+func TestLeadsBack(t *testing.T) {
+	c := documentCapture("a.html", []byte(`<html lang=en><body><main><p>A person may be detained for two months<a id=r1 href="#n1">[1]</a>, as the rate ↑ shows.</p>
+<ol><li id=n1>Law of 15 December 1980, article 7. <a href="#r1">↩︎</a></li></ol></main></body></html>`))
+	text, err := Read(t.Context(), c, nil)
+	if err != nil || text.Version == nil {
+		t.Fatalf("%s, %v", text.Reason, err)
+	}
+	got := printText(text)
+	if strings.Contains(got, "↩") || !strings.Contains(got, "Law of 15 December 1980, article 7.\n") || !strings.Contains(got, "rate ↑ shows") {
+		t.Errorf("read as\n%s", got)
+	}
+}

@@ -25,7 +25,7 @@
 // # Words
 //
 // This package splits and stems texts itself ([thesaurus.Words], then the
-// stemmers that come with Bleve) and hands Bleve words separated by spaces. The
+// stemmers that come with Bleve) and hands Bleve the words, counted. The
 // same function reads queries, finds what to highlight and matches
 // subscriptions, so these cannot disagree. Each passage has its stems in
 // body_en, body_fr, body_nl or body_de, and its unstemmed words, with

@@ -7,7 +7,7 @@ import (
 )
 
 // The fields of a passage in Bleve. All texts are analysed before Bleve sees
-// them: words separated by spaces.
+// them (document.go).
 const (
 	fieldBody    = "body_"   // + language: stems without stop words
 	fieldParts   = "parts_"  // + language: stems of the parts of compounds

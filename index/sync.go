@@ -15,8 +15,9 @@ import (
 )
 
 // A batch is written when it holds this much text, or this many passages. Bleve
-// needs some 300 times the text while it writes and merges: half of this is no
-// leaner and twice as slow, twice this is no faster.
+// needs some hundred times the text of the two that are in its hands while it
+// writes and merges: four times this takes a quarter less processor time and
+// 95 MB more.
 const (
 	batchBytes    = 128 << 10
 	batchPassages = 1000

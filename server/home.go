@@ -26,6 +26,8 @@ type homePage struct {
 	Hint           string
 	Days           []*day
 	Newer, Older   string
+	Hidden         int    // changes on this page of the list that weigh too little
+	AllHref        string // where they are shown
 }
 
 // A filter is a list of links, of which one is chosen.
@@ -70,6 +72,10 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 	if err := w.days(r, q, v.t, query, p); err != nil {
 		return err
 	}
+	for _, d := range p.Days {
+		p.Hidden += d.HiddenCount
+	}
+	p.AllHref = with("/", without(query, "ui"), "min_weight", "0")
 	p.Filters = w.filters(v.t, query)
 	for _, key := range []string{"source", "topic", "sense", "lang", "min_weight", "since", "until"} {
 		p.Filtered = p.Filtered || query.Get(key) != ""

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"veille/archive"
@@ -93,39 +94,40 @@ func law(dir, versions string) error {
 		return nil
 	}
 	slices.Sort(names)
-	all, err := keepVersions(filepath.Join(dir, "law"), names)
+	all, long, err := keepVersions(filepath.Join(dir, "law"), names)
 	if err != nil {
 		return err
 	}
-	one, err := keepVersions(filepath.Join(dir, "law1"), names[len(names)-1:])
+	one, short, err := keepVersions(filepath.Join(dir, "law1"), names[len(names)-1:])
 	if err != nil {
 		return err
 	}
 	fmt.Printf("%-44s %10d\n%-44s %10d   (catalogue and index: %.2f times one; limit 4)\n", "the last version of a law", one,
 		fmt.Sprintf("its %d versions", len(names)), all, float64(all)/float64(one))
+	fmt.Printf("%-44s %10.2f   (CPU, s; the last alone: %.2f)\n", "indexing them", long.Seconds(), short.Seconds())
 	return nil
 }
 
 // keepVersions reads files as the versions of a page and says what they take in
-// catalogue and index.
-func keepVersions(dir string, names []string) (int64, error) {
+// catalogue and index, and how much processor time indexing them takes.
+func keepVersions(dir string, names []string) (bytes int64, indexing time.Duration, err error) {
 	ctx := context.Background()
 	a, err := archive.Open(dir, quiet())
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer a.Close()
 	for i, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		at := begin.AddDate(0, 0, i)
 		x := archive.Exchange{URL: "https://example.org/loi", Time: at, Request: request,
 			Response: fmt.Appendf(nil, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s", len(text), text)}
 		c := &archive.Capture{Source: "be-law", URL: x.URL, Lang: "fr", Time: at, Exchanges: []archive.Exchange{x}}
 		if err := a.Add(ctx, c); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		v := &archive.Version{Title: "Loi", Lang: "fr", Strategy: "text"}
 		for _, p := range strings.Split(string(text), "\n\n") {
@@ -134,33 +136,44 @@ func keepVersions(dir string, names []string) (int64, error) {
 			}
 		}
 		if _, err := a.AddReadings(ctx, c.Seq, []archive.Reading{{Capture: c.Seq, Class: archive.Content, Version: v}}); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
 	words, err := thesaurus.Load()
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	x, err := index.Open(filepath.Join(dir, "index"), &source.List{Sources: []*source.Source{{ID: "be-law", Kind: "gazette", Jurisdiction: "BE"}}}, words, digest.Comparer())
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
+	before := cpuTime()
 	if err := x.Sync(ctx, quiet(), a); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
+	indexing = cpuTime() - before
 	if err := x.Close(); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if err := a.Close(); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	indexed, err := size(filepath.Join(dir, "index"))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	info, err := os.Stat(filepath.Join(dir, "catalogue.db"))
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return indexed + info.Size(), nil
+	return indexed + info.Size(), indexing, nil
+}
+
+// cpuTime is how much processor time the process has taken.
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
