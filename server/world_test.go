@@ -1,6 +1,8 @@
 package server
 
 import (
+	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -67,6 +69,7 @@ func newWorld(t testing.TB) *world {
 	w.server = &Server{Archive: a, Index: x, Sources: list, Thesaurus: names, Crawler: w.crawler, Open: true, Log: log, Now: now,
 		BaseURL: "http://localhost:8080",
 		Digest:  &digest.Digester{Archive: a, Sources: list, Thesaurus: names, Store: store, BaseURL: "http://localhost:8080", Log: log, Now: now}}
+	w.server.Add = func(context.Context, SavedPage) (*AddedPage, error) { return nil, errors.New("nothing is added here") }
 	w.web = httptest.NewServer(w.server.Handler())
 	t.Cleanup(w.web.Close)
 	jar, err := cookiejar.New(nil)
