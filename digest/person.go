@@ -201,6 +201,10 @@ func (s *Store) end(ctx context.Context, tx *sql.Tx, sub *Subscription) error {
 // address, what was told and what was written. Numbers, times and the hashes by
 // which a late click is answered stay.
 func (s *Store) erase(ctx context.Context, tx *sql.Tx, id int64) error {
+	// What a mail server said may quote the address.
+	if _, err := tx.ExecContext(ctx, `UPDATE letter SET error = '' WHERE person = $1`, id); err != nil {
+		return err
+	}
 	if err := drop(ctx, tx, "the reader has left", `state IN ('queued', 'failed') AND person = $2`, id); err != nil {
 		return err
 	}
