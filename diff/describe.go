@@ -307,6 +307,9 @@ func (d *describer) namesPage(text string) bool {
 	return slices.Contains(d.names, plain(blockKey(text)))
 }
 
+// titled reports whether a text is a title or a part of it.
+func titled(title, text string) bool { return slices.Contains(titleKeys(title), plain(blockKey(text))) }
+
 // titleKeys are the title and its parts, as texts are compared with them.
 func titleKeys(title string) []string {
 	var keys []string
