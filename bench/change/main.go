@@ -15,7 +15,8 @@
 //   - speed: two states of a code of 1,900 articles, beside
 //     git diff --word-diff --histogram on the same text, one sentence a line.
 //
-// -state prints what was found in one state of a law. -show prints that many of the errors of each set.
+// -state prints what was found in one state of a law, -pair what was found in one pair of pages.
+// -show prints that many of the errors of each set.
 package main
 
 import (
@@ -60,6 +61,7 @@ func main() {
 	only := flag.String("only", "pages,laws,speed", "what to measure")
 	show := flag.Int("show", 0, "how many errors of each set to show")
 	one := flag.String("state", "", "print every edit that led to one state of a law, as in \"CESEDA 2019-01-01\"")
+	pair := flag.String("pair", "", "print every edit of one pair of pages, as in dating-0812")
 	flag.Parse()
 	data := os.Getenv("VEILLE_DATA")
 	if data == "" {
@@ -69,6 +71,12 @@ func main() {
 	t := &table{show: *show}
 	if *one != "" {
 		if err := printState(*one, data); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	if *pair != "" {
+		if err := printPair(*pair, data); err != nil {
 			log.Fatal(err)
 		}
 		return
