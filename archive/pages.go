@@ -97,6 +97,30 @@ type StepFilter struct {
 // version of a page is a step only if the page was found on a listing that had
 // been looked at before (Page.News).
 func (a *Archive) Steps(ctx context.Context, f StepFilter) ([]Step, error) {
+	where, args := f.where()
+	order := "DESC"
+	if f.Oldest {
+		order = "ASC"
+	}
+	limit := f.Limit
+	if limit <= 0 {
+		limit = 1 << 30
+	}
+	args = append(args, limit, f.Offset)
+	rows, err := a.read.QueryContext(ctx, `SELECT v.prev, v.id, v.page, v.time, v.cause`+versionFrom+
+		`WHERE (v.prev <> 0 OR p.news = 1)`+where+
+		fmt.Sprintf(" ORDER BY v.time %s, v.id %s LIMIT $%d OFFSET $%d", order, order, len(args)-1, len(args)), args...)
+	return collect(rows, err, func(row scanner) (Step, error) {
+		var s Step
+		var t int64
+		err := row.Scan(&s.From, &s.To, &s.Page, &t, &s.Cause)
+		s.Time = at(t)
+		return s, err
+	})
+}
+
+// where is the filter as conditions, and what they are about.
+func (f *StepFilter) where() (string, []any) {
 	var where strings.Builder
 	var args []any
 	add := func(cond string, arg any) {
@@ -127,11 +151,11 @@ func (a *Archive) Steps(ctx context.Context, f StepFilter) ([]Step, error) {
 	if f.News {
 		where.WriteString(" AND v.late = 0")
 	}
-	order, past := "DESC", "<"
-	if f.Oldest {
-		order, past = "ASC", ">"
-	}
 	if f.Past > 0 {
+		past := "<"
+		if f.Oldest {
+			past = ">"
+		}
 		args = append(args, f.Past, f.Past)
 		fmt.Fprintf(&where, " AND (v.time, v.id) %s ((SELECT time FROM version WHERE id = $%d), $%d)", past, len(args)-1, len(args))
 	}
@@ -141,21 +165,7 @@ func (a *Archive) Steps(ctx context.Context, f StepFilter) ([]Step, error) {
 			args = append(args, s)
 		}
 	}
-	limit := f.Limit
-	if limit <= 0 {
-		limit = 1 << 30
-	}
-	args = append(args, limit, f.Offset)
-	rows, err := a.read.QueryContext(ctx, `SELECT v.prev, v.id, v.page, v.time, v.cause`+versionFrom+
-		`WHERE (v.prev <> 0 OR p.news = 1)`+where.String()+
-		fmt.Sprintf(" ORDER BY v.time %s, v.id %s LIMIT $%d OFFSET $%d", order, order, len(args)-1, len(args)), args...)
-	return collect(rows, err, func(row scanner) (Step, error) {
-		var s Step
-		var t int64
-		err := row.Scan(&s.From, &s.To, &s.Page, &t, &s.Cause)
-		s.Time = at(t)
-		return s, err
-	})
+	return where.String(), args
 }
 
 // A Woven page is one whose past has changed.

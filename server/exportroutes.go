@@ -28,72 +28,43 @@ const publicExport = 256 << 20
 // look at the end of an address. "/export/page/12.tei.xml" and the like are the
 // wordings as a TEI edition.
 func (w *web) exportArchive(rw http.ResponseWriter, r *http.Request) error {
-	q, operator := r.URL.Query(), w.operator(r)
-	name := r.PathValue("name")
+	q, name := r.URL.Query(), r.PathValue("name")
 	if what := r.PathValue("what"); what != "" {
-		id, ok := strings.CutSuffix(name, ".wacz")
-		tei := false
-		if !ok && what != "source" {
-			id, tei = strings.CutSuffix(name, ".tei.xml")
-			ok = tei
+		tei, err := shortExport(r, what, q)
+		if err != nil {
+			return err
 		}
-		if !ok || !slices.Contains([]string{"page", "version", "change", "source"}, what) {
-			return fmt.Errorf("%s: %w", quote(r.URL.Path), fs.ErrNotExist)
+		if name = "archive.wacz"; tei {
+			name = "archive.tei.xml"
 		}
-		for _, other := range []string{"url", "page", "version", "change", "source", "q", "trace", "all"} {
-			if other != "all" || !tei {
-				q.Del(other)
-			}
-		}
-		q.Set(what, id)
-		if tei {
-			return w.exportEdition(rw, r, q)
-		}
-		name = "archive.wacz"
 	}
+	operator := w.operator(r)
 	var kind string
 	var build func(ctx context.Context, out io.Writer) error
 	switch name {
+	case "archive.tei.xml":
+		return w.exportEdition(rw, r, q)
 	case "archive.wacz":
 		if truth(q.Get("all")) && !operator {
 			return errOperator
 		}
-		kind = "application/wacz"
-		build = func(ctx context.Context, out io.Writer) error {
-			if !operator {
-				out = &limited{out, publicExport}
-			}
-			rep, err := w.exports(r).WACZ(ctx, out, q)
-			if err == nil && len(rep.Damaged) > 0 {
-				w.Log.Error("export: captures are damaged and were left out; run `veille verify`", "captures", rep.Damaged)
-			}
-			return err
+		kind, build = "application/wacz", func(ctx context.Context, out io.Writer) error {
+			rep, err := w.exports(r).WACZ(ctx, bounded(out, operator), q)
+			return w.leftOut(rep, err)
 		}
-	case "archive.tei.xml":
-		return w.exportEdition(rw, r, q)
 	case "corpus.zip":
-		kind = "application/zip"
-		build = func(ctx context.Context, out io.Writer) error {
-			if !operator {
-				out = &limited{out, publicExport}
-			}
-			rep, err := w.exports(r).Corpus(ctx, out, q)
-			if err == nil && len(rep.Damaged) > 0 {
-				w.Log.Error("export: captures are damaged and were left out; run `veille verify`", "captures", rep.Damaged)
-			}
-			return err
+		kind, build = "application/zip", func(ctx context.Context, out io.Writer) error {
+			rep, err := w.exports(r).Corpus(ctx, bounded(out, operator), q)
+			return w.leftOut(rep, err)
 		}
 	case "archive.cdxj":
 		if !operator {
 			return errOperator
 		}
-		q, kind = url.Values{}, "text/x-cdxj; charset=utf-8"
-		build = func(ctx context.Context, out io.Writer) error {
+		q = url.Values{}
+		kind, build = "text/x-cdxj; charset=utf-8", func(ctx context.Context, out io.Writer) error {
 			_, damaged, err := w.exports(r).Exporter().CDXJ(ctx, out)
-			if err == nil && len(damaged) > 0 {
-				w.Log.Error("export: records are damaged and were left out; run `veille verify`", "records", damaged)
-			}
-			return err
+			return w.leftOut(&evidence.Exported{Damaged: damaged}, err)
 		}
 	default:
 		return w.exportTable(rw, r)
@@ -111,6 +82,42 @@ func (w *web) exportArchive(rw http.ResponseWriter, r *http.Request) error {
 	rw.Header().Set("ETag", f.tag)
 	http.ServeContent(rw, r, "", time.Time{}, io.NewSectionReader(f.file, 0, f.size))
 	return nil
+}
+
+// shortExport writes into q what a short address such as "/export/page/12.wacz"
+// stands for, and says if it asks for the wordings rather than the captures.
+func shortExport(r *http.Request, what string, q url.Values) (tei bool, err error) {
+	id, ok := strings.CutSuffix(r.PathValue("name"), ".wacz")
+	if !ok && what != "source" {
+		id, tei = strings.CutSuffix(id, ".tei.xml")
+		ok = tei
+	}
+	if !ok || !slices.Contains([]string{"page", "version", "change", "source"}, what) {
+		return false, fmt.Errorf("%s: %w", quote(r.URL.Path), fs.ErrNotExist)
+	}
+	for _, other := range []string{"url", "page", "version", "change", "source", "q", "trace", "all"} {
+		if other != "all" || !tei {
+			q.Del(other)
+		}
+	}
+	q.Set(what, id)
+	return tei, nil
+}
+
+// bounded is a writer that readers other than the operator cannot fill.
+func bounded(out io.Writer, operator bool) io.Writer {
+	if operator {
+		return out
+	}
+	return &limited{out, publicExport}
+}
+
+// leftOut tells the operator of the damaged captures that an export lacks.
+func (w *web) leftOut(made *evidence.Exported, err error) error {
+	if err == nil && len(made.Damaged) > 0 {
+		w.Log.Error("export: captures are damaged and were left out; run `veille verify`", "captures", made.Damaged)
+	}
+	return err
 }
 
 // exportEdition answers "/export/page/12.tei.xml".

@@ -6,52 +6,39 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
 	"veille/archive"
 	"veille/archive/warc"
-	"veille/internal/demosite"
 )
 
 // TestARebuildChangesNothing: an archive with all that can be in one – crawled,
 // added, imported into the past, read anew – answers byte for byte as before
 // when catalogue and index have been made again from the WARC files.
 func TestARebuildChangesNothing(t *testing.T) {
-	site, err := demosite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(site)
-	defer web.Close()
-	data := t.TempDir()
-	sources := filepath.Join(data, "sources.yaml")
-	if err := os.WriteFile(sources, demosite.Sources(strings.TrimPrefix(web.URL, "http://"), "@every 1h"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{t: t, args: []string{"--data", data, "--sources", sources}}
+	demo := watchDemo(t, "@every 1h")
+	d := &desk{t: t, args: demo.args()}
 	d.run("crawl")
 	for range 4 {
-		site.Advance()
+		demo.Advance()
 		d.run("crawl")
 	}
-	statistics := web.URL + "/en/statistics"
-	saved := filepath.Join(data, "saved.html")
+	statistics := demo.URL + "/en/statistics"
+	saved := filepath.Join(demo.Data, "saved.html")
 	if err := os.WriteFile(saved, []byte(page("640 places in March.")), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	d.run("add", saved, "--url", statistics, "--at", "2026-03-01", "--by", "a reader", "--reason", "robots.txt")
-	other := filepath.Join(data, "other.warc.gz")
+	other := filepath.Join(demo.Data, "other.warc.gz")
 	if err := os.WriteFile(other, otherWARC(t, statistics), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	d.run("import", other)
-	readAnew(t, data)
+	readAnew(t, demo.Data)
 	before := answers(t, d)
 	d.run("verify")
 	d.run("rebuild")

@@ -245,27 +245,17 @@ func startAt(t *testing.T, ctx context.Context, now func() time.Time, args ...st
 // TestServeAnswersTheCommandLine: while an instance runs, commands that read
 // ask it, and commands that write say that it must be stopped.
 func TestServeAnswersTheCommandLine(t *testing.T) {
-	site, err := demosite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(site)
-	defer web.Close()
-	data := t.TempDir()
-	sources := data + "/sources.yaml"
-	if err := os.WriteFile(sources, demosite.Sources(strings.TrimPrefix(web.URL, "http://"), "@every 1h"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{t: t, args: []string{"--data", data, "--sources", sources}}
+	demo := watchDemo(t, "@every 1h")
+	d := &desk{t: t, args: demo.args()}
 	d.run("crawl")
-	site.Advance()
+	demo.Advance()
 	d.run("crawl")
 	alone := d.run("changes", "--json")
 	index := d.run("export", "cdxj")
 	found := withoutTime(d.run("search", "closed centre", "--as-of", "2100-01-01", "--json"))
 
 	ctx, stop := context.WithCancel(t.Context())
-	s := start(t, ctx, "serve", "--listen", "127.0.0.1:0", "--data", data, "--sources", sources)
+	s := start(t, ctx, demo.args("serve", "--listen", "127.0.0.1:0")...)
 	if got := d.run("changes", "--json"); got != alone {
 		t.Errorf("the instance answers otherwise:\n%s\nwant\n%s", got, alone)
 	}
@@ -276,7 +266,7 @@ func TestServeAnswersTheCommandLine(t *testing.T) {
 		t.Errorf("the instance exports otherwise:\n%s\nwant\n%s", got, index)
 	}
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), append([]string{"export", "wacz", "--version", "999", "-o", data + "/x.wacz"}, d.args...), &out, &errs); code != 1 || !strings.Contains(errs.String(), "version 999") {
+	if code := run(t.Context(), append([]string{"export", "wacz", "--version", "999", "-o", demo.Data + "/x.wacz"}, d.args...), &out, &errs); code != 1 || !strings.Contains(errs.String(), "version 999") {
 		t.Errorf("an export that cannot be, from an instance: exit status %d, %s", code, errs.String())
 	}
 	out.Reset()

@@ -3,40 +3,28 @@ package main
 import (
 	"context"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"veille/internal/demosite"
 	"veille/internal/tsatest"
 )
 
 // TestServeStampsTheLog: an instance has its log stamped when it starts, and
 // not again on the same day; an authority that is away keeps it from nothing.
 func TestServeStampsTheLog(t *testing.T) {
-	site, err := demosite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(site)
-	defer web.Close()
+	demo := watchDemo(t, "@every 1h")
 	auth, err := tsatest.New(time.Now, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	tsa := httptest.NewServer(auth)
 	defer tsa.Close()
-	data := t.TempDir()
-	sources := data + "/sources.yaml"
-	if err := os.WriteFile(sources, demosite.Sources(strings.TrimPrefix(web.URL, "http://"), "@every 1h"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	d := &desk{t: t, args: []string{"--data", data, "--sources", sources}}
+	d := &desk{t: t, args: demo.args()}
 	d.run("crawl")
 	stamps := func() []string {
-		files, err := filepath.Glob(data + "/log/stamps/*.tsr")
+		files, err := filepath.Glob(demo.Data + "/log/stamps/*.tsr")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +33,7 @@ func TestServeStampsTheLog(t *testing.T) {
 	serve := func(url string, until func(*started) bool) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		s := start(t, ctx, "serve", "--listen", "127.0.0.1:0", "--data", data, "--sources", sources, "--tsa", url)
+		s := start(t, ctx, demo.args("serve", "--listen", "127.0.0.1:0", "--tsa", url)...)
 		for !until(s) {
 			select {
 			case code := <-s.done:

@@ -10,8 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -111,19 +109,9 @@ func TestANewcomerSubscribes(t *testing.T) {
 // a mail server.
 func serveDemo(t *testing.T, ctx context.Context, ahead *atomic.Int64, smtp string) (*demosite.Site, *started) {
 	t.Helper()
-	site, err := demosite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(site)
-	t.Cleanup(web.Close)
-	data := t.TempDir()
-	sources := filepath.Join(data, "sources.yaml")
-	if err := os.WriteFile(sources, demosite.Sources(strings.TrimPrefix(web.URL, "http://"), "@every 1s"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	demo := watchDemo(t, "@every 1s")
 	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-	return site, startAt(t, ctx, now, "serve", "--listen", "127.0.0.1:0", "--data", data, "--sources", sources, "--smtp", "smtp://"+smtp, "--from", "Veille <veille@example.org>")
+	return demo.Site, startAt(t, ctx, now, demo.args("serve", "--listen", "127.0.0.1:0", "--smtp", "smtp://"+smtp, "--from", "Veille <veille@example.org>")...)
 }
 
 // capacityNow is the figure that the site's pages of closed centres show.

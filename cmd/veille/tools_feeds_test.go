@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,32 +51,21 @@ for name in sys.argv[1:]:
 // served is the demonstration site after some steps, served, and a way to fetch a page into a file.
 func served(t *testing.T) (fetched func(path, name string) string) {
 	t.Helper()
-	site, err := demosite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(site)
-	t.Cleanup(web.Close)
-	dir := t.TempDir()
-	sources := filepath.Join(dir, "sources.yaml")
-	if err := os.WriteFile(sources, demosite.Sources(strings.TrimPrefix(web.URL, "http://"), "@every 1000h"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	demo := watchDemo(t, "@every 1000h")
 	clock := time.Date(2026, 3, 3, 8, 0, 0, 0, time.UTC)
 	ctx, stop := context.WithCancel(t.Context())
 	booted := make(chan string, 1)
 	a := func() *app {
 		return &app{out: io.Discard, err: io.Discard, now: func() time.Time { return clock }, onboot: func(url string) { booted <- url }}
 	}
-	flags := []string{"--data", dir, "--sources", sources}
-	a().run(ctx, append([]string{"crawl"}, flags...))
+	a().run(ctx, demo.args("crawl"))
 	for range demosite.Steps {
-		site.Advance()
+		demo.Advance()
 		clock = clock.Add(time.Hour)
-		a().run(ctx, append([]string{"crawl"}, flags...))
+		a().run(ctx, demo.args("crawl"))
 	}
 	ended := make(chan int, 1)
-	go func() { ended <- a().run(ctx, append([]string{"serve", "--listen", "localhost:0"}, flags...)) }()
+	go func() { ended <- a().run(ctx, demo.args("serve", "--listen", "localhost:0")) }()
 	t.Cleanup(func() { stop(); <-ended })
 	var base string
 	select {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -25,21 +24,11 @@ type lived struct {
 
 func newLived(t *testing.T) *lived {
 	t.Helper()
-	site, err := demosite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(site)
-	t.Cleanup(web.Close)
-	l := &lived{t: t, site: web.URL, data: t.TempDir()}
-	sources := filepath.Join(l.data, "sources.yaml")
-	if err := os.WriteFile(sources, demosite.Sources(strings.TrimPrefix(web.URL, "http://"), "@every 1h"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	l.args = []string{"--data", l.data, "--sources", sources}
+	demo := watchDemo(t, "@every 1h")
+	l := &lived{t: t, site: demo.URL, args: demo.args(), data: demo.Data}
 	l.run("crawl")
 	for range demosite.Steps {
-		site.Advance()
+		demo.Advance()
 		l.run("crawl")
 	}
 	return l

@@ -6,16 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	webhook "github.com/standard-webhooks/standard-webhooks/libraries/go"
-
-	"veille/internal/demosite"
 )
 
 // The whole of webhooks on the command line: a receiver gets the same document
@@ -38,21 +34,12 @@ func TestWebhooks(t *testing.T) {
 		bodies = append(bodies, body)
 	}))
 	defer receiver.Close()
-	site, err := demosite.New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(site)
-	defer web.Close()
-	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "sources.yaml"), demosite.Sources(strings.TrimPrefix(web.URL, "http://"), "@every 1h"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	demo := watchDemo(t, "@every 1h")
 	veille := func(code int, args ...string) string {
 		t.Helper()
 		var out, log bytes.Buffer
 		a := &app{out: &out, err: &log, now: time.Now}
-		if got := a.run(t.Context(), append(args, "--data", dir, "--sources", filepath.Join(dir, "sources.yaml"))); got != code {
+		if got := a.run(t.Context(), demo.args(args...)); got != code {
 			t.Fatalf("%q: exit status %d, want %d\n%s%s", args, got, code, &out, &log)
 		}
 		return out.String() + log.String()
@@ -68,8 +55,8 @@ func TestWebhooks(t *testing.T) {
 		t.Errorf("of a private address it says:\n%s", said)
 	}
 	veille(0, "webhooks", "test", "1", "--private-hooks")
-	site.Advance()
-	site.Advance()
+	demo.Advance()
+	demo.Advance()
 	veille(0, "crawl")
 	if said := veille(0, "digest", "--private-hooks"); !strings.Contains(said, "0 waiting, 0 failed") {
 		t.Errorf("digest says:\n%s", said)
