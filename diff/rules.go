@@ -44,6 +44,7 @@ type ruleFile struct {
 	Limits           []string            `yaml:"limits"`
 	Stamps           []string            `yaml:"stamps"`
 	StampWords       []string            `yaml:"stamp_words"`
+	Releases         []string            `yaml:"releases"`
 	Counters         []string            `yaml:"counters"`
 	Phones           []string            `yaml:"phones"`
 	Persons          []string            `yaml:"persons"`
@@ -124,6 +125,7 @@ type rules struct {
 	time, months, units           *vocabulary
 	ages, limits, stamps          *vocabulary
 	references, counters          *vocabulary
+	releases                      *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
 	labels, streets               map[string]bool
@@ -193,6 +195,7 @@ func compileRules(f *ruleFile) *rules {
 		stamps:        list(f.Stamps),
 		references:    list(f.References),
 		counters:      list(f.Counters),
+		releases:      list(f.Releases),
 		phones:        list(f.Phones),
 		persons:       list(f.Persons),
 		navigation:    list(f.Navigation),
