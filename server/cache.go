@@ -13,7 +13,7 @@ import (
 // take – and of how many the head is kept.
 const (
 	maxChanges = 20_000
-	maxWhole   = 48 << 20
+	maxWhole   = 16 << 20
 	maxHeads   = 100_000
 	maxBlames  = 16
 	maxFigures = 1000 // pages and phrases
