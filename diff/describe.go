@@ -109,7 +109,7 @@ func (d *describer) linked(l link) (Edit, bool) {
 		d.inPlace(&e, x, y)
 	case Move:
 		e.Words = plainWords(Move, x.Text, y.Text)
-		e.weigh(nil, moveWeight(y))
+		e.weigh(nil, d.moveWeight(y))
 	case Split, Join:
 		e.Before, e.After = joined(d.old.Blocks[l.i:l.i+l.n]), joined(d.new.Blocks[l.j:l.j+l.m])
 		w := d.wording(e.Before, e.After)
@@ -119,6 +119,15 @@ func (d *describer) linked(l link) (Edit, bool) {
 		d.substitute(&e, x, y)
 	}
 	return e, true
+}
+
+// moveWeight is [moveWeight], but 1 for what moves without meaning: the title
+// of the page, and what buttons and menus say.
+func (d *describer) moveWeight(b *archive.Block) int {
+	if toks := tokenise(b.Text); d.namesPage(b.Text) || d.rules.label(toks, lows(toks)) {
+		return 1
+	}
+	return moveWeight(b)
 }
 
 // inPlace describes a block whose text is the same but for typography.

@@ -44,6 +44,9 @@ type ruleFile struct {
 	Limits           []string            `yaml:"limits"`
 	Stamps           []string            `yaml:"stamps"`
 	StampWords       []string            `yaml:"stamp_words"`
+	Releases         []string            `yaml:"releases"`
+	Ago              []string            `yaml:"ago"`
+	Related          []string            `yaml:"related"`
 	Counters         []string            `yaml:"counters"`
 	Phones           []string            `yaml:"phones"`
 	Persons          []string            `yaml:"persons"`
@@ -124,6 +127,7 @@ type rules struct {
 	time, months, units           *vocabulary
 	ages, limits, stamps          *vocabulary
 	references, counters          *vocabulary
+	releases, ago, related        *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
 	labels, streets               map[string]bool
@@ -193,6 +197,9 @@ func compileRules(f *ruleFile) *rules {
 		stamps:        list(f.Stamps),
 		references:    list(f.References),
 		counters:      list(f.Counters),
+		releases:      list(f.Releases),
+		ago:           list(f.Ago),
+		related:       list(f.Related),
 		phones:        list(f.Phones),
 		persons:       list(f.Persons),
 		navigation:    list(f.Navigation),
