@@ -51,6 +51,9 @@ func (x *Exports) found(ctx context.Context, q index.Query) ([]index.Hit, error)
 	if x.Index == nil {
 		return nil, errors.New("search: no index is open")
 	}
+	if err := checkSort(&q); err != nil {
+		return nil, err
+	}
 	var hits []index.Hit
 	for q.Limit, q.Offset = maxHits, 0; ; q.Offset += maxHits {
 		r, err := x.Index.Search(ctx, x.Archive, q)

@@ -1,60 +1,137 @@
 package server
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// TestNothingIsReflected puts markup into every parameter of every page, into
-// their paths and forms: no answer is our fault, and none holds it as markup.
-func TestNothingIsReflected(t *testing.T) {
-	w := newWorld(t)
-	w.live()
-	const evil = `"'><zq onload=alert(1)>`
-	params := []string{"q", "as_of", "from", "until", "since", "before", "lang", "source", "topic", "kind", "jurisdiction", "sense", "min_weight", "sort", "past", "exact", "all",
-		"limit", "offset", "document", "calendar", "view", "beside", "to", "url", "at", "page", "version", "v", "query", "topics", "sources", "documents", "passage", "name", "ui", "back", "as"}
-	check := func(what string, res *http.Response, body string) {
-		t.Helper()
-		if res.StatusCode >= 500 {
-			t.Errorf("%s: %s", what, res.Status)
-		}
-		plain := strings.HasSuffix(res.Header.Get("Content-Type"), "json") && res.Header.Get("X-Content-Type-Options") == "nosniff"
-		if strings.Contains(body, "<zq") && !plain {
-			t.Errorf("%s reflects markup, as %s", what, res.Header.Get("Content-Type"))
-		}
+// hostile are values that no parameter of ours may have: markup, numbers that
+// are none, times that never were, paths that lead out, bytes that are no text.
+var hostile = []string{`"'><zq onload=alert(1)>`, "-1", "99999999999999999999", "1e309", "2026-02-30", "../../../../etc/passwd", "a\x00b\xff\xfe", "' OR 1=1 --", "{{.Log}}",
+	strings.Repeat("<zq>(", 700), "javascript:alert(1)//<zq", "*", "\u202e<zq>\r\nSet-Cookie: zq=1"}
+
+// routesAndParameters reads in the package's own files which routes are
+// registered, "GET /v/{id}", and what parameters are asked for by name: so that
+// none is forgotten.
+func routesAndParameters(t *testing.T) (routes, params []string) {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
 	}
-	post := func(path string, form url.Values) (*http.Response, string) {
-		res, err := w.client.PostForm(w.web.URL+path, form)
-		_, body := w.answer(res, err)
-		return res, body
-	}
-	for _, path := range []string{"/", "/search", "/trace", "/figures", "/figures.csv", "/sources", "/source/demo-ministry", "/page/2", "/v/1", "/v/1/blame", "/change/1..16", "/change", "/collate", "/blame", "/subscribe", "/manage", "/outbox", "/language",
-		"/changes.atom", "/search.atom", "/search.json", "/api/v1/search", "/api/v1/changes", "/api/v1/diff", "/api/v1/trace", "/export/archive.wacz", "/opensearch.xml"} {
-		for _, p := range params {
-			address := path + "?" + url.Values{p: {evil}}.Encode()
-			if p != "q" && (path == "/search" || path == "/trace") {
-				address += "&q=return"
+	known := map[string]bool{}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f == "server.go" {
+			for _, m := range regexp.MustCompile(`"((?:GET|POST) /[^"]*)"`).FindAllSubmatch(text, -1) {
+				routes = append(routes, string(m[1]))
 			}
-			res, body := w.fetch(address)
-			check("GET "+address, res, body)
+			for _, m := range regexp.MustCompile(`huma\.(Get|Post)\(api, "([^"]+)"`).FindAllSubmatch(text, -1) {
+				routes = append(routes, strings.ToUpper(string(m[1]))+" "+string(m[2]))
+			}
+		}
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`(?:Value\(|Get\(|[qQ]uery\[|[fF]orm\[|truth\(|query:)"([a-z_]+)`).FindAllSubmatch(text, -1) {
+			known[string(m[1])] = true
 		}
 	}
-	for _, prefix := range []string{"/", "/source/", "/page/", "/v/", "/change/", "/confirm/", "/stop/", "/manage/", "/outbox/", "/export/", "/cite/", "/tile/", "/assets/", "/web/", "/timemap/", "/timegate/"} {
-		res, body := w.fetch(prefix + url.PathEscape(evil))
-		check("GET "+prefix+"…", res, body)
+	params = slices.Sorted(maps.Keys(known))
+	if len(routes) < 80 || len(params) < 45 {
+		t.Fatalf("%d routes and %d parameters were found: the test does not test", len(routes), len(params))
 	}
-	for _, path := range []string{"/subscribe", "/confirm/x", "/stop/x", "/manage"} {
-		form := url.Values{}
-		for _, p := range append(params, "email", "cadence", "note", "zone", "density", "kinds", "weight", "preview") {
-			form.Set(p, evil)
-			res, body := post(path, url.Values{p: {evil}, "email": {"a@example.org"}})
-			check("POST "+path+" "+p, res, body)
+	return routes, params
+}
+
+// good are paths that the routes with a name in them answer well.
+var good = strings.NewReplacer("/source/{id}", "/source/demo-ministry", "/sources/{id}", "/sources/demo-ministry", "/topics/{id}", "/topics/closed-centres", "/change/{id}", "/change/1..16", "/changes/{id}", "/changes/1..16",
+	"{block}", "b3", "{id}", "1", "{token}", "x", "/export/{what}/{name}", "/export/version/1.wacz", "/export/{name}", "/export/archive.wacz", "/cite/{name}", "/cite/1.txt", "/assets/{name}", "/assets/style.css",
+	"{address...}", "https://a.example/", "{path...}", "0/000", "{$}", "")
+
+// TestNothingIsReflected puts hostile values into every parameter of every route
+// that is registered, those of operators too, and into every name in their paths:
+// no answer is our fault, none holds them as markup, and none as a header.
+func TestNothingIsReflected(t *testing.T) {
+	hash, err := HashPassword(password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := locked(t, &Login{PasswordHash: hash})
+	w.live()
+	w.subscribe()
+	w.does(http.StatusOK, "/operator/login", url.Values{"password": {password}})
+	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	ask := func(method, path string, values url.Values) {
+		t.Helper()
+		address, body := w.web.URL+path, ""
+		if method == http.MethodPost {
+			body = values.Encode()
+		} else if len(values) > 0 {
+			address += "?" + values.Encode()
 		}
-		res, body := post(path, form)
-		check("POST "+path, res, body)
+		req, err := http.NewRequest(method, address, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		res, err := w.client.Do(req)
+		code, text := w.answer(res, err)
+		if code >= 500 {
+			t.Errorf("%s %.300s %.300s: %s", method, address, body, res.Status)
+		}
+		plain := strings.HasSuffix(res.Header.Get("Content-Type"), "json") || strings.HasPrefix(res.Header.Get("Content-Type"), "text/plain") || strings.HasPrefix(res.Header.Get("Content-Type"), "text/csv")
+		if strings.Contains(text, "<zq") && !(plain && res.Header.Get("X-Content-Type-Options") == "nosniff") {
+			t.Errorf("%s %.300s %.300s reflects markup, as %s", method, address, body, res.Header.Get("Content-Type"))
+		}
+		if strings.Contains(strings.Join(res.Header.Values("Set-Cookie"), ";"), "zq=1") {
+			t.Errorf("%s %.300s sets a cookie of the attacker's", method, address)
+		}
 	}
+	routes, params := routesAndParameters(t)
+	for n, route := range routes {
+		method, pattern, _ := strings.Cut(route, " ")
+		if pattern == "/operator/logout" {
+			continue // it would end the session that the others need
+		}
+		path := good.Replace(pattern)
+		for i, value := range hostile {
+			everything := url.Values{}
+			for _, p := range params {
+				everything.Set(p, value)
+			}
+			ask(method, path, everything)
+			for name := range pathNames(pattern) {
+				ask(method, good.Replace(strings.Replace(pattern, name, strings.ReplaceAll(url.PathEscape(value), "/", "%2F"), 1)), nil)
+			}
+			for k := (i + n) % len(hostile); k < len(params); k += len(hostile) {
+				ask(method, path, url.Values{params[k]: {value}, "q": {"return"}, "email": {"a@example.org"}})
+				ask(method, path, url.Values{params[k]: {value}, "url": {w.at + "/en/closed-centres"}})
+			}
+		}
+	}
+	if !strings.Contains(w.want("/operator", http.StatusOK), "Logged in as operator") {
+		t.Error("the operator was logged out on the way: the test does not test operators' pages")
+	}
+}
+
+// pathNames are the names in the path of a route, "{id}".
+func pathNames(pattern string) map[string]bool {
+	out := map[string]bool{}
+	for _, name := range regexp.MustCompile(`\{[a-z]+(\.\.\.)?\}`).FindAllString(pattern, -1) {
+		out[name] = true
+	}
+	return out
 }
 
 // FuzzForms: no form makes the server fail.

@@ -64,9 +64,17 @@ func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument,
 	return doc, nil
 }
 
-func (d *Documents) checkSearch(q *index.Query) error {
+// checkSort is an *[InputError] about an order that is none.
+func checkSort(q *index.Query) error {
 	if q.Sort != "" && !slices.Contains(sorts, q.Sort) {
 		return &InputError{"sort", "there is no order " + quote(q.Sort), "use relevance, newest or oldest"}
+	}
+	return nil
+}
+
+func (d *Documents) checkSearch(q *index.Query) error {
+	if err := checkSort(q); err != nil {
+		return err
 	}
 	if q.Limit < 0 || q.Limit > maxHits {
 		return &InputError{"limit", fmt.Sprintf("%d hits cannot be shown at once", q.Limit), "ask for 1 to 1000"}

@@ -26,6 +26,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -60,7 +61,7 @@ func main() {
 	flag.StringVar(&b.profile, "profile", "", "measure nothing, but write a CPU profile of each kind of page into this directory")
 	flag.Parse()
 	b.dir = filepath.Join(*cache, fmt.Sprintf("%dx%d", b.documents, b.versions))
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := b.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "serve:", err)
