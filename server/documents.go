@@ -82,8 +82,11 @@ type SearchDocument struct {
 	// asked for with their twins.
 	Documents int             `json:"documents,omitempty"`
 	Groups    []FoundDocument `json:"groups,omitempty"`
-	Hits      []SearchHit     `json:"hits"`
-	Facets    FacetDocument   `json:"facets"`
+	// Cursor is where the next page begins, for an answer that was asked for with
+	// one; there is none on the last page.
+	Cursor string        `json:"cursor,omitempty"`
+	Hits   []SearchHit   `json:"hits"`
+	Facets FacetDocument `json:"facets"`
 }
 
 // An Expansion is a concept that the words of a search named, and all the
