@@ -56,13 +56,16 @@ var leading = regexp.MustCompile(`^(?:(?i:arts?\.|articles?|artikel[ns]?|§§?|s
 
 // alignBlocks returns the links between two versions; a block without a link
 // was inserted or deleted.
-func alignBlocks(old, new []archive.Block) []link {
+func alignBlocks(old, new []archive.Block) []link { return alignTexts(old, new, nil) }
+
+// alignTexts is alignBlocks with texts that may have been cut before.
+func alignTexts(old, new []archive.Block, texts lexer) []link {
 	swapped := after(old, new)
 	if swapped {
 		old, new = new, old
 	}
 	var pr preparer
-	p := &pairer{}
+	p := &pairer{texts: texts}
 	p.a, p.b = pr.prepare(old, new)
 	p.size = pr.size()
 	p.align()
@@ -101,6 +104,7 @@ type pairer struct {
 	ownerB     []int
 	gapA, gapB []int // after step 1: the stretch between aligned blocks in which a block lies
 	links      []link
+	texts      lexer
 	tokens     interner
 
 	weights []float64 // by token: see weigh

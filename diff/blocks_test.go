@@ -285,3 +285,48 @@ func TestNameOfSite(t *testing.T) {
 		t.Errorf("a text that is no part of both titles: %s", listed(c.Edits))
 	}
 }
+
+// A list of links that is read as text in one version and as the frame in the
+// other: a link that came or went is one of the frame, unless it is a sentence,
+// has figures, or stands at the end of the list.
+func TestListsThatChangeTheirRole(t *testing.T) {
+	list := func(role archive.Role, items ...string) *archive.Version {
+		v := page(1, alpha+beta)
+		for _, s := range items {
+			v.Blocks = append(v.Blocks, archive.Block{Kind: archive.Item, Level: 1, Marker: "•", Role: role, Text: s})
+		}
+		return v
+	}
+	before := []string{"Corporate Terms of Service", "Sponsors Additional Terms of Use", "Registered Developer Agreement of Members"}
+	for _, x := range []struct {
+		at     int
+		text   string
+		weight int
+	}{
+		{1, "Copilot Pre-release Terms", 1},
+		{1, "An appeal must be lodged within ten days.", 3},
+		{1, "Royal Decree of 8 October 1981", 3},
+		{3, "Copilot Pre-release Terms", 2},
+	} {
+		old, new := list(archive.Boilerplate, before...), list(archive.Main, slices.Insert(slices.Clone(before), x.at, x.text)...)
+		for _, c := range []*Change{Between(old, new), Between(new, old)} {
+			if c.Weight != x.weight {
+				t.Errorf("%s, at %d: weight %d, want %d: %s", x.text, x.at, c.Weight, x.weight, listed(c.Edits))
+			}
+		}
+	}
+}
+
+// What moves without meaning: the title of the page, and what a menu says.
+func TestMovesWithoutMeaning(t *testing.T) {
+	for _, x := range []struct {
+		text   string
+		weight int
+	}{{"Leave of absence for all staff", 1}, {"Time limits for all of the staff", 2}} {
+		old, new := page(1, "# "+x.text+"\n# Table of contents\n"+alpha+beta+gamma), page(2, alpha+beta+gamma+"# "+x.text+"\n# Table of contents")
+		old.Title, new.Title = "Leave of absence for all staff", "Leave of absence for all staff"
+		if c := Between(old, new); c.Weight != x.weight || c.Edits[1].Op != Move || c.Edits[1].Weight != 1 {
+			t.Errorf("%s: weight %d, want %d: %s", x.text, c.Weight, x.weight, listed(c.Edits))
+		}
+	}
+}

@@ -14,12 +14,14 @@ import (
 type describer struct {
 	old, new *archive.Version
 	rules    *rules
+	texts    lexer    // the texts that are cut into tokens
+	names    []string // see namesPage; nil until they are asked for
 	// where addresses are written one line a block
 	oldLines, newLines addressBlocks
 }
 
 func newDescriber(old, new *archive.Version) *describer {
-	return &describer{old: old, new: new, rules: rulesFor(new.Lang), oldLines: addressBlocks{blocks: old.Blocks}, newLines: addressBlocks{blocks: new.Blocks}}
+	return &describer{old: old, new: new, rules: rulesFor(new.Lang), texts: lexer{}, oldLines: addressBlocks{blocks: old.Blocks}, newLines: addressBlocks{blocks: new.Blocks}}
 }
 
 // edits describes what differs, in the order of the new text; what was
@@ -107,10 +109,10 @@ func (d *describer) linked(l link) (Edit, bool) {
 		d.inPlace(&e, x, y)
 	case Move:
 		e.Words = plainWords(Move, x.Text, y.Text)
-		e.weigh(nil, moveWeight(y))
+		e.weigh(nil, d.moveWeight(y))
 	case Split, Join:
 		e.Before, e.After = joined(d.old.Blocks[l.i:l.i+l.n]), joined(d.new.Blocks[l.j:l.j+l.m])
-		w := compareWords(e.Before, e.After)
+		w := d.wording(e.Before, e.After)
 		e.Words = w.words()
 		e.weigh(nil, 1)
 	case Substitute:
@@ -119,10 +121,19 @@ func (d *describer) linked(l link) (Edit, bool) {
 	return e, true
 }
 
+// moveWeight is [moveWeight], but 1 for what moves without meaning: the title
+// of the page, and what buttons and menus say.
+func (d *describer) moveWeight(b *archive.Block) int {
+	if toks := tokenise(b.Text); d.namesPage(b.Text) || d.rules.label(toks, lows(toks)) {
+		return 1
+	}
+	return moveWeight(b)
+}
+
 // inPlace describes a block whose text is the same but for typography.
 func (d *describer) inPlace(e *Edit, x, y *archive.Block) {
 	e.Op = Reformat
-	w := compareWords(x.Text, y.Text)
+	w := d.wording(x.Text, y.Text)
 	e.Words = w.words()
 	if x.Text == y.Text && x.Marker != y.Marker && numbered(x.Marker) && numbered(y.Marker) {
 		e.Op = Renumber
@@ -160,7 +171,7 @@ func form(b *archive.Block) string {
 
 // substitute describes a block that was reworded.
 func (d *describer) substitute(e *Edit, x, y *archive.Block) {
-	w := compareWords(x.Text, y.Text)
+	w := d.wording(x.Text, y.Text)
 	e.Words = w.words()
 	if renumbering(x.Text, y.Text) {
 		e.Op = Renumber
@@ -227,8 +238,7 @@ func (d *describer) lone(op Op, from, to int) Edit {
 		e.weigh(nil, 0)
 		return e
 	}
-	found := signals(compareWords(e.Before, e.After), d.rules)
-	s := d.passage(found, e.Role, b.Text, op)
+	s := d.passage(d.housekeeping(e.Before, e.After), e.Role, b.Text, op)
 	if e.Role != archive.Boilerplate && (s.Code == senseOther || s.Code == senseContact) {
 		if op == Delete && d.oldLines.holds(from) || op == Insert && d.newLines.holds(to) {
 			s.Code, s.weight = senseContact, news
@@ -238,12 +248,33 @@ func (d *describer) lone(op Op, from, to int) Edit {
 	return e
 }
 
-// passage makes one signal of those of the sentences of a block that came or
-// went: housekeeping only if all of them are.
-func (d *describer) passage(found []signal, role archive.Role, text string, op Op) signal {
-	code := senseOther
-	if len(found) > 0 && !slices.ContainsFunc(found, func(s signal) bool { return weightOf[s.Code] >= news }) {
-		code = found[0].Code
+// wording is [compareWords] with texts that have been cut before.
+func (d *describer) wording(before, after string) *wording {
+	return compareTokens(d.texts.tokens(before), d.texts.tokens(after))
+}
+
+// housekeeping is what a text that came or went is called if all its sentences
+// are housekeeping, else "". Before or after is empty.
+func (d *describer) housekeeping(before, after string) string {
+	w := lone(d.texts.tokens(before), d.texts.tokens(after))
+	c := newComparison(w, d.rules)
+	for _, s := range c.areas() {
+		if c.housekeeping(s) == "" {
+			return "" // the others do not matter
+		}
+	}
+	found := signals(w, d.rules)
+	if len(found) == 0 || slices.ContainsFunc(found, func(s signal) bool { return weightOf[s.Code] >= news }) {
+		return ""
+	}
+	return found[0].Code
+}
+
+// passage makes one signal of a block that came or went: housekeeping, if it
+// has a code, only if all of its sentences are.
+func (d *describer) passage(code string, role archive.Role, text string, op Op) signal {
+	if code == "" {
+		code = senseOther
 	}
 	was, is := shorten(text), ""
 	if op == Insert {
@@ -263,20 +294,51 @@ func (d *describer) passage(found []signal, role archive.Role, text string, op O
 // had all along, or a part of it such as the name of the site: whether it also
 // stands above the text is no news.
 func (d *describer) namesPage(text string) bool {
-	return d.new.Title != "" && titled(d.old.Title, text) && titled(d.new.Title, text)
+	if d.new.Title == "" {
+		return false
+	}
+	if d.names == nil {
+		d.names = []string{}
+		was := titleKeys(d.old.Title)
+		for _, key := range titleKeys(d.new.Title) {
+			if slices.Contains(was, key) {
+				d.names = append(d.names, key)
+			}
+		}
+	}
+	longest := 0
+	for _, key := range d.names {
+		longest = max(longest, len(key))
+	}
+	if longest == 0 || plainLetters(text) > longest {
+		return false
+	}
+	return slices.Contains(d.names, plain(blockKey(text)))
 }
 
 // titled reports whether a text is a title or a part of it.
-func titled(title, text string) bool {
-	if text = plain(blockKey(text)); text == "" {
-		return false
-	}
+func titled(title, text string) bool { return slices.Contains(titleKeys(title), plain(blockKey(text))) }
+
+// titleKeys are the title and its parts, as texts are compared with them.
+func titleKeys(title string) []string {
+	var keys []string
 	for _, part := range append(titleParts.Split(title, -1), title) {
-		if plain(blockKey(part)) == text {
-			return true
+		if key := plain(blockKey(part)); key != "" {
+			keys = append(keys, key)
 		}
 	}
-	return false
+	return keys
+}
+
+// plainLetters counts the letters and digits of a text that stay one byte each
+// however it is folded.
+func plainLetters(text string) (n int) {
+	for i := range len(text) {
+		if c := text[i] | 0x20; 'a' <= c && c <= 'z' || '0' <= text[i] && text[i] <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 // titleParts are the marks between the name of a page and that of its site.
@@ -295,7 +357,7 @@ func (d *describer) title(edits []Edit) (Edit, bool) {
 		}
 	}
 	e := Edit{Op: Substitute, Path: []string{}, Before: a, After: b, From: -1, To: -1, Place: -1, Role: archive.Main}
-	w := compareWords(a, b)
+	w := d.wording(a, b)
 	e.Words = w.words()
 	found := signals(w, d.rules)
 	for i := range found {

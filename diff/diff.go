@@ -211,7 +211,7 @@ func heading(v *archive.Version) string {
 // difference.
 func compare(old, new *archive.Version) []Edit {
 	d := newDescriber(old, new)
-	edits := d.edits(alignBlocks(old.Blocks, new.Blocks))
+	edits := d.edits(alignTexts(old.Blocks, new.Blocks, d.texts))
 	d.roles(edits)
 	d.linkSets(edits)
 	if e, ok := d.title(edits); ok {

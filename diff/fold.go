@@ -30,18 +30,24 @@ func fold(s string) string {
 		return s
 	}
 	s = norm.NFC.String(s)
-	var b strings.Builder
-	b.Grow(len(s))
-	for _, r := range s {
-		if r >= utf8.RuneSelf || r == '`' {
-			if t, ok := typography[r]; ok {
-				b.WriteString(t)
-				continue
-			}
+	var b []byte
+	from := 0 // where the run begins that stays as it is
+	for i, r := range s {
+		if r < utf8.RuneSelf && r != '`' {
+			continue
 		}
-		b.WriteRune(r)
+		if t, ok := typography[r]; ok {
+			if b == nil {
+				b = make([]byte, 0, len(s))
+			}
+			b = append(append(b, s[from:i]...), t...)
+			from = i + utf8.RuneLen(r)
+		}
 	}
-	return b.String()
+	if b == nil {
+		return s
+	}
+	return string(append(b, s[from:]...))
 }
 
 // plain folds a word for looking it up in a vocabulary: fold, lower case, no
@@ -64,23 +70,47 @@ func plain(s string) string {
 // folded, with white space only where it parts two words or two numbers.
 func blockKey(s string) string {
 	s = fold(s)
-	var b strings.Builder
-	b.Grow(len(s))
-	var last rune // the last rune written
-	space := false
-	for i, r := range s {
-		if unicode.IsSpace(r) {
-			space = true
+	var b []byte
+	from := 0     // where the run begins that stays as it is
+	var last rune // before the white space
+	for i := 0; i < len(s); {
+		r, n := runeAt(s, i)
+		if !unicode.IsSpace(r) {
+			last = r
+			i += n
 			continue
 		}
-		if space && wordRune(last) && wordRune(r) && !(digit(last) && groupOfThree(s[i:])) {
-			b.WriteByte(' ')
+		end := i + n
+		for end < len(s) {
+			if r, n = runeAt(s, end); !unicode.IsSpace(r) {
+				break
+			}
+			end += n
 		}
-		space = false
-		b.WriteRune(r)
-		last = r
+		parts := end < len(s) && wordRune(last) && wordRune(r) && !(digit(last) && groupOfThree(s[end:]))
+		if !parts || s[i:end] != " " {
+			if b == nil {
+				b = make([]byte, 0, len(s))
+			}
+			if b = append(b, s[from:i]...); parts {
+				b = append(b, ' ')
+			}
+			from = end
+		}
+		i = end
 	}
-	return b.String()
+	if b == nil {
+		return s
+	}
+	return string(append(b, s[from:]...))
+}
+
+// runeAt is the rune that begins at a byte of s, and its length.
+func runeAt(s string, i int) (rune, int) {
+	if c := s[i]; c < utf8.RuneSelf {
+		return rune(c), 1
+	}
+	return utf8.DecodeRuneInString(s[i:])
 }
 
 // groupOfThree reports whether s begins with exactly three digits: the rest

@@ -37,7 +37,7 @@ func Forth(old, new *archive.Version, blocks []int) *Step {
 func step(old, new *archive.Version, concerns func(link) bool) *Step {
 	d := newDescriber(old, new)
 	s := &Step{Edits: []Edit{}}
-	for _, l := range alignBlocks(old.Blocks, new.Blocks) {
+	for _, l := range alignTexts(old.Blocks, new.Blocks, d.texts) {
 		if !concerns(l) {
 			continue
 		}

@@ -34,7 +34,7 @@ func (c *comparison) housekeeping(s area) string {
 // text's language or, as sites are built in another than they are written in,
 // by those of one other.
 func (c *comparison) stamped(ta []token, a []string, tb []token, b []string) bool {
-	if c.r.stamp(ta, a) && c.r.stamp(tb, b) {
+	if c.r.stamp(ta, a) && c.r.stamp(tb, b) || c.r.release(ta, a) && c.r.release(tb, b) {
 		return true
 	}
 	if len(a) > stampTokens || len(b) > stampTokens {
@@ -88,6 +88,31 @@ func (r *rules) stamp(toks []token, low []string) bool {
 	}
 	return day
 }
+
+// release reports whether a text is nothing but a word such as "version" and
+// the dotted number of one, as programs sign their pages ("Version 1.302.0");
+// an empty text passes.
+func (r *rules) release(toks []token, low []string) bool {
+	if len(toks) == 0 {
+		return true
+	}
+	f, ok := r.releases.startsAt(low, 0)
+	if !ok {
+		return false
+	}
+	dotted := false
+	for i := f.last + 1; i < len(toks); i++ {
+		switch {
+		case releaseNumber.MatchString(toks[i].text):
+			dotted = true
+		case toks[i].kind != mark:
+			return false
+		}
+	}
+	return dotted
+}
+
+var releaseNumber = regexp.MustCompile(`^v?\d+(?:\.\d+)+$`)
 
 // counter reports whether a text is nothing but a label such as "views" and a
 // number.

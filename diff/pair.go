@@ -26,7 +26,7 @@ const (
 func (p *pairer) bagOf(x *blockInfo) []int32 {
 	if x.bag == nil {
 		x.bag = []int32{}
-		for _, t := range tokenise(x.Text) {
+		for _, t := range p.texts.tokens(x.Text) {
 			if t.kind != mark {
 				x.bag = append(x.bag, p.tokens.id(strings.ToLower(t.key)))
 			}

@@ -115,6 +115,16 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 		if lone && c.inClause(s, x, y) {
 			return nil // the clause that came or went is told, not each provision it cites
 		}
+		if was == quantityText(x, c.a) && is == quantityText(y, c.b) {
+			a0, b0 := s.a0, s.b0
+			if lone { // only what came or went with it
+				a0, b0 = hunkStart(s.hunks, x, false), hunkStart(s.hunks, y, true)
+			}
+			was, is = c.r.citedText(x, c.a, c.lowA, a0), c.r.citedText(y, c.b, c.lowB, b0)
+			if what, _, ok := strings.Cut(was, " "); ok && len(what) > 2 { // "article 9 → 10"
+				is = strings.TrimPrefix(is, what+" ")
+			}
+		}
 		return []signal{newSignal(senseXref, was, is, was, is)}
 	case amounts:
 		if lone && q.unit == "" || !lone && x.unit+y.unit == "" && x.first == 0 && y.first == 0 && numberedText(c.a) && numberedText(c.b) {
@@ -129,6 +139,21 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 		return []signal{newSignal(senseAmount, valueText(x), valueText(y), was, is)}
 	}
 	return nil
+}
+
+// hunkStart is the first token of the hunk in which a quantity came or went.
+func hunkStart(hunks []hunk, q *quantity, newer bool) int {
+	if q == nil {
+		return 0
+	}
+	h := hunkOf(hunks, q.first, newer)
+	switch {
+	case h < 0:
+		return q.first
+	case newer:
+		return hunks[h].b0
+	}
+	return hunks[h].a0
 }
 
 // sameOrdinal reports whether two words are one ordinal: "premier" and "1er".

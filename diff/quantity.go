@@ -83,10 +83,54 @@ func (r *rules) scan(toks []token, low []string, lo, hi int) []quantity {
 			i++
 			continue
 		}
-		out = append(out, q)
+		if n := len(out) - 1; n >= 0 && out[n].kind == cited && r.sameCitation(toks, low, &out[n], &q) {
+			out[n].values = append(out[n].values, q.values...)
+			out[n].last = q.last
+		} else {
+			out = append(out, q)
+		}
 		i = q.last + 1
 	}
 	return out
+}
+
+// sameCitation reports whether a quantity goes on with a citation: the second
+// half of its number, as in "L. 742-2" and "n° 92-681", or the date of the act, as
+// in "n° 92-681 du 20 juillet 1992".
+func (r *rules) sameCitation(toks []token, low []string, c, q *quantity) bool {
+	between := toks[c.last+1 : q.first]
+	if len(between) != 1 {
+		return false
+	}
+	if q.kind == days {
+		return datedBy[low[c.last+1]] && len(q.values) > 2
+	}
+	return (between[0].text == "-" || between[0].text == "‑") && between[0].space == "" && toks[c.last].space == "" && q.unit == "" && q.last == q.first
+}
+
+// datedBy are the words between the number of an act and its date.
+var datedBy = map[string]bool{"of": true, "du": true, "vom": true, "van": true}
+
+// citedText is a citation as it stands in the text, with the words before it
+// that say what it is the number of, from token lo on: "article L. 742-2", "Absatz 3".
+func (r *rules) citedText(q *quantity, toks []token, low []string, lo int) string {
+	if q == nil {
+		return ""
+	}
+	first := q.first
+	for k := q.first - 1; k >= lo && k >= q.first-4; k-- {
+		if t := toks[k].text; t == "." || t == "°" || t == "º" || series(t) {
+			if series(t) {
+				first = k
+			}
+			continue
+		}
+		if r.references.byFirst[low[k]] != nil || low[k] == "n" || low[k] == "no" {
+			first = k
+		}
+		break
+	}
+	return excerpt(toks[first : q.last+1])
 }
 
 // amendmentMark reports whether token i is the number of an amendment in the

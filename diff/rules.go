@@ -44,6 +44,7 @@ type ruleFile struct {
 	Limits           []string            `yaml:"limits"`
 	Stamps           []string            `yaml:"stamps"`
 	StampWords       []string            `yaml:"stamp_words"`
+	Releases         []string            `yaml:"releases"`
 	Counters         []string            `yaml:"counters"`
 	Phones           []string            `yaml:"phones"`
 	Persons          []string            `yaml:"persons"`
@@ -72,34 +73,38 @@ type ruleFile struct {
 // phrases are the parts of a summary in one language; the pairs are singular
 // and plural.
 type phrases struct {
-	Becomes      string    `yaml:"becomes"`
-	Added        string    `yaml:"added"`
-	Dropped      string    `yaml:"dropped"`
-	In           string    `yaml:"in"`
-	InArticles   string    `yaml:"in_articles"` // an exchange, and how many articles it was made in
-	InPassages   string    `yaml:"in_passages"`
-	InOthers     [2]string `yaml:"in_others"` // after in_articles: how many passages outside of articles
-	Appear       string    `yaml:"appear"`
-	Withdraw     string    `yaml:"withdraw"`
-	Restored     string    `yaml:"restored"`
-	NewAddress   string    `yaml:"new_address"`
-	Colon        string    `yaml:"colon"` // between a subject and what is said of it
-	Nothing      string    `yaml:"nothing"`
-	Minor        [2]string `yaml:"minor"`
-	NewArticles  string    `yaml:"new_articles"`
-	GoneArticles string    `yaml:"gone_articles"`
-	Inserted     [2]string `yaml:"inserted"`
-	Deleted      [2]string `yaml:"deleted"`
-	Substituted  [2]string `yaml:"substituted"`
-	Moved        [2]string `yaml:"moved"`
-	Renumbered   [2]string `yaml:"renumbered"`
-	Regrouped    [2]string `yaml:"regrouped"`
-	Others       [2]string `yaml:"others"`
-	Capitals     bool      `yaml:"capitals"` // months are written with a capital
-	Back         string    `yaml:"back"`     // with a date
-	Flaps        string    `yaml:"flaps"`    // how often, and since when
-	Date         string    `yaml:"date"`     // DAY, MONTH and YEAR in order
-	First        string    `yaml:"first"`    // how the first of a month is written, "" for 1
+	Becomes      string                `yaml:"becomes"`
+	Added        string                `yaml:"added"`
+	Dropped      string                `yaml:"dropped"`
+	In           string                `yaml:"in"`          // a place, and what is said of it
+	And          string                `yaml:"and"`         // before the last of some names
+	Shifted      string                `yaml:"shifted"`     // the beginning of a passage
+	Places       map[string]placeWords `yaml:"places"`      // by kind
+	InArticles   string                `yaml:"in_articles"` // an exchange, and how many articles it was made in
+	InPassages   string                `yaml:"in_passages"`
+	InOthers     [2]string             `yaml:"in_others"` // after in_articles: how many passages outside of articles
+	Appear       string                `yaml:"appear"`
+	Withdraw     string                `yaml:"withdraw"`
+	Restored     string                `yaml:"restored"`
+	NewAddress   string                `yaml:"new_address"`
+	Colon        string                `yaml:"colon"`     // between a subject and what is said of it
+	Semicolon    string                `yaml:"semicolon"` // between two of the things said
+	Nothing      string                `yaml:"nothing"`
+	Minor        [2]string             `yaml:"minor"`
+	NewArticles  string                `yaml:"new_articles"`
+	GoneArticles string                `yaml:"gone_articles"`
+	Inserted     [2]string             `yaml:"inserted"`
+	Deleted      [2]string             `yaml:"deleted"`
+	Substituted  [2]string             `yaml:"substituted"`
+	Moved        [2]string             `yaml:"moved"`
+	Renumbered   [2]string             `yaml:"renumbered"`
+	Regrouped    [2]string             `yaml:"regrouped"`
+	Others       [2]string             `yaml:"others"`
+	Capitals     bool                  `yaml:"capitals"` // months are written with a capital
+	Back         string                `yaml:"back"`     // with a date
+	Flaps        string                `yaml:"flaps"`    // how often, and since when
+	Date         string                `yaml:"date"`     // DAY, MONTH and YEAR in order
+	First        string                `yaml:"first"`    // how the first of a month is written, "" for 1
 }
 
 // Classes that are not those of a vocabulary.
@@ -120,6 +125,7 @@ type rules struct {
 	time, months, units           *vocabulary
 	ages, limits, stamps          *vocabulary
 	references, counters          *vocabulary
+	releases                      *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
 	labels, streets               map[string]bool
@@ -189,6 +195,7 @@ func compileRules(f *ruleFile) *rules {
 		stamps:        list(f.Stamps),
 		references:    list(f.References),
 		counters:      list(f.Counters),
+		releases:      list(f.Releases),
 		phones:        list(f.Phones),
 		persons:       list(f.Persons),
 		navigation:    list(f.Navigation),

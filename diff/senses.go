@@ -77,14 +77,19 @@ type area struct {
 	hunks          []hunk
 }
 
-// signals names the senses of a wording, strongest first, each once.
-func signals(w *wording, r *rules) []signal {
+func newComparison(w *wording, r *rules) *comparison {
 	c := &comparison{wording: w, r: r, lowA: lows(w.a), lowB: lows(w.b), fromA: unpaired(len(w.b))}
 	for i, j := range w.toB {
 		if j >= 0 {
 			c.fromA[j] = i
 		}
 	}
+	return c
+}
+
+// signals names the senses of a wording, strongest first, each once.
+func signals(w *wording, r *rules) []signal {
+	c := newComparison(w, r)
 	var out []signal
 	for _, s := range c.areas() {
 		out = append(out, c.examine(s)...)

@@ -58,10 +58,17 @@ func linkLike(s string) bool {
 	return unicode.IsUpper(r) && !hasDigit(s) && len(strings.Fields(s)) <= linkWords && !strings.ContainsAny(s[len(s)-1:], ".;:,!?")
 }
 
-// roles calls a passage of a few words that came into the main text and went
-// from the frame of the page, or the other way, what it is: not new, but read
-// as something else. Longer passages are paired when blocks are aligned.
+// roles tells apart what came into the text or went from it, and what is only
+// read as text now, or as the frame of the page.
 func (d *describer) roles(edits []Edit) {
+	d.sameInFrame(edits)
+	d.amongFrame(edits)
+}
+
+// sameInFrame calls a passage of a few words that came into the main text and
+// went from the frame of the page, or the other way, what it is: not new, but
+// read as something else. Longer passages are paired when blocks are aligned.
+func (d *describer) sameInFrame(edits []Edit) {
 	type side struct {
 		op  Op
 		key string
@@ -87,8 +94,40 @@ func (d *describer) roles(edits []Edit) {
 		}
 		if at := frame[k]; len(at) > 0 {
 			frame[k] = at[1:]
-			s := newSignal(senseNav, "", "", e.Before, e.After)
-			e.weigh([]signal{s}, 1)
+			d.asFrame(e)
+		}
+	}
+}
+
+// asFrame makes an edit one of the frame of the page.
+func (d *describer) asFrame(e *Edit) {
+	e.weigh([]signal{newSignal(senseNav, "", "", e.Before, e.After)}, 1)
+}
+
+// amongFrame looks at lists of links that are read as text in one version and
+// as the frame of the page in the other: what comes or goes between two links
+// that only changed their role is a link of that list. A running sentence, or
+// one with figures, stays what it is.
+func (d *describer) amongFrame(edits []Edit) {
+	old, new := map[int]bool{}, map[int]bool{} // read as text here, and as the frame there
+	for i := range edits {
+		e := &edits[i]
+		switch {
+		case e.Op != Reformat || e.From < 0 || e.To < 0:
+		case d.new.Blocks[e.To].Role != archive.Boilerplate && d.old.Blocks[e.From].Role == archive.Boilerplate:
+			new[e.To] = true
+		case d.old.Blocks[e.From].Role != archive.Boilerplate && d.new.Blocks[e.To].Role == archive.Boilerplate:
+			old[e.From] = true
+		}
+	}
+	for i := range edits {
+		e := &edits[i]
+		if e.Role == archive.Boilerplate || e.Weight < news || !linkLike(e.Before+e.After) {
+			continue
+		}
+		if e.Op == Insert && d.new.Blocks[e.To].Kind == archive.Item && new[e.To-1] && new[e.To+1] ||
+			e.Op == Delete && d.old.Blocks[e.From].Kind == archive.Item && old[e.From-1] && old[e.From+1] {
+			d.asFrame(e)
 		}
 	}
 }

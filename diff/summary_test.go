@@ -39,19 +39,48 @@ func TestSummary(t *testing.T) {
 		{"en", []string{"The centre has 751 places.", "The director may grant leave."}, []string{"The centre has 1 145 places.", "The director must grant leave."},
 			"The code: in Art. 2, “may” becomes “must”; in Art. 1, 751 places → 1 145 places (+52 %)."},
 		{"fr", []string{"Le recours est introduit dans les 30 jours.", "Le directeur peut accorder un congé."}, []string{"Le recours est introduit dans les 10 jours.", "Le directeur ne peut accorder un congé."},
-			"The code : dans Art. 1, 30 jours → 10 jours; dans Art. 2, « peut » devient « ne peut »."},
-		{"nl", []string{"De bewoner krijgt hulp."}, []string{"De bewoner krijgt hulp, tenzij hij middelen heeft."}, "The code: in Art. 1, “tenzij hij middelen heeft” is toegevoegd."},
+			"The code : à l’art. 1, 30 jours → 10 jours ; à l’art. 2, « peut » devient « ne peut »."},
+		{"nl", []string{"De bewoner krijgt hulp."}, []string{"De bewoner krijgt hulp, tenzij hij middelen heeft."}, "The code: in art. 1, “tenzij hij middelen heeft” is toegevoegd."},
 		{"de", []string{"Die Frist beträgt sechs Monate."}, []string{"Die Frist beträgt zwölf Monate."}, "The code: in Art. 1: sechs Monate → zwölf Monate."},
 		{"en", many("Council"), many("Parliament"), "The code: “Council” becomes “Parliament” in 5 articles."},
 		{"en", []string{"The first passage speaks of arrivals."}, []string{"The first passage speaks of arrivals.", "A second article stands here now.", "And a third one beside it."},
-			"The code: new: Art. 2, Art. 3."},
-		{"fr", []string{"Un premier passage parle des arrivées.", "Le second disparaît de ce code."}, []string{"Un premier passage parle des arrivées."}, "The code : supprimé : Art. 2."},
-		{"en", []string{"The first passage speaks of arrivals."}, []string{"The first passage speaks of arrivals. It says little else of them."}, "The code: 1 passage reworded (Art. 1)."},
+			"The code: new: Art. 2, 3."},
+		{"fr", []string{"Un premier passage parle des arrivées.", "Le second disparaît de ce code."}, []string{"Un premier passage parle des arrivées."}, "The code : suppression : art. 2."},
+		{"en", []string{"The first passage speaks of arrivals."}, []string{"The first passage speaks of arrivals. It says little else of them."}, "The code: in Art. 1, “It says little else of them” is added."},
+		{"en", []string{"Families are received in the houses of the agency."}, []string{"Families are received in the open houses of the agency."},
+			"The code: in Art. 1, “the houses” becomes “the open houses”."},
+		{"fr", []string{"Selon le décret n° 92-681 du 20 juillet 1992 relatif aux régies prévues."}, []string{"Selon le décret n° 2019-798 du 26 juillet 2019 relatif aux régies prévues."},
+			"The code : à l’art. 1, n° 92-681 du 20 juillet 1992 → 2019-798 du 26 juillet 2019."},
+		{"de", []string{"Die Behörde kann Auflagen erteilen. Die Frist beträgt sechs Monate."}, []string{"Die Behörde muss Auflagen erteilen. Die Frist beträgt zwölf Monate."},
+			"The code: in Art. 1: aus „kann“ wird „muss“, sechs Monate → zwölf Monate."},
+		{"nl", []string{"De vreemdeling kan verblijven.", "De Dienst kan beslissen."}, []string{"De vreemdeling moet verblijven.", "De Dienst moet beslissen."},
+			"The code: in art. 1 en 2, “kan” wordt “moet”."},
 		{"en", []string{"Same here."}, []string{"Same here."}, "The code: nothing has changed."},
 		{"en", []string{"Last updated: 3 May 2024"}, []string{"Last updated: 4 May 2024"}, "The code: only housekeeping (1 edit)."},
 	} {
 		c := Between(code(1, x.lang, x.before...), code(2, x.lang, x.after...))
 		if got := c.Summary(x.lang); got != x.want {
+			t.Errorf("%s:\n got %s\nwant %s", x.lang, got, x.want)
+		}
+	}
+}
+
+// Without an article, a passage is named by the heading it stands under; in French
+// and Dutch law a section sign begins no article.
+func TestSummaryNamesThePlace(t *testing.T) {
+	for _, x := range []struct{ lang, before, after, want string }{
+		{"en", "# Visits\nRelatives come on Mondays at noon.", "# Visits\nFriends come on Mondays at noon.", "The page: under “Visits”, “Relatives” becomes “Friends”."},
+		{"fr", "# Visites\nLes proches viennent le lundi à midi.", "# Visites\nLes proches viennent le lundi à midi.\n# §1er. Des amis\nLes amis viennent aussi.",
+			"The page : « §1er. Des amis » est ajouté ; sous « §1er. Des amis », « Les amis viennent aussi » est ajouté."},
+		{"fr", "# Article 12\n# §1er\nLe délai est de dix jours.", "# Article 12\n# §1er\nLe délai est de cinq jours.", "The page : dix jours → cinq jours."},
+		{"en", "# Article 12\nThe period is ten days.", "# Article 12\nThe period is five days.", "The page: in Article 12, ten days → five days."},
+		{"fr", "# Article 12\nLe délai est de dix jours.", "# Article 12\nLe délai est de cinq jours.", "The page : à l’article 12, dix jours → cinq jours."},
+		{"nl", "# Artikel 12\nDe termijn is tien dagen.", "# Artikel 12\nDe termijn is vijf dagen.", "The page: in artikel 12, tien dagen → vijf dagen."},
+		{"de", "# § 12 Frist\nDie Frist beträgt zehn Tage.", "# § 12 Frist\nDie Frist beträgt fünf Tage.", "The page: in § 12: zehn Tage → fünf Tage."},
+	} {
+		old, new := page(1, x.before), page(2, x.after)
+		old.Lang, new.Lang, old.Title, new.Title = x.lang, x.lang, "The page", "The page"
+		if got := Between(old, new).Summary(x.lang); got != x.want {
 			t.Errorf("%s:\n got %s\nwant %s", x.lang, got, x.want)
 		}
 	}

@@ -19,6 +19,30 @@ func compareWords(before, after string) *wording {
 	return compareTokens(tokenise(before), tokenise(after))
 }
 
+// A lexer cuts each text into tokens once. The nil lexer remembers none.
+type lexer map[string][]token
+
+// tokens are those of a text; they are not to be changed.
+func (l lexer) tokens(text string) []token {
+	toks, ok := l[text]
+	if !ok {
+		toks = tokenise(text)
+		if l != nil {
+			l[text] = toks
+		}
+	}
+	return toks
+}
+
+// lone is the wording of a text that came or went: a or b is empty.
+func lone(a, b []token) *wording {
+	w := &wording{a: a, b: b, toB: unpaired(len(a))}
+	if len(a)+len(b) > 0 {
+		w.hunks = []hunk{{0, len(a), 0, len(b)}}
+	}
+	return w
+}
+
 // compareTokens is compareWords for texts already in tokens.
 func compareTokens(a, b []token) *wording {
 	w := &wording{a: a, b: b}

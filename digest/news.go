@@ -32,6 +32,13 @@ type news struct {
 	comparing time.Duration        // what was spent on that
 	lexicon   index.Lexicon
 	open      opened
+	compared  wordings // of the last change that was compared
+}
+
+// wordings are both wordings of a change; either may be nil.
+type wordings struct {
+	stretch
+	old, new *archive.Version
 }
 
 // opened is the last change whose wordings were read.
@@ -205,6 +212,7 @@ func (n *news) change(ctx context.Context, r run) (*change, error) {
 		}
 		c.fill(d)
 	}
+	n.compared = wordings{r.stretch, from, to}
 	n.changes[r.stretch] = c
 	return c, nil
 }

@@ -35,7 +35,7 @@ type SMTP struct {
 	mu     sync.Mutex // guards what follows
 	client *gomail.Client
 	conn   *smtp.Client // nil when there is none
-	raw    net.Conn     // beneath conn
+	raw    *boundedConn // beneath conn
 }
 
 // A smtpServer is what an SMTP address says.
@@ -140,14 +140,17 @@ func (s *SMTP) options() []gomail.Option {
 // dial connects, and remembers the connection so that it can be closed
 // whatever happens above it.
 func (s *SMTP) dial(config *tls.Config) gomail.DialContextFunc {
-	return func(ctx context.Context, network, address string) (conn net.Conn, err error) {
-		if s.server.tls {
-			conn, err = (&tls.Dialer{Config: config}).DialContext(ctx, network, address)
-		} else {
-			conn, err = (&net.Dialer{}).DialContext(ctx, network, address)
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
 		}
-		s.raw = conn
-		return conn, err
+		s.raw = &boundedConn{Conn: conn}
+		if !s.server.tls {
+			return s.raw, nil
+		}
+		secure := tls.Client(s.raw, config)
+		return secure, secure.HandshakeContext(ctx)
 	}
 }
 
@@ -190,6 +193,7 @@ const (
 // Until last has been called the server cannot have taken the mail: it has not
 // seen its end (RFC 5321, 4.1.1.4). s.mu is held.
 func (s *SMTP) exchange(e *envelope, last func() error) (stage, error) {
+	s.raw.again()
 	if err := s.conn.UpdateDeadline(SMTPTimeout); err != nil {
 		return atSender, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net"
 	"net/mail"
 	"os"
 	"strings"
@@ -213,6 +214,42 @@ func TestAServerThatHungUpOrIsNotThere(t *testing.T) {
 		t.Errorf("without a server: %v", err)
 	}
 	want(t, "mails", len(server.take()), 2)
+}
+
+// A server that never ends its answer is left before it fills the memory.
+func TestAServerThatNeverStopsTalking(t *testing.T) {
+	for name, script := range map[string]string{"greeting": "", "first answer": "220 hello\r\n"} {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		said := make(chan int, 1)
+		go func() {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			io.WriteString(conn, script)
+			code, n := "220-", 0
+			if script != "" {
+				code = "250-"
+			}
+			for err == nil {
+				var wrote int
+				wrote, err = io.WriteString(conn, code+strings.Repeat("x", 900)+"\r\n")
+				n += wrote
+			}
+			said <- n
+		}()
+		if err := mailer(t, "smtp://"+l.Addr().String()).Send(t.Context(), letter(1), ready); !errors.Is(err, ErrUnreachable) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := <-said; n > 32<<20 { // what lies between the two ends is not read
+			t.Errorf("%s: %d bytes were taken", name, n)
+		}
+	}
 }
 
 func TestPasswords(t *testing.T) {

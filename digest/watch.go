@@ -185,16 +185,8 @@ func (n *news) pageChange(ctx context.Context, c *change, edits []*diff.Edit) (*
 	if s := c.src; s != nil {
 		p.Page.Institution, p.Page.Kind, p.Page.Jurisdiction, p.Page.Topics = s.Institution, s.Kind, s.Jurisdiction, s.Topics
 	}
-	if n.open.new == nil {
-		var err error
-		if n.open.new, err = n.d.Archive.Version(ctx, c.to); err != nil {
-			return nil, fmt.Errorf("version %d: %w", c.to, err)
-		}
-		if c.from != 0 {
-			if n.open.old, err = n.d.Archive.Version(ctx, c.from); err != nil {
-				return nil, fmt.Errorf("version %d: %w", c.from, err)
-			}
-		}
+	if err := n.read(ctx, c); err != nil {
+		return nil, err
 	}
 	p.Old, p.New = n.open.old, n.open.new
 	for _, e := range edits {
@@ -208,6 +200,28 @@ func (n *news) pageChange(ctx context.Context, c *change, edits []*diff.Edit) (*
 		}
 	}
 	return p, nil
+}
+
+// read reads both wordings of the open change, once.
+func (n *news) read(ctx context.Context, c *change) (err error) {
+	if n.open.new != nil {
+		return nil
+	}
+	if n.compared.new != nil && n.compared.stretch == c.stretch {
+		n.open.old, n.open.new = n.compared.old, n.compared.new
+		return nil
+	}
+	var old *archive.Version
+	if c.from != 0 {
+		if old, err = n.d.Archive.Version(ctx, c.from); err != nil {
+			return fmt.Errorf("version %d: %w", c.from, err)
+		}
+	}
+	if n.open.new, err = n.d.Archive.Version(ctx, c.to); err != nil {
+		return fmt.Errorf("version %d: %w", c.to, err)
+	}
+	n.open.old = old
+	return nil
 }
 
 // finds reports whether an edit has words of the search, and is about the

@@ -16,7 +16,7 @@ import (
 // otherwise is then known for our doing, not the publisher's.
 const (
 	strategySelect = "select"   // the source's own CSS selectors
-	strategyScored = "scored-2" // what the scorer takes for main text
+	strategyScored = "scored-3" // what the scorer takes for main text
 )
 
 // A choice is where the main text of a page is.

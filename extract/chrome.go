@@ -37,7 +37,7 @@ var chromeWords = map[string]chrome{
 
 // consentNames are ids and classes of the common consent managers.
 var consentNames = []string{"onetrust", "cybotcookie", "cookiebot", "didomi", "tarteaucitron", "sliding-popup", "eu-cookie",
-	"usercentrics", "axeptio", "klaro", "cmplz", "cc-window", "cky-", "quantcast", "qc-cmp", "sp_message", "orejime", "cookie-law", "borlabs"}
+	"usercentrics", "axeptio", "klaro", "cmplz", "cc-window", "cky-", "quantcast", "qc-cmp", "sp_message", "orejime", "cookie-law", "borlabs", "tc-privacy", "footer_tc_privacy"}
 
 // markChrome judges every element, and decides the doubtful ones by what they
 // hold: a wrapper of most of the page is no menu, whatever its class says.
@@ -58,6 +58,7 @@ func (p *page) markChrome() {
 		}
 		n.chrome = max(byTag, byWord)
 	}
+	p.markApart(holds)
 }
 
 // holders tells which elements hold a main element or a first-level heading.

@@ -189,7 +189,7 @@ func (s *scorer) cut(gain [][2]float32, cost float32) {
 			role[i] = g[1]-cost > g[0]
 		}
 		if k := s.of[i]; k >= 0 {
-			s.units[k].main = role[i] && s.places[i].tags&inNav == 0 // the page itself calls that a menu
+			s.units[k].main = role[i] && s.places[i].tags&inNav == 0 && !s.p.nodes[i].apart // the page itself calls the one a menu
 		}
 	}
 }
@@ -252,7 +252,7 @@ func (s *scorer) keepSome(c *choice) {
 	for k := range s.units {
 		u := &s.units[k]
 		if s.places[u.node].chrome < weakChrome || s.places[u.node].tags&(inMain|inArticle) != 0 {
-			u.main = true
+			u.main = !s.p.nodes[u.node].apart
 		}
 	}
 	c.say("hardly anything looks like main text: all that is outside menus is taken for it")

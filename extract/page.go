@@ -29,6 +29,7 @@ type node struct {
 	link    int32 // of these, in links
 	chrome  chrome
 	main    bool
+	apart   bool // laid over the page, or a sign-up form: chrome whatever it says
 	dropped bool // named by the source's drop
 }
 

@@ -90,8 +90,9 @@ func (w *writer) drop(ctx context.Context, page archive.PageID) error {
 			return nil
 		}
 		for _, hit := range res.Hits {
-			w.batch.Delete(hit.ID)
-			w.open[hit.ID] = nil
+			if err := w.put(ctx, hit.ID, nil); err != nil {
+				return err
+			}
 		}
 		if err := w.finish(ctx); err != nil {
 			return err

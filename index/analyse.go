@@ -24,6 +24,17 @@ type token struct {
 	start, end  int
 	exact, stem string
 	parts       []string // stems of a compound's parts
+	met         *met     // nil but of a [Lexicon]
+}
+
+// keys calls f with what the word can be found by; see [Matcher.Keys].
+func (t *token) keys(f func(key string)) {
+	if f(t.exact); t.stem != "" {
+		f(stemKey + t.stem)
+	}
+	for _, part := range t.parts {
+		f(stemKey + part)
+	}
 }
 
 // analyse splits a text into tokens. Words are folded before they are stemmed,

@@ -41,11 +41,40 @@ type engine struct {
 	read     int                // postings, against maxPostings
 	words    int                // that prefixes and similar words stand for, against maxExpanded
 
+	*scores
+}
+
+// scores are what a search adds up. They are large, and kept for the searches
+// of the same state that follow.
+type scores struct {
 	score     []float32 // by passage, of what was found
 	touched   []uint32  // passages found
-	found     []bool    // by passage
+	unseen    []uint32  // passages that have a score and were not found
+	found     passageSet
 	pageScore []float64
 	tf        []float32 // by page; scratch
+}
+
+// scores takes some that are empty.
+func (s *state) scores() *scores {
+	if kept, ok := s.kept.Get().(*scores); ok {
+		return kept
+	}
+	return &scores{score: make([]float32, len(s.page)), found: s.noPassages(), pageScore: make([]float64, s.pages), tf: make([]float32, s.pages)}
+}
+
+// keep empties scores for the next search.
+func (s *state) keep(of *scores) {
+	for _, d := range of.touched {
+		of.score[d] = 0
+	}
+	for _, d := range of.unseen {
+		of.score[d] = 0
+	}
+	clear(of.found)
+	clear(of.pageScore)
+	of.touched, of.unseen = of.touched[:0], of.unseen[:0]
+	s.kept.Put(of)
 }
 
 // run finds of which pages the query is true, nil for the empty one. rolesGiven
@@ -53,8 +82,7 @@ type engine struct {
 func (e *engine) run(n *node, rolesGiven bool) (*holds, error) {
 	e.past = e.q.Past || e.changes()
 	e.happened = map[happening]bool{}
-	e.score, e.found = make([]float32, len(e.page)), make([]bool, len(e.page))
-	e.pageScore, e.tf = make([]float64, e.pages), make([]float32, e.pages)
+	e.scores = e.state.scores()
 	pass := e.base(rolesGiven)
 	if n == nil {
 		return e.everything(pass, true)
@@ -197,6 +225,14 @@ func (e *engine) some(words []*node, pass filter, counts bool) (*holds, error) {
 	return any, nil
 }
 
+// add adds to the score of a passage.
+func (e *engine) add(d uint32, score float32) {
+	if e.score[d] == 0 && !e.found.has(d) {
+		e.unseen = append(e.unseen, d)
+	}
+	e.score[d] += score
+}
+
 // everything finds all passages that pass.
 func (e *engine) everything(pass filter, counts bool) (*holds, error) {
 	if e.changes() && e.asked.when.in != stands && counts {
@@ -217,8 +253,8 @@ func (e *engine) everything(pass filter, counts bool) (*holds, error) {
 }
 
 func (e *engine) touch(d uint32) {
-	if !e.found[d] {
-		e.found[d] = true
+	if !e.found.has(d) {
+		e.found.put(d)
 		e.touched = append(e.touched, d)
 	}
 }

@@ -41,11 +41,14 @@ func marks(n *node, lang, text string) []mark {
 		}
 	}
 	collect(n)
-	tokens := analyse(lang, text)
 	found := cited(keys, text)
 	if len(leaves) == 0 {
 		return found
 	}
+	if !slices.ContainsFunc(leaves, func(l *node) bool { return l.op == opWord }) {
+		lang = "" // without stems
+	}
+	tokens := analyse(lang, text)
 	for i := 0; i < len(tokens); {
 		covers := 0
 		for _, l := range leaves {

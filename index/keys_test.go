@@ -18,7 +18,7 @@ func TestKeysFindWhatTouches(t *testing.T) {
 		"Die Rückkehrentscheidung setzt eine Frist.", "Een terugkeerhub ligt elders; het terugkeerbeleid"}
 	touched, spared := 0, 0
 	for _, q := range []string{"places", "place", "closed centre", `"closed centres"`, `"return hub" OR appeal`, "centr*", "appeel~", "closed NEAR/3 places", "-appeal", "lang:fr", "title:centre",
-		"1145", "Directive 2008/115", "the", "the order", "terugkeerhub", "added:appeal", "weight:>=4", "remov", "entscheidung", "hub", "beleid", "rückkehrentscheidung", "terugkeerbeleid"} {
+		"1145", "Directive 2008/115", "the", "the order", "terugkeerhub", "added:appeal", "weight:>=4", "remov", "weight:4 OR places", "places (lang:fr OR appeal)", "(NOT appeal) places", "entscheidung", "hub", "beleid", "rückkehrentscheidung", "terugkeerbeleid"} {
 		m, err := Compile(q, terms)
 		if err != nil {
 			continue // this language does not know it

@@ -20,6 +20,7 @@ func (e *engine) leaf(n *node, pass filter, counts bool) (*holds, error) {
 			e.count(t, !n.common())
 		}
 	}
+	e.reuse(terms)
 	if n.common() {
 		e.everyPageIn(n, h)
 	}
@@ -55,7 +56,7 @@ func (e *engine) count(t *term, shown bool) {
 		if shown {
 			e.touch(p.doc)
 		}
-		e.score[p.doc] += weight * p.tf
+		e.add(p.doc, weight*p.tf)
 		page := e.page[p.doc]
 		if e.tf[page] == 0 {
 			pages = append(pages, page)

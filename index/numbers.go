@@ -54,7 +54,7 @@ func (e *engine) numbered(n *node, pass filter, counts bool) (*holds, error) {
 	if counts {
 		for page, d := range first {
 			e.touch(d)
-			e.score[d] += 1
+			e.add(d, 1)
 			e.pageScore[page] += boostSelf
 		}
 	}
@@ -110,7 +110,7 @@ func (e *engine) phrase(ctx context.Context, field string, words []string, boost
 	if len(words) == 1 {
 		return e.term(ctx, field, words[0], boost, pass)
 	}
-	return e.together(ctx, field, words, boost, pass, sideBySide, e.readPostings)
+	return e.together(ctx, field, words, boost, pass, nil, e.readPostings)
 }
 
 // readPostings counts the places that a query has the index read.

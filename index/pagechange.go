@@ -43,7 +43,7 @@ func (m *Matcher) Touches(lang, text string) bool {
 // TouchesText is Touches of a text that was read before.
 func (m *Matcher) TouchesText(t *Text) bool {
 	r := &t.reading
-	wordless, any := true, false
+	wordless, any := true, m.query.free()
 	var look func(n *node)
 	look = func(n *node) {
 		switch {
@@ -66,12 +66,36 @@ func (m *Matcher) TouchesText(t *Text) bool {
 	return any || wordless
 }
 
+// free reports whether a query can be about a change that concerns a text which has
+// none of its words: where one thing or another is asked for and one is no word
+// (weight:3 OR appeal), or a part of it says only what is not to be there.
+func (n *node) free() bool {
+	switch {
+	case n == nil || n.op == opNot || n.filters():
+		return true
+	case n.op == opOr:
+		return slices.ContainsFunc(n.kids, (*node).free)
+	case n.op != opAnd:
+		return false
+	}
+	words := false
+	for _, k := range n.kids {
+		if k.op == opNot || k.filters() {
+			continue // says which passages count
+		}
+		if words = true; k.free() {
+			return true
+		}
+	}
+	return !words
+}
+
 // A view is a page at one moment, beside a change.
 type view struct {
-	m        *Matcher
-	readings []*reading
-	before   *view // where changes are asked for: what stood before
-	part     bool  // something that the change did is shown
+	m      *Matcher
+	page   *prepared
+	before *view // where changes are asked for: what stood before
+	part   bool  // something that the change did is shown
 }
 
 // readings are the passages of a wording, those that the change concerns with
@@ -171,15 +195,17 @@ func (v *view) eval(n *node, pass func(*reading) bool, counts bool) bool {
 	case n.change != stands:
 		return v.turned(n, pass, counts)
 	}
-	any, common := false, n.common()
-	for _, r := range v.readings {
-		if !pass(r) || r.eval(n) != yes {
-			continue
-		}
-		any = true
-		v.shows(r, counts && !common)
+	if !v.page.could(n) {
+		return false
 	}
-	return any
+	shows := counts && !n.common()
+	for _, r := range v.page.readings { // what changed comes first: one is enough
+		if pass(r) && r.eval(n) == yes {
+			v.shows(r, shows)
+			return true
+		}
+	}
+	return false
 }
 
 func (v *view) and(n *node, pass func(*reading) bool, counts bool) bool {
@@ -223,7 +249,7 @@ func (v *view) everything(pass func(*reading) bool, counts bool) bool {
 		return v.happened(of, pass)
 	}
 	any := false
-	for _, r := range v.readings {
+	for _, r := range v.page.readings {
 		if pass(r) {
 			any = true
 			v.shows(r, counts)
@@ -238,7 +264,7 @@ func (v *view) happened(of side, pass func(*reading) bool) bool {
 	if of == removed {
 		from = v.before
 	}
-	any := slices.ContainsFunc(from.readings, func(r *reading) bool { return r.changed() && pass(r) })
+	any := slices.ContainsFunc(from.page.readings, func(r *reading) bool { return r.changed() && pass(r) })
 	v.part = v.part || any
 	return any
 }
@@ -258,12 +284,12 @@ func (v *view) turned(n *node, pass func(*reading) bool, counts bool) bool {
 		gained, lost = lost, gained
 	}
 	more, there := 0, false
-	for _, r := range gained.readings {
+	for _, r := range gained.page.readings {
 		a := r.amount(n)
 		more += a
 		there = there || a > 0 && r.changed() && pass(r)
 	}
-	for _, r := range lost.readings {
+	for _, r := range lost.page.readings {
 		more -= r.amount(n)
 	}
 	if more <= 0 || !there {

@@ -93,6 +93,7 @@ type outline struct {
 	*archive.Version
 	ids   []string       // by block: of the passage that it is, or is equal to; else ""
 	block map[string]int // by id
+	words map[int]string // by block, those asked for: see wordsOf
 }
 
 // passage is the id of the passage that a block is, "" if it is none.
@@ -128,7 +129,7 @@ func outlineOf(v *archive.Version) *outline {
 			best[k] = i
 		}
 	}
-	o := &outline{v, make([]string, len(v.Blocks)), make(map[string]int, len(best))}
+	o := &outline{v, make([]string, len(v.Blocks)), make(map[string]int, len(best)), map[int]string{}}
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
 		switch j, ok := best[keys[i]]; {

@@ -2,10 +2,8 @@ package index
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	bindex "github.com/blevesearch/bleve_index_api"
 )
@@ -48,31 +46,61 @@ func (s *state) term(ctx context.Context, field, word string, boost float64, pas
 
 // postings does the same, and asks before whether so many may be read.
 func (s *state) postings(ctx context.Context, field, word string, boost float64, pass func(doc uint32) bool, may func(int) error) (t term, err error) {
-	r, err := s.reader.TermFieldReader(ctx, []byte(word), field, true, true, false)
+	l, err := s.open(field)
 	if err != nil {
 		return t, err
 	}
-	defer func() {
-		if cerr := r.Close(); err == nil {
-			err = cerr
-		}
-	}()
-	t.boost, t.df = boost, int(r.Count())
-	if err := may(t.df); err != nil {
+	t.boost = boost
+	if t.df, err = l.look(word, l.lists); err != nil {
+		return t, err
+	}
+	if err := may(t.df); err != nil || t.df == 0 {
+		s.shut(field, l)
 		return t, err
 	}
 	average := s.usual(field)
-	doc := &bindex.TermFieldDoc{}
-	for i := 0; ; i++ {
-		if i%4096 == 0 && ctx.Err() != nil {
-			return t, ctx.Err()
+	t.postings = s.spared(t.df)
+	for i, list := range l.lists {
+		l.it = list.Iterator(true, true, false, l.it)
+		for n := 0; ; n++ {
+			if n%4096 == 0 && ctx.Err() != nil {
+				return t, ctx.Err()
+			}
+			p, err := l.it.Next()
+			if err != nil {
+				return t, err
+			}
+			if p == nil {
+				break
+			}
+			if d := uint32(s.starts[i] + p.Number()); pass(d) {
+				freq := float64(p.Frequency())
+				t.postings = append(t.postings, posting{d, float32(freq), float32(saturate(freq, lengthOf(p.Norm()), average))})
+			}
 		}
-		if doc, err = r.Next(doc.Reset()); err != nil || doc == nil {
-			return t, err
+	}
+	s.shut(field, l)
+	return t, nil
+}
+
+// leastSpared is how many postings a list has room for that is kept.
+const leastSpared = 1024
+
+// spared is an empty list with room for so many, a used one if there is one.
+func (s *state) spared(n int) []posting {
+	if n >= leastSpared {
+		if list, ok := s.spare.Get().(*[]posting); ok && cap(*list) >= n {
+			return (*list)[:0]
 		}
-		n := uint32(doc.ID.Value())
-		if pass(n) {
-			t.postings = append(t.postings, posting{n, float32(doc.Freq), float32(saturate(float64(doc.Freq), lengthOf(doc.Norm), average))})
+	}
+	return make([]posting, 0, n)
+}
+
+// reuse takes back the lists of terms that were counted.
+func (s *state) reuse(terms []term) {
+	for i := range terms {
+		if cap(terms[i].postings) >= leastSpared {
+			s.spare.Put(&terms[i].postings)
 		}
 	}
 }
@@ -85,183 +113,57 @@ func lengthOf(norm float64) float64 {
 	return 1 / (norm * norm)
 }
 
-// phrase reads the passages that have words in a field at the given distances
-// from the first one: side by side for a phrase.
+// phrase reads the passages that have words side by side in a field.
 func (s *state) phrase(ctx context.Context, field string, words []string, boost float64, pass func(doc uint32) bool) (term, error) {
 	if len(words) == 1 {
 		return s.term(ctx, field, words[0], boost, pass)
 	}
-	return s.together(ctx, field, words, boost, pass, sideBySide, func(int) error { return nil })
+	return s.together(ctx, field, words, boost, pass, nil, func(int) error { return nil })
 }
 
-// together reads the passages that have all words in a field, where count
-// finds them at positions that suit. positions are in the order of words. may
-// is asked before whether so many postings may be read.
+// together reads the passages that have all words in a field where count finds
+// them, by their positions in the order of words; nil for side by side. may is
+// asked before whether so many postings may be read.
 func (s *state) together(ctx context.Context, field string, words []string, boost float64, pass func(uint32) bool,
 	count func(positions [][]uint64) int, may func(int) error) (t term, err error) {
-	p, err := s.walk(ctx, field, words)
-	defer func() { err = errors.Join(err, p.close()) }()
+	w, err := s.walk(field, words)
 	if err != nil {
 		return t, err
 	}
-	if err := may(positionCost * len(p.numbers) * int(p.numbers[p.rarest].reader.Count())); err != nil {
+	if err := may(positionCost * len(w.lists) * w.counts[w.order[0]]); err != nil {
 		return t, err
 	}
-	average := s.usual(field)
-	for i := 0; ; i++ {
-		if i%1024 == 0 && ctx.Err() != nil {
-			return t, ctx.Err()
+	t.boost = boost
+	average, n := s.usual(field), 0
+	for i, start := range s.starts {
+		common := w.common(i)
+		if common == nil {
+			continue
 		}
-		id, ok, err := p.next(pass)
-		if err != nil || !ok {
-			t.boost, t.df = boost, len(t.postings)
-			return t, err
-		}
-		if n := count(p.positions); n > 0 {
-			t.postings = append(t.postings, posting{id, float32(n), float32(saturate(float64(n), lengthOf(p.norm), average))})
+		for it := common.Iterator(); it.HasNext(); n++ {
+			if n%1024 == 0 && ctx.Err() != nil {
+				return t, ctx.Err()
+			}
+			doc := it.Next()
+			id := uint32(start) + doc
+			if !pass(id) {
+				continue
+			}
+			found, err := w.count(i, uint64(doc), count)
+			if err != nil {
+				return t, fmt.Errorf("passage number %d: %w", id, err)
+			}
+			if found > 0 {
+				t.postings = append(t.postings, posting{id, float32(found), float32(saturate(float64(found), lengthOf(w.norm), average))})
+			}
 		}
 	}
+	t.df = len(t.postings)
+	return t, nil
 }
 
 // positionCost is how much longer a posting takes to read with its positions.
 const positionCost = 2
-
-// A walk goes through the passages that have several terms. It finds them by
-// their numbers alone, and reads positions, which cost more, only of those that
-// have all.
-type walk struct {
-	numbers, places []walker // one for each different word
-	slots           []int    // which of them reads a word
-	positions       [][]uint64
-	rarest          int
-	norm            float64
-}
-
-// A walker is how far a walk has come in the postings of one term.
-type walker struct {
-	reader bindex.TermFieldReader
-	doc    *bindex.TermFieldDoc
-}
-
-// walk begins a walk; it is to be closed, whatever the error.
-func (s *state) walk(ctx context.Context, field string, words []string) (*walk, error) {
-	p := &walk{positions: make([][]uint64, len(words))}
-	read := map[string]int{}
-	for _, w := range words {
-		at, ok := read[w]
-		if !ok {
-			at = len(p.places)
-			numbers, err := s.reader.TermFieldReader(ctx, []byte(w), field, false, false, false)
-			if err != nil {
-				return p, err
-			}
-			p.numbers = append(p.numbers, walker{reader: numbers})
-			places, err := s.reader.TermFieldReader(ctx, []byte(w), field, true, true, true)
-			if err != nil {
-				return p, err
-			}
-			p.places = append(p.places, walker{reader: places})
-			if numbers.Count() < p.numbers[p.rarest].reader.Count() {
-				p.rarest = at
-			}
-			read[w] = at
-		}
-		p.slots = append(p.slots, at)
-	}
-	return p, nil
-}
-
-func (p *walk) close() error {
-	var errs []error
-	for _, w := range append(p.numbers, p.places...) {
-		errs = append(errs, w.reader.Close())
-	}
-	return errors.Join(errs...)
-}
-
-// to goes on to a passage, or the first one after it that has the term; it
-// reports whether that is it, and whether there are more.
-func (w *walker) to(id bindex.IndexInternalID) (there, more bool, err error) {
-	if w.doc == nil || w.doc.ID.Compare(id) < 0 {
-		if w.doc, err = w.reader.Advance(id, w.reused()); err != nil || w.doc == nil {
-			return false, false, err
-		}
-	}
-	return w.doc.ID.Equals(id), true, nil
-}
-
-func (w *walker) reused() *bindex.TermFieldDoc {
-	if w.doc == nil {
-		return nil
-	}
-	return w.doc.Reset()
-}
-
-// next finds the next passage that has all terms and passes, with their positions.
-func (p *walk) next(pass func(uint32) bool) (uint32, bool, error) {
-	lead := &p.numbers[p.rarest]
-next:
-	for {
-		var err error
-		if lead.doc, err = lead.reader.Next(lead.reused()); err != nil || lead.doc == nil {
-			return 0, false, err
-		}
-		id := uint32(lead.doc.ID.Value())
-		if !pass(id) {
-			continue
-		}
-		for i := range p.numbers {
-			if i == p.rarest {
-				continue
-			}
-			there, more, err := p.numbers[i].to(lead.doc.ID)
-			if err != nil || !more {
-				return 0, false, err
-			}
-			if !there {
-				continue next
-			}
-		}
-		return id, true, p.read(lead.doc.ID)
-	}
-}
-
-// read reads the positions of all terms in a passage that has them.
-func (p *walk) read(id bindex.IndexInternalID) error {
-	for i := range p.places {
-		there, _, err := p.places[i].to(id)
-		if err != nil {
-			return err
-		}
-		if !there {
-			return fmt.Errorf("passage number %d: %w", id.Value(), ErrDamaged)
-		}
-	}
-	p.norm = p.places[p.rarest].doc.Norm
-	for i, at := range p.slots {
-		p.positions[i] = p.positions[i][:0]
-		for _, v := range p.places[at].doc.Vectors {
-			p.positions[i] = append(p.positions[i], v.Pos)
-		}
-		slices.Sort(p.positions[i])
-	}
-	return nil
-}
-
-// sideBySide counts how often words stand in order.
-func sideBySide(positions [][]uint64) int {
-	n := 0
-next:
-	for _, at := range positions[0] {
-		for i := 1; i < len(positions); i++ {
-			if _, ok := slices.BinarySearch(positions[i], at+uint64(i)); !ok {
-				continue next
-			}
-		}
-		n++
-	}
-	return n
-}
 
 // within counts how often all words stand within a window: between the first
 // and the last of them there are at most so many others.

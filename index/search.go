@@ -53,6 +53,7 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	if err := x.checkValues(n, s.columns); err != nil {
 		return nil, err
 	}
+	n.prepare()
 	asked.root = n
 	e, h, err := x.decide(ctx, s, &q, asked, rolesGiven)
 	if err != nil {
@@ -67,6 +68,7 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 			return nil, err
 		}
 	}
+	s.keep(e.scores)
 	latest := latest{}
 	for i := range res.Hits {
 		if a != nil {
@@ -139,6 +141,7 @@ func (x *Index) decide(ctx context.Context, s *state, q *Query, asked *question,
 	}
 	h, err := e.run(n, rolesGiven)
 	if err == nil && will && !question && h.pages() < enough {
+		s.keep(e.scores)
 		e = &engine{state: s, ctx: ctx, x: x, q: q, asked: asked, langs: e.langs, loose: n}
 		h, err = e.run(n, rolesGiven)
 	}

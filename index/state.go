@@ -23,6 +23,10 @@ type state struct {
 	curves   [2]*curves // see wordsStood
 	moments  moments
 	families families
+	openings openings
+	kept     sync.Pool  // of *scores
+	spare    sync.Pool  // of *[]posting
+	standing passageSet // main passages that stand
 
 	mu   sync.Mutex
 	uses int
@@ -77,6 +81,12 @@ func (x *Index) read() (*state, error) {
 		return nil, errors.Join(fmt.Errorf("index %s: %w", x.dir, err), reader.Close())
 	}
 	s := &state{columns: c, reader: reader}
+	s.standing = s.noPassages()
+	for n, page := range c.page {
+		if page != 0 && c.main[n] && c.until[n] == forever {
+			s.standing.put(uint32(n))
+		}
+	}
 	if snapshot, ok := reader.(*scorch.IndexSnapshot); ok {
 		s.segments = snapshot.Segments()
 	}

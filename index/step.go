@@ -64,12 +64,12 @@ func (x *Index) step(old, new *outline, page *archive.Page) *step {
 		s.words, s.wasWords = map[string]int{}, map[string]bool{}
 		for id, i := range new.block {
 			if _, ok := old.block[id]; !ok {
-				s.words[wordsOf(&new.Blocks[i])] = i
+				s.words[new.wordsOf(i)] = i
 			}
 		}
 		for id, i := range old.block {
 			if _, ok := new.block[id]; !ok {
-				s.wasWords[wordsOf(&old.Blocks[i])] = true
+				s.wasWords[old.wordsOf(i)] = true
 			}
 		}
 		if s.publisher && x.compare.Effects != nil && len(s.words)+len(s.wasWords) > 0 {
@@ -79,9 +79,17 @@ func (x *Index) step(old, new *outline, page *archive.Page) *step {
 	return s
 }
 
-// wordsOf is a block's role and words: blocks for which it is the same say the same.
-func wordsOf(b *archive.Block) string {
-	return string(b.Role) + " " + strings.Join(exactWords(b.Text), " ")
+// wordsOf is a block's role and words: blocks for which it is the same say the
+// same. They are found once, for the step that brings the block and the one
+// that takes it away.
+func (o *outline) wordsOf(i int) string {
+	words, ok := o.words[i]
+	if !ok {
+		b := &o.Blocks[i]
+		words = string(b.Role) + " " + strings.Join(exactWords(b.Text), " ")
+		o.words[i] = words
+	}
+	return words
 }
 
 // note keeps the heaviest effect of each block.
@@ -103,7 +111,7 @@ func (s *step) note(effects []Effect) {
 
 // came is the event that brought block i of the new version.
 func (s *step) came(i int) Event {
-	if s.whole == nil && s.wasWords[wordsOf(&s.new.Blocks[i])] || s.new.Blocks[i].Since != s.new.ID {
+	if s.whole == nil && s.wasWords[s.new.wordsOf(i)] || s.new.Blocks[i].Since != s.new.ID {
 		return Event{} // it has stood in the page before
 	}
 	return s.event(s.to[i])
@@ -112,7 +120,7 @@ func (s *step) came(i int) Event {
 // went is the event that took block i of the old version away.
 func (s *step) went(i int) Event {
 	if s.whole == nil {
-		if _, ok := s.words[wordsOf(&s.old.Blocks[i])]; ok {
+		if _, ok := s.words[s.old.wordsOf(i)]; ok {
 			return Event{}
 		}
 	}
@@ -139,7 +147,7 @@ func (s *step) successors(i int) []successor {
 		return nil
 	}
 	blocks := []int{}
-	if j, ok := s.words[wordsOf(&s.old.Blocks[i])]; ok {
+	if j, ok := s.words[s.old.wordsOf(i)]; ok {
 		blocks = append(blocks, j)
 	} else if e := s.from[i]; e != nil {
 		blocks = e.To

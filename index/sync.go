@@ -14,19 +14,22 @@ import (
 	"veille/archive"
 )
 
-// A batch is written when it holds this much text, or this many passages. Bleve
-// needs some hundred times the text of the two that are in its hands while it
-// writes and merges: four times this takes a quarter less processor time and
-// 95 MB more.
+// Passages are held until they have this much text together, or are so many:
+// one that ends meanwhile is written once, with its end. They are then written
+// in batches of so much text, or so many. Bleve needs some hundred times the
+// text of the two batches that are in its hands while it writes and merges.
 const (
+	heldBytes     = 4 << 20
+	heldPassages  = 20_000
 	batchBytes    = 128 << 10
 	batchPassages = 1000
 )
 
 // Sync takes in the versions that came to the archive since the last time. The
-// cursor is written in the same batch as what it covers, so that Sync may be
-// stopped at any moment – by ctx too – and continues where it was. Calls wait
-// for one another; searches go on meanwhile.
+// cursor is written with the last batch of what it covers, and what was written
+// before it is written again to the same effect, so that Sync may be stopped at
+// any moment – by ctx too – and continues where it was. Calls wait for one
+// another; searches go on meanwhile.
 func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) (err error) {
 	x.syncing.Lock()
 	defer x.syncing.Unlock()
@@ -79,23 +82,25 @@ func (x *Index) damaged(err *error) {
 	}
 }
 
-// A writer collects passages into batches.
+// A writer holds passages back, and writes them in batches.
 type writer struct {
 	x            *Index
 	batch        *bleve.Batch
-	open         map[string]*passage // what the batch holds, nil for deletions
+	open         map[string]*passage // what is held, nil for deletions
+	order        []string            // in which they came
 	bytes        int
 	made         documenter
 	pages        map[archive.PageID]*archive.Page
 	recent       map[archive.Seq]*outline // versions to which the next ones are compared
 	recentBlocks int
-	writing      *writing    // the batch before, while it is written
-	cursor       archive.Seq // the last version that is whole in the batch
+	writing      *writing    // what was held before, while the last of it is written
+	cursor       archive.Seq // the last version of which all is held
 	begun        int
 	ended        int
 }
 
-// A writing is a batch that is being written, while the next is filled.
+// A writing is a batch that is being written, while the next is filled, and
+// what was held when it was made.
 type writing struct {
 	open map[string]*passage
 	done chan error
@@ -218,38 +223,63 @@ func (w *writer) end(ctx context.Context, s *step, i int, id string) error {
 	ended := *p
 	ended.Until, ended.Went, ended.Next, ended.Last, ended.Gone = &v.Seen, s.went(i), s.successors(i), s.old.ID, v.ID
 	if v.Seen.By.UnixMilli() <= p.From {
-		w.batch.Delete(id)
-		w.open[id] = nil
-		return nil
+		return w.put(ctx, id, nil)
 	}
 	return w.put(ctx, id, &ended)
 }
 
+// put holds a passage, nil to take it out.
 func (w *writer) put(ctx context.Context, id string, p *passage) error {
-	if err := w.batch.IndexAdvanced(w.made.document(id, p)); err != nil {
-		return fmt.Errorf("passage %s: %w", id, err)
+	if _, ok := w.open[id]; !ok {
+		w.order = append(w.order, id)
+		if p != nil {
+			w.bytes += len(p.Text) + 200
+		}
 	}
 	w.open[id] = p
-	w.bytes += len(p.Text) + 200
-	if w.bytes >= batchBytes || len(w.open) >= batchPassages {
+	if w.bytes >= heldBytes || len(w.open) >= heldPassages {
 		return w.flush(ctx)
 	}
 	return nil
 }
 
-// flush begins to write the batch and, with it, how far it reaches. It waits
-// for the batch before.
+// flush writes what is held, the last of it with how far it reaches, while it
+// returns.
 func (w *writer) flush(ctx context.Context) error {
-	if err := errors.Join(w.wait(), ctx.Err()); err != nil {
-		return err
+	held, order := w.open, w.order
+	w.open, w.order, w.bytes = map[string]*passage{}, nil, 0
+	bytes := 0
+	for _, id := range order {
+		p := held[id]
+		if p == nil {
+			w.batch.Delete(id)
+			continue
+		}
+		if err := w.batch.IndexAdvanced(w.made.document(id, p)); err != nil {
+			return fmt.Errorf("passage %s: %w", id, err)
+		}
+		if bytes += len(p.Text) + 200; bytes >= batchBytes || w.batch.Size() >= batchPassages {
+			if err := w.write(ctx, held); err != nil {
+				return err
+			}
+			bytes = 0
+		}
 	}
 	if w.cursor != 0 {
 		w.batch.SetInternal(cursorKey, []byte(strconv.FormatInt(int64(w.cursor), 10)))
 	}
+	return w.write(ctx, held)
+}
+
+// write begins to write the batch. It waits for the batch before.
+func (w *writer) write(ctx context.Context, held map[string]*passage) error {
+	if err := errors.Join(w.wait(), ctx.Err()); err != nil {
+		return err
+	}
 	if w.batch.Size() == 0 {
 		return nil
 	}
-	now := &writing{w.open, make(chan error, 1)}
+	now := &writing{held, make(chan error, 1)}
 	batch := w.batch
 	go func() {
 		var err error
@@ -257,7 +287,7 @@ func (w *writer) flush(ctx context.Context) error {
 		defer w.x.damaged(&err)
 		err = w.x.bleve.Batch(batch)
 	}()
-	w.writing, w.batch, w.open, w.bytes = now, w.x.bleve.NewBatch(), map[string]*passage{}, 0
+	w.writing, w.batch = now, w.x.bleve.NewBatch()
 	return nil
 }
 

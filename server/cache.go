@@ -15,6 +15,7 @@ const (
 	maxHeads   = 100_000
 	maxBlames  = 16
 	maxFigures = 1000 // pages and phrases
+	maxTexts   = 4    // versions with their blocks
 )
 
 // A stretch is two versions of a page; from is 0 where the page appeared.
@@ -45,7 +46,27 @@ type changeCache struct {
 	blames map[string]*BlameDocument
 	// figures are what stands with a phrase, page by page.
 	figures map[figuresKey][]FigureSeries
+	latest  []*archive.Version    // with their blocks, the one read last in front
 	until   map[stretch]time.Time // when what was computed may be otherwise; not there: never
+}
+
+// text is a version that was read a moment ago, nil if there is none.
+func (c *changeCache) text(id archive.Seq) *archive.Version {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, v := range c.latest {
+		if v.ID == id {
+			return v
+		}
+	}
+	return nil
+}
+
+// putText keeps a version for a moment: the step before begins where this one ends.
+func (c *changeCache) putText(v *archive.Version) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.latest = append([]*archive.Version{v}, c.latest[:min(len(c.latest), maxTexts-1)]...)
 }
 
 // expire forgets a change that may be told otherwise from now on, because its

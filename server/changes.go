@@ -180,13 +180,13 @@ func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error
 	if c := d.cache.change(s); c != nil {
 		return c, nil
 	}
-	to, err := d.Archive.Version(ctx, s.to)
+	to, err := d.version(ctx, s.to)
 	if err != nil {
 		return nil, err
 	}
 	var from *archive.Version
 	if s.from != 0 {
-		if from, err = d.Archive.Version(ctx, s.from); err != nil {
+		if from, err = d.version(ctx, s.from); err != nil {
 			return nil, err
 		}
 		if from.Page != to.Page {
@@ -207,6 +207,19 @@ func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error
 	c.From, c.To = withoutBlocks(from), withoutBlocks(to)
 	d.cache.put(s, c, back, until)
 	return c, nil
+}
+
+// version reads a version with its blocks, or finds it in the cache. It is not
+// to be modified.
+func (d *Documents) version(ctx context.Context, id archive.Seq) (*archive.Version, error) {
+	if v := d.cache.text(id); v != nil {
+		return v, nil
+	}
+	v, err := d.Archive.Version(ctx, id)
+	if err == nil {
+		d.cache.putText(v)
+	}
+	return v, err
 }
 
 func withoutBlocks(v *archive.Version) *archive.Version {

@@ -105,13 +105,11 @@ func (g *grouper) listed(ctx context.Context, s archive.Step, h head, c *ChangeD
 // has again, the latest of them; nil if there is none, or if nothing of the
 // main text changed.
 func (d *Documents) returns(ctx context.Context, from, to *archive.Version) (*archive.Version, error) {
-	is := diff.FingerprintOf(to)
-	d.cache.putFingerprint(to.ID, is)
+	is := d.fingerprint(to)
 	if from == nil {
 		return nil, nil
 	}
-	was := diff.FingerprintOf(from)
-	d.cache.putFingerprint(from.ID, was)
+	was := d.fingerprint(from)
 	if is == was || to.Gone || from.Gone {
 		return nil, nil
 	}
@@ -132,8 +130,7 @@ func (d *Documents) returns(ctx context.Context, from, to *archive.Version) (*ar
 			if err != nil {
 				return nil, err
 			}
-			print = diff.FingerprintOf(v)
-			d.cache.putFingerprint(h.ID, print)
+			print = d.fingerprint(v)
 		}
 		if print == is {
 			return h, nil
@@ -144,3 +141,13 @@ func (d *Documents) returns(ctx context.Context, from, to *archive.Version) (*ar
 
 // maxReturns is how many earlier versions of a page are looked at.
 const maxReturns = 40
+
+// fingerprint is that of a version, computed once.
+func (d *Documents) fingerprint(v *archive.Version) diff.Fingerprint {
+	print, ok := d.cache.fingerprint(v.ID)
+	if !ok {
+		print = diff.FingerprintOf(v)
+		d.cache.putFingerprint(v.ID, print)
+	}
+	return print
+}

@@ -145,7 +145,7 @@ func TestOneChangeOnManyPages(t *testing.T) {
 	if got := lines(t, d, ChangesQuery{}); strings.Count(got, "\n") != 2 {
 		t.Errorf("all:\n%s", got)
 	}
-	want := "c Page c: 1 passage reworded.\nb Page b: “Minister” becomes “Council of State”. (+1)"
+	want := "c Page c: “alone” becomes “with others”.\nb Page b: “Minister” becomes “Council of State”. (+1)"
 	if got := lines(t, d, ChangesQuery{Grouped: true}); got != want {
 		t.Errorf("grouped:\n%s\nwant\n%s", got, want)
 	}

@@ -18,6 +18,8 @@ type versionPage struct {
 	InForce  string
 	Twins    []*archive.Page
 	Groups   []group
+	Leaves   *leaves // nil: all of it is on this page
+	Contents []part  // of what is not
 }
 
 // A group is a run of blocks that are set together: "fold" (page furniture,
@@ -61,7 +63,10 @@ func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &versionPage{V: ver, Title: ver.Title, InForce: extract.InForce(ver), Groups: groups(ver)}
+	p := &versionPage{V: ver, Title: ver.Title, InForce: extract.InForce(ver)}
+	if err := fillWording(r, p); err != nil {
+		return err
+	}
 	if p.Title == "" {
 		p.Title = page.Title
 	}
@@ -107,11 +112,14 @@ func (w *web) twins(r *http.Request, page *archive.Page) ([]*archive.Page, error
 }
 
 // groups sets the blocks of a version in groups, page furniture folded.
-func groups(v *archive.Version) []group {
+func groups(v *archive.Version) []group { return groupsOf(v, 0, len(v.Blocks)) }
+
+// groupsOf is groups of the blocks from one number up to another.
+func groupsOf(v *archive.Version, from, to int) []group {
 	var out []group
 	var fold *group
 	names, langs := extract.Anchors(v.Blocks), extract.BlockLanguages(v)
-	for i := range v.Blocks {
+	for i := from; i < to; i++ {
 		b := &v.Blocks[i]
 		view := blockView{N: i, Name: names[i], Kind: b.Kind, Level: b.Level, Depth: max(1, min(b.Level, 4)), Marker: b.Marker, Text: runs(b.Text, langs[i]), Refs: Refs(b, langs[i]),
 			Fresh: v.Number > 1 && b.Since == v.ID}

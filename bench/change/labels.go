@@ -12,14 +12,14 @@ import (
 // What the labels of the pairs are worth: they were given by a tool that
 // compares the texts that its curators' selectors cut out, and nobody read them.
 
-// contradicts reports whether the words that changed stand in the very text
-// that the set's curators compare, which therefore did change: the label is
-// wrong, or the page went back before they looked.
-func (p *pagePair) contradicts() bool {
-	text := squeeze(p.curated(p.VersionBefore)) + " " + squeeze(p.curated(p.VersionAfter))
+// changed reports whether words that came or went as news stand in a text,
+// squeezed, that curators cut out, which therefore did change: the label is
+// wrong, or the page went back before they looked, or another document of the
+// page is meant.
+func (p *pagePair) changed(text string) bool {
 	for i := range p.change.Edits {
 		e := &p.change.Edits[i]
-		if e.Weight < 2 {
+		if e.Weight < news {
 			continue
 		}
 		for _, side := range []string{e.Before, e.After} {

@@ -266,21 +266,25 @@ func printState(name, data string) error {
 		if found[date] == nil {
 			return fmt.Errorf("%s has no state %s", l.name, date)
 		}
-		c := found[date].change
-		fmt.Println(c.Summary(l.lang))
-		for i := range c.Edits {
-			e := &c.Edits[i]
-			fmt.Printf("%d %s %s\n", e.Weight, e.Op, strings.Join(e.Path, " › "))
-			for _, w := range e.Words {
-				fmt.Print(map[string]string{diff.Equal: "", diff.Deleted: "[-", diff.Inserted: "{+"}[w.Op], w.Text,
-					map[string]string{diff.Equal: "", diff.Deleted: "-]", diff.Inserted: "+}"}[w.Op])
-			}
-			fmt.Println()
-			for _, s := range e.Senses {
-				fmt.Printf("    %s: %s\n", s.Code, s.Evidence)
-			}
-		}
+		printEdits(found[date].change, l.lang)
 		return nil
 	}
 	return fmt.Errorf("there is no law %s", name)
+}
+
+// printEdits prints a change in full.
+func printEdits(c *diff.Change, lang string) {
+	fmt.Println(c.Summary(lang))
+	for i := range c.Edits {
+		e := &c.Edits[i]
+		fmt.Printf("%d %s %s %s\n", e.Weight, e.Op, e.Role, strings.Join(e.Path, " › "))
+		for _, w := range e.Words {
+			fmt.Print(map[string]string{diff.Equal: "", diff.Deleted: "[-", diff.Inserted: "{+"}[w.Op], w.Text,
+				map[string]string{diff.Equal: "", diff.Deleted: "-]", diff.Inserted: "+}"}[w.Op])
+		}
+		fmt.Println()
+		for _, s := range e.Senses {
+			fmt.Printf("    %s: %s\n", s.Code, s.Evidence)
+		}
+	}
 }

@@ -1,7 +1,7 @@
 // Command change measures how well changes are found and named, and how fast,
 // on real pages and laws whose changes are known.
 //
-//	go run ./bench/change [-only pages,laws,speed] [-show N]
+//	go run ./bench/change [-only pages,authorities,laws,speed] [-show N]
 //
 // It reads the data sets in the folder named by VEILLE_DATA and prints one
 // table: what was measured, the figure, and the limit it is held to.
@@ -9,13 +9,16 @@
 //   - pages: pairs of web pages labelled by whether their text changed
 //     (ota-change-pairs), read without selectors. A pair raises a change if the
 //     weight is 2 or more.
+//   - authorities: six pairs of pages of authorities that were labelled by hand
+//     (edgi-change-labels).
 //   - laws: consolidated laws in dated states with the list of articles that
 //     each state changed. A law is written out as plain HTML and read like any
 //     page; an article is reported if an edit lies in it.
 //   - speed: two states of a code of 1,900 articles, beside
 //     git diff --word-diff --histogram on the same text, one sentence a line.
 //
-// -state prints what was found in one state of a law. -show prints that many of the errors of each set.
+// -state prints what was found in one state of a law, -pair what was found in one pair of pages.
+// -show prints that many of the errors of each set.
 package main
 
 import (
@@ -57,9 +60,10 @@ func (t *table) wrong(shown *int, format string, args ...any) {
 }
 
 func main() {
-	only := flag.String("only", "pages,laws,speed", "what to measure")
+	only := flag.String("only", "pages,authorities,laws,speed", "what to measure")
 	show := flag.Int("show", 0, "how many errors of each set to show")
 	one := flag.String("state", "", "print every edit that led to one state of a law, as in \"CESEDA 2019-01-01\"")
+	pair := flag.String("pair", "", "print every edit of one pair of pages, as in dating-0812")
 	flag.Parse()
 	data := os.Getenv("VEILLE_DATA")
 	if data == "" {
@@ -73,12 +77,18 @@ func main() {
 		}
 		return
 	}
+	if *pair != "" {
+		if err := printPair(*pair, data); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	t.row("measure", "figure", "limit", true)
 	parts := strings.Split(*only, ",")
 	for _, p := range []struct {
 		name string
 		run  func(*table, string) error
-	}{{"pages", pages}, {"laws", laws}, {"speed", speed}} {
+	}{{"pages", pages}, {"authorities", government}, {"laws", laws}, {"speed", speed}} {
 		if !slices.Contains(parts, p.name) {
 			continue
 		}

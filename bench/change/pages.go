@@ -35,19 +35,23 @@ type pagePair struct {
 	change        *diff.Change
 	traces        [2]*diff.Trace // of the two, for what is learned
 	settled       int            // the weight once volatility is learned
+	visible       bool           // the visible texts differ: what a plain diff raises
+	why           string         // what contradicts the label, "" if nothing does
 }
 
-// collections are the parts of the set with what their whole history holds:
-// changes of content, and noise that can be seen. The rest of the snapshots
-// differ in bytes only.
-var collections = []struct {
-	name                       string
-	snapshots, content, seen   int
-	plainPrecision, aimPercent float64
-}{
-	{"demo", 16657, 80, 640, 11, 60},
-	{"sante-numerique-france", 24570, 119, 1109, 10, 60},
-	{"dating", 160434, 660, 10300, 6, 60},
+// A collection is a part of the set with what its whole history holds: changes
+// of content, and noise that can be seen. The rest of the snapshots differ in
+// bytes only.
+type collection struct {
+	name          string
+	content, seen int
+	aimPercent    float64
+}
+
+var collections = []collection{
+	{"demo", 80, 640, 60},
+	{"sante-numerique-france", 119, 1109, 60},
+	{"dating", 660, 10300, 60},
 }
 
 // pages measures how often a change is raised where the text changed, and
@@ -58,8 +62,7 @@ func pages(t *table, data string) error {
 		fmt.Println("skipped: there is no ota-change-pairs in the data folder")
 		return nil
 	}
-	raised, all := map[string]int{}, map[string]int{}
-	contradicted := map[string]int{}
+	var everything []*pagePair
 	for _, c := range collections {
 		pairs, err := readPairs(filepath.Join(root, c.name))
 		if err != nil {
@@ -69,81 +72,37 @@ func pages(t *table, data string) error {
 			return err
 		}
 		learn(pairs)
-		own, of, wrongly, calm, quiet := map[string]int{}, map[string]int{}, 0, map[string]int{}, map[string]int{}
-		for _, p := range pairs {
-			of[p.Label]++
-			all[p.Label]++
-			if p.settled >= 2 {
-				calm[p.Label]++
-			} else if p.weight >= 2 {
-				quiet[p.Label]++
-			}
-			if p.weight >= 2 {
-				own[p.Label]++
-				raised[p.Label]++
-				if p.Label != "content" && p.contradicts() {
-					contradicted[p.Label]++
-					if p.Label == "noise-visible" {
-						wrongly++
-					}
-				}
-			}
-		}
-		for _, p := range pairs {
-			if p.Label == "content" && p.weight < 2 && p.unreal() != "" {
-				contradicted["content"]++
-			}
-		}
+		judge(pairs)
 		t.showPairs(pairs)
-		// What a year of telling would hold: each kind by how often it happens.
-		// The pairs labelled noise stand for differences that a reader cannot
-		// see at all, of which the history counts none among the visible.
-		real := float64(c.content) * share(own["content"], of["content"])
-		real += float64(c.content) * float64(of["content-format-or-link-only"]) / float64(of["content"]) * share(own["content-format-or-link-only"], of["content-format-or-link-only"])
-		seen := float64(c.seen) * share(own["noise-visible"], of["noise-visible"])
-		p := 100 * real / (real + seen)
-		t.row(fmt.Sprintf("%s: precision by base rates (plain diff %.0f %%)", c.name, c.plainPrecision), fmt.Sprintf("%.1f %%", p),
-			fmt.Sprintf(">= %.0f %%", c.aimPercent), p >= c.aimPercent)
-		changed := float64(c.seen) * share(wrongly, of["noise-visible"])
-		settled := float64(c.content)*share(calm["content"], of["content"]) + float64(c.content)*share(calm["content-format-or-link-only"], of["content"])
-		false_ := float64(c.seen) * share(calm["noise-visible"], of["noise-visible"])
-		t.row("  once volatility is learned", fmt.Sprintf("%.1f %%", 100*settled/(settled+false_)), "", true)
-		t.note("  pairs that only flap: labelled content, labelled noise that can be seen", fmt.Sprintf("%d, %d", quiet["content"], quiet["noise-visible"]))
-		t.note("  the same, where words of the text judged did change counted as real", fmt.Sprintf("%.1f %%", 100*(real+changed)/(real+seen)))
+		everything = append(everything, pairs...)
+		c.precision(t, pairs)
 	}
-	byLabel(t, all, raised, contradicted)
+	byLabel(t, "", everything)
+	for _, half := range []string{tuned, held} {
+		byLabel(t, half+": ", inHalf(everything, half))
+	}
 	return nil
 }
 
-// byLabel prints how many pairs of each label raise a change.
-func byLabel(t *table, all, raised, contradicted map[string]int) {
-	for _, x := range []struct {
-		label string
-		least bool
-		limit float64
-	}{{"content", true, 0.99}, {"content-format-or-link-only", false, 1}, {"noise-visible", false, 0.05}, {"noise", false, 0.05}} {
-		s := share(raised[x.label], all[x.label])
-		limit, ok := fmt.Sprintf("<= %.0f %%", 100*x.limit), s <= x.limit
-		if x.least {
-			limit, ok = fmt.Sprintf(">= %.0f %%", 100*x.limit), s >= x.limit
+// printPair prints what was found in one pair.
+func printPair(id, data string) error {
+	for _, c := range collections {
+		pairs, err := readPairs(filepath.Join(data, "ota-change-pairs", c.name))
+		if err != nil {
+			return err
 		}
-		if x.limit == 1 {
-			limit = ""
+		k := slices.IndexFunc(pairs, func(p *pagePair) bool { return p.ID == id })
+		if k < 0 {
+			continue
 		}
-		t.row(fmt.Sprintf("%s: %d of %d pairs raise weight >= 2", x.label, raised[x.label], all[x.label]), percent(raised[x.label], all[x.label]), limit, ok)
-		if n := contradicted["content"]; x.least && n > 0 {
-			t.row(fmt.Sprintf("  without %d in which no word of the page changed", n), percent(raised[x.label], all[x.label]-n), limit, share(raised[x.label], all[x.label]-n) >= x.limit)
-		} else if n := contradicted[x.label]; n > 0 {
-			t.note(fmt.Sprintf("  of these, words of the text judged did change: %d; without them", n), percent(raised[x.label]-n, all[x.label]))
+		if err := pairs[k].compare(); err != nil || pairs[k].change == nil {
+			return err
 		}
+		fmt.Printf("%s %s %s\n", id, pairs[k].Label, pairs[k].Doc)
+		printEdits(pairs[k].change, pairs[k].Lang)
+		return nil
 	}
-}
-
-func share(n, of int) float64 {
-	if of == 0 {
-		return 0
-	}
-	return float64(n) / float64(of)
+	return fmt.Errorf("there is no pair %s", id)
 }
 
 // showPairs shows what went wrong.
@@ -151,18 +110,10 @@ func (t *table) showPairs(pairs []*pagePair) {
 	missed, false_ := 0, 0
 	for _, p := range pairs {
 		switch {
-		case p.Label == "content" && p.weight < 2:
-			why := p.unreal()
-			if why != "" {
-				why = " (" + why + ")"
-			}
-			t.wrong(&missed, "missed %s %s%s: weight %d%s", p.ID, p.Doc, why, p.weight, heaviest(p.change))
-		case (p.Label == "noise" || p.Label == "noise-visible") && p.weight >= 2:
-			why := ""
-			if p.contradicts() {
-				why = " (words of the text judged did change)"
-			}
-			t.wrong(&false_, "false %s %s %s%s: weight %d%s", p.Label, p.ID, p.Doc, why, p.weight, heaviest(p.change))
+		case p.Label == content && p.weight < news:
+			t.wrong(&missed, "missed %s, %s, %s%s: weight %d%s", p.ID, p.half(), p.Doc, p.reason(), p.weight, heaviest(p.change))
+		case (p.Label == unseen || p.Label == seen) && p.weight >= news:
+			t.wrong(&false_, "false %s %s, %s, %s%s: weight %d%s", p.Label, p.ID, p.half(), p.Doc, p.reason(), p.weight, heaviest(p.change))
 		}
 	}
 }
@@ -254,6 +205,7 @@ func (p *pagePair) compare() error {
 	before.Time, after.Time = p.BeforeTime, p.AfterTime
 	p.change = diff.Between(before, after)
 	p.weight, p.settled = p.change.Weight, p.change.Weight
+	p.visible = squeeze(text(before.Blocks)) != squeeze(text(after.Blocks))
 	p.traces = [2]*diff.Trace{diff.TraceOf(before), diff.TraceOf(after)}
 	return nil
 }

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
+
+	"golang.org/x/term"
 
 	"veille/archive"
 	"veille/server"
@@ -38,22 +41,38 @@ func (f *operatorFlags) login() (*server.Login, error) {
 }
 
 type operatorCmd struct {
-	Hash hashCmd `cmd:"" help:"Read a password from standard input, and print the hash for --operator-password-hash."`
+	Hash hashCmd `cmd:"" help:"Ask for a password, or read it from standard input, and print the hash for --operator-password-hash."`
 }
 
 type hashCmd struct{}
 
 // Run reads one line and prints its hash; the password is kept nowhere.
 func (c *hashCmd) Run(a *app) error {
-	line, err := bufio.NewReader(io.LimitReader(a.in, 1024)).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	line, err := a.secret("Password: ")
+	if err != nil {
 		return fmt.Errorf("read the password: %w", err)
 	}
-	hash, err := server.HashPassword(strings.TrimRight(line, "\r\n"))
+	hash, err := server.HashPassword(line)
 	if err == nil {
 		_, err = fmt.Fprintln(a.out, hash)
 	}
 	return err
+}
+
+// secret reads one line. On a terminal it asks for it, and what is typed is not
+// shown.
+func (a *app) secret(ask string) (string, error) {
+	if f, ok := a.in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprint(a.err, ask)
+		typed, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(a.err)
+		return string(typed), err
+	}
+	line, err := bufio.NewReader(io.LimitReader(a.in, 1024)).ReadString('\n')
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return strings.TrimRight(line, "\r\n"), err
 }
 
 // add keeps a page that an operator saved, and reads it at once unless a pass is

@@ -57,6 +57,10 @@
   document.addEventListener("click", (e) => all(".filters details[open]").forEach((d) => { if (!d.contains(e.target)) d.open = false; }));
   const unfold = () => {
     const target = location.hash && document.getElementById(location.hash.slice(1));
+    if (one("[data-parts]") && location.hash && (!target || target.closest("[data-parts]")) && !location.search.includes("block=")) { // it is in another part of the text
+      location.replace(`${location.pathname}?block=${location.hash.slice(1)}${location.hash}`);
+      return;
+    }
     for (let d = target && target.closest("details:not([open])"); d; d = d.parentElement.closest("details:not([open])")) d.open = true;
     if (target) target.scrollIntoView();
   };

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"strings"
+
+	"veille/archive"
+	"veille/digest"
+	"veille/index"
+	veille "veille/server"
+	"veille/source"
+	"veille/thesaurus"
+)
+
+// profiled asks for all addresses of this process instead of veille serve, and
+// writes a CPU profile of each kind of page.
+func (b *bed) profiled(ctx context.Context, kinds []kind) (err error) {
+	if err := os.MkdirAll(b.profile, 0o755); err != nil {
+		return err
+	}
+	list, err := source.Load(b.sourcesFile())
+	if err != nil {
+		return err
+	}
+	th, err := thesaurus.Load()
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.DiscardHandler)
+	a, err := archive.Open(b.data(), log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	x, err := index.Open(filepath.Join(b.data(), "index"), list, th, digest.Comparer())
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	web := httptest.NewServer((&veille.Server{Archive: a, Index: x, Sources: list, Thesaurus: th, Log: log}).Handler())
+	defer web.Close()
+	s := &server{pid: os.Getpid(), url: web.URL, scripts: map[string]float64{}, client: http.DefaultClient}
+	for _, k := range kinds {
+		if !strings.HasPrefix(k.name, b.only) {
+			continue
+		}
+		f, err := os.Create(filepath.Join(b.profile, strings.ReplaceAll(k.name, " ", "-")+".pprof"))
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return errors.Join(err, f.Close())
+		}
+		_, err = s.measure(ctx, k)
+		pprof.StopCPUProfile()
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
