@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"veille/archive"
@@ -31,35 +33,57 @@ type BlamedWord struct {
 	// interruption, First the one that first brought it; they differ where it
 	// had been away.
 	Since, First archive.Seq
+	// Out are the versions that took it away, In those that brought it back, as
+	// many and in order: out with one, in with the other.
+	Out, In []archive.Seq
 }
 
 // A Blamer follows the words of one page through its versions, oldest first.
 // The zero value is ready. It is not safe for concurrent use.
 type Blamer struct {
 	last  *archive.Version
-	words [][]origin // by block of last
-	gone  bool       // the page was withdrawn after last
-	past  map[string][]origin
+	words [][]origin  // by block of last
+	gone  archive.Seq // the version by which the page was withdrawn after last, else 0
+	past  map[string]departed
 }
 
 // An origin is where a word comes from.
-type origin struct{ since, first archive.Seq }
+type origin struct {
+	since, first archive.Seq
+	away         *absence // the latest, nil if it has never been away
+}
+
+// An absence is how a word was away, after another absence or nil.
+type absence struct {
+	out, in archive.Seq
+	before  *absence
+}
+
+// A departed is the words of a text that stood, and the version after the last
+// that had it.
+type departed struct {
+	words []origin
+	out   archive.Seq
+}
 
 // Next takes the page's next version.
 func (b *Blamer) Next(v *archive.Version) {
 	if v.Gone {
-		b.gone = true
+		if b.gone == 0 {
+			b.gone = v.ID
+		}
 		return
 	}
 	fresh := make([][]origin, len(v.Blocks))
 	if b.last != nil {
 		if b.past == nil {
-			b.past = map[string][]origin{}
+			b.past = map[string]departed{}
 		}
+		out := cmp.Or(b.gone, v.ID)
 		for i := range b.last.Blocks {
-			b.past[fold(b.last.Blocks[i].Text)] = b.words[i]
+			b.past[fold(b.last.Blocks[i].Text)] = departed{b.words[i], out}
 		}
-		if !b.gone {
+		if b.gone == 0 {
 			for _, l := range alignBlocks(b.last.Blocks, v.Blocks) {
 				b.carry(l, v, fresh)
 			}
@@ -71,13 +95,13 @@ func (b *Blamer) Next(v *archive.Version) {
 		}
 		b.recall(v, i, fresh[i])
 	}
-	b.last, b.words, b.gone = v, fresh, false
+	b.last, b.words, b.gone = v, fresh, 0
 }
 
 func newWords(n int, id archive.Seq) []origin {
 	out := make([]origin, n)
 	for i := range out {
-		out[i] = origin{id, id}
+		out[i] = origin{since: id, first: id}
 	}
 	return out
 }
@@ -113,12 +137,12 @@ func (b *Blamer) carry(l link, v *archive.Version, fresh [][]origin) {
 // recall remembers where the words of a block that was there before came from.
 func (b *Blamer) recall(v *archive.Version, i int, words []origin) {
 	was := b.past[fold(v.Blocks[i].Text)]
-	if len(was) != len(words) {
+	if len(was.words) != len(words) {
 		return
 	}
-	for k := range words {
-		if words[k].since == v.ID && was[k].first < words[k].first {
-			words[k].first = was[k].first
+	for k, w := range was.words {
+		if words[k].since == v.ID && w.first < words[k].first {
+			words[k].first, words[k].away = w.first, &absence{was.out, v.ID, w.away}
 		}
 	}
 }
@@ -137,7 +161,13 @@ func (b *Blamer) Blame() *Blame {
 			if t.text == "" && t.space == "" {
 				continue
 			}
-			line = append(line, BlamedWord{strings.Clone(t.text + t.space), b.words[i][k].since, b.words[i][k].first})
+			word := BlamedWord{Text: strings.Clone(t.text + t.space), Since: b.words[i][k].since, First: b.words[i][k].first}
+			for a := b.words[i][k].away; a != nil; a = a.before {
+				word.Out, word.In = append(word.Out, a.out), append(word.In, a.in)
+			}
+			slices.Reverse(word.Out)
+			slices.Reverse(word.In)
+			line = append(line, word)
 		}
 		out.Blocks[i] = line
 	}

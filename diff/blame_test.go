@@ -22,7 +22,8 @@ func blameOf(versions ...*archive.Version) *Blame {
 }
 
 // told writes a blame: runs of words behind the version they stand since, and
-// in brackets the one that first brought them where it is another.
+// in brackets the one that first brought them where it is another, and those that
+// took them away and brought them back.
 func told(b *Blame) string {
 	var lines []string
 	for _, words := range b.Blocks {
@@ -32,7 +33,11 @@ func told(b *Blame) string {
 			if w.Since != last.Since || w.First != last.First {
 				fmt.Fprintf(&line, "%d", w.Since)
 				if w.First != w.Since {
-					fmt.Fprintf(&line, "(%d)", w.First)
+					fmt.Fprintf(&line, "(%d", w.First)
+					for i := range w.Out {
+						fmt.Fprintf(&line, " -%d+%d", w.Out[i], w.In[i])
+					}
+					line.WriteByte(')')
 				}
 				line.WriteString(": ")
 			}
@@ -71,10 +76,11 @@ func TestBlame(t *testing.T) {
 		{"renumbered", []string{"Art. 9. The centre is closed at night.", "Art. 11. The centre is closed at night."},
 			"1: Art . 2: 11 1: . The centre is closed at night ."},
 		{"only typography", []string{"The “hub” is in Kigali.", "The \"hub\" is in Kigali."}, "1: The \" hub \" is in Kigali ."},
-		{"taken out and put back", []string{alpha + beta, alpha, alpha + beta}, "1: " + spaced(alpha) + "\n3(1): " + spaced(beta)},
+		{"taken out and put back", []string{alpha + beta, alpha, alpha + beta}, "1: " + spaced(alpha) + "\n3(1 -2+3): " + spaced(beta)},
 		{"reworded and back", []string{rule, strings.Replace(rule, "30", "14", 1), rule},
-			"1: The person shall leave the territory within 3(1): 30 1: days of the order ."},
-		{"withdrawn and restored", []string{alpha, "GONE", alpha}, "3(1): " + spaced(alpha)},
+			"1: The person shall leave the territory within 3(1 -2+3): 30 1: days of the order ."},
+		{"taken out and put back twice", []string{alpha + beta, alpha, alpha + beta, alpha, alpha + beta}, "1: " + spaced(alpha) + "\n5(1 -2+3 -4+5): " + spaced(beta)},
+		{"withdrawn and restored", []string{alpha, "GONE", alpha}, "3(1 -2+3): " + spaced(alpha)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

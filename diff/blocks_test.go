@@ -264,6 +264,9 @@ func TestFrames(t *testing.T) {
 			"delete 2>-1 w2, delete 3>-1 w2, delete 4>-1 w0, delete 5>-1 w2"},
 		{"a few words that are now read as the frame", text + "Useful addresses", text + "~ Useful addresses",
 			"delete 2>-1 w1, insert -1>2 w0"},
+		{"links to what else there is to read", text + "# Read also\n- Family reunification\n- Naturalisation of children", text + "# Read also\n- Naturalisation of children\n- Closed centres and their rules",
+			"delete 3>-1 w1, insert -1>4 w1"},
+		{"a provision under the same heading", text + "# See also", text + "# See also\nWhoever is refused leave may appeal within ten days.", "insert -1>3 w3"},
 		{"an address, a line a paragraph", text + "Acme House\n42 Charlemont Street\nDublin", text + "1 Hatch Street Upper\nDublin",
 			"delete 2>-1 w2, delete 3>-1 w2, insert -1>2 w2"},
 	} {

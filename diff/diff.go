@@ -213,6 +213,7 @@ func compare(old, new *archive.Version) []Edit {
 	d := newDescriber(old, new)
 	edits := d.edits(alignTexts(old.Blocks, new.Blocks, d.texts))
 	d.roles(edits)
+	d.related(edits)
 	d.linkSets(edits)
 	if e, ok := d.title(edits); ok {
 		edits = append([]Edit{e}, edits...)

@@ -16,9 +16,9 @@ func (c *comparison) housekeeping(s area) string {
 	a, b := c.lowA[s.a0:s.a1], c.lowB[s.b0:s.b1]
 	ta, tb := c.a[s.a0:s.a1], c.b[s.b0:s.b1]
 	switch {
-	case c.stamped(ta, a, tb, b):
+	case c.stamped(ta, a, tb, b), c.stampHead(s):
 		return senseStamp
-	case c.r.counter(ta, a) && c.r.counter(tb, b), c.r.chrome(a) && c.r.chrome(b), c.r.label(ta, a) && c.r.label(tb, b):
+	case c.r.counter(ta, a) && c.r.counter(tb, b), c.r.chrome(a) && c.r.chrome(b), languageList(a, b), c.r.label(ta, a) && c.r.label(tb, b):
 		return senseNav
 	case c.r.medium(ta, a) && c.r.medium(tb, b):
 		return senseMedia
@@ -58,35 +58,51 @@ func (r *rules) label(toks []token, low []string) bool {
 const labelTokens = 10
 
 // stamp reports whether a text is a label such as "Last updated" with a date
-// or time, or a bare date and time; an empty text passes.
+// or time, how long ago it was, or a bare date and time; an empty text passes.
 func (r *rules) stamp(toks []token, low []string) bool {
-	label, day := len(toks) == 0, len(toks) == 0
-	for i := 0; i < len(toks); {
-		if f, ok := r.stamps.startsAt(low, i); ok {
+	n, day := r.stampRun(toks, low)
+	return n == len(toks) && (day || n == 0)
+}
+
+// stampRun is how many tokens at the beginning of a text can be of a
+// date-stamp, and whether a day or time is among them.
+func (r *rules) stampRun(toks []token, low []string) (n int, day bool) {
+	label, ago := false, r.ago.any(low[:min(len(low), stampTokens)])
+	for n < len(toks) {
+		if f, ok := r.stamps.startsAt(low, n); ok {
 			label = true
-			i = f.last + 1
+			n = f.last + 1
 			continue
 		}
-		if f, ok := r.months.startsAt(low, i); ok {
-			day = day || numeric(toks, i-1) || numeric(toks, f.last+1)
-			i = f.last + 1
+		if f, ok := r.ago.startsAt(low, n); ok && ago {
+			n = f.last + 1
 			continue
 		}
-		t := &toks[i]
+		if f, ok := r.time.startsAt(low, n); ok && ago {
+			day = true
+			n = f.last + 1
+			continue
+		}
+		if f, ok := r.months.startsAt(low, n); ok {
+			day = day || numeric(toks, n-1) || numeric(toks, f.last+1)
+			n = f.last + 1
+			continue
+		}
+		t := &toks[n]
 		switch {
 		case t.kind == date || t.kind == clock:
 			day = true
-		case t.kind == mark || t.kind == number || r.stampWords[low[i]]:
+		case t.kind == mark || t.kind == number || r.stampWords[low[n]]:
 		case t.kind == reference && len(t.text) <= 8 && startsWithDigit(t.text): // 1er, 14h05
 		default:
-			return false
+			return n, day
 		}
 		if label && t.kind == number {
 			day = true
 		}
-		i++
+		n++
 	}
-	return day
+	return n, day
 }
 
 // release reports whether a text is nothing but a word such as "version" and
@@ -115,12 +131,16 @@ func (r *rules) release(toks []token, low []string) bool {
 var releaseNumber = regexp.MustCompile(`^v?\d+(?:\.\d+)+$`)
 
 // counter reports whether a text is nothing but a label such as "views" and a
-// number.
+// number, of minutes perhaps.
 func (r *rules) counter(toks []token, low []string) bool {
 	label := false
 	for i := 0; i < len(toks); {
 		if f, ok := r.counters.startsAt(low, i); ok {
 			label = true
+			i = f.last + 1
+			continue
+		}
+		if f, ok := r.time.startsAt(low, i); ok && f.class == "minute" && (i > 0 || len(low) > 1) { // of reading
 			i = f.last + 1
 			continue
 		}

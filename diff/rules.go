@@ -45,6 +45,8 @@ type ruleFile struct {
 	Stamps           []string            `yaml:"stamps"`
 	StampWords       []string            `yaml:"stamp_words"`
 	Releases         []string            `yaml:"releases"`
+	Ago              []string            `yaml:"ago"`
+	Related          []string            `yaml:"related"`
 	Counters         []string            `yaml:"counters"`
 	Phones           []string            `yaml:"phones"`
 	Persons          []string            `yaml:"persons"`
@@ -125,7 +127,7 @@ type rules struct {
 	time, months, units           *vocabulary
 	ages, limits, stamps          *vocabulary
 	references, counters          *vocabulary
-	releases                      *vocabulary
+	releases, ago, related        *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
 	labels, streets               map[string]bool
@@ -196,6 +198,8 @@ func compileRules(f *ruleFile) *rules {
 		references:    list(f.References),
 		counters:      list(f.Counters),
 		releases:      list(f.Releases),
+		ago:           list(f.Ago),
+		related:       list(f.Related),
 		phones:        list(f.Phones),
 		persons:       list(f.Persons),
 		navigation:    list(f.Navigation),

@@ -53,9 +53,12 @@ func nextTo(a, b *Edit) bool {
 
 // linkLike reports whether a text can be that of a link: a few words that
 // begin with a capital, without figures, and that end without a mark.
-func linkLike(s string) bool {
+func linkLike(s string) bool { return titleLike(s, linkWords) }
+
+// titleLike reports the same of a text of so many words at most.
+func titleLike(s string, most int) bool {
 	r, _ := utf8.DecodeRuneInString(s)
-	return unicode.IsUpper(r) && !hasDigit(s) && len(strings.Fields(s)) <= linkWords && !strings.ContainsAny(s[len(s)-1:], ".;:,!?")
+	return unicode.IsUpper(r) && !hasDigit(s) && len(strings.Fields(s)) <= most && !strings.ContainsAny(s[len(s)-1:], ".;:,!?")
 }
 
 // roles tells apart what came into the text or went from it, and what is only

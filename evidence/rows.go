@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"veille/archive"
 )
 
 // Rows writes the rows of a table in any [Format]. It is not safe for concurrent
@@ -42,7 +44,7 @@ func NewRows(w io.Writer, format Format, columns []string) *Rows {
 }
 
 // Row writes one row: a value for each column, which is a text, a number, a
-// time, a [List] or nil. The zero time, an empty text and nil are not known.
+// time, a [List], numbers of versions or nil. The zero time, an empty text and nil are not known.
 func (r *Rows) Row(values ...any) error {
 	if r.format == JSONL {
 		return r.object(values)
@@ -55,6 +57,8 @@ func (r *Rows) Row(values ...any) error {
 			cells[i] = r.text(v)
 		case time.Time:
 			cells[i] = tableTime(v)
+		case []archive.Seq:
+			cells[i] = strings.Trim(fmt.Sprint(v), "[]")
 		case List:
 			cells[i] = r.text(strings.Join(v.Items, v.Sep))
 		case float64:

@@ -12,8 +12,9 @@ import (
 )
 
 // The strategies by which the main text of a page is found; see
-// [archive.Version.Strategy]. A forest grown anew gets a new name: what it reads
-// otherwise is then known for our doing, not the publisher's.
+// [archive.Version.Strategy]. A forest grown anew, or a new rule beside it,
+// gets a new name: what it reads otherwise is then known for our doing, not the
+// publisher's.
 const (
 	strategySelect = "select"   // the source's own CSS selectors
 	strategyScored = "scored-3" // what the scorer takes for main text

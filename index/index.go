@@ -97,8 +97,9 @@ type Index struct {
 
 	syncing sync.Mutex // held by Sync
 	closing sync.Once
-	stating sync.Mutex // guards the two below
+	stating sync.Mutex // guards the three below
 	state   *state     // the latest, nil before the first search
+	kept    []*state   // earlier ones in which somebody reads on
 	closed  bool
 	places  places // where passages stand in versions
 }

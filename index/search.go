@@ -31,6 +31,15 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	if qerr != nil {
 		return nil, qerr
 	}
+	s, err := x.begin(ctx, &q, began)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	defer s.release()
+	if err := q.check(); err != nil { // the cursor may be far
+		return nil, err
+	}
+	given := q // as it is named in cursors
 	asked.narrow(&q)
 	n := asked.root
 	res = &Result{Expanded: []Expansion{}, Hits: []Hit{}}
@@ -45,11 +54,6 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 		n, found = widened(n, x.thesaurus)
 		res.Expanded = append(res.Expanded, found...)
 	}
-	s, err := x.use(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	defer s.release()
 	if err := x.checkValues(n, s.columns); err != nil {
 		return nil, err
 	}
@@ -69,6 +73,7 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 		}
 	}
 	s.keep(e.scores)
+	x.goOn(s, &given, res, began)
 	latest := latest{}
 	for i := range res.Hits {
 		if a != nil {

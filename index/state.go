@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"slices"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/blevesearch/bleve/v2/index/scorch"
 	bindex "github.com/blevesearch/bleve_index_api"
@@ -28,9 +31,12 @@ type state struct {
 	spare    sync.Pool  // of *[]posting
 	standing passageSet // main passages that stand
 
+	id string // the same for the same passages
+
 	mu   sync.Mutex
 	uses int
-	old  bool // a newer one has taken its place
+	old  bool      // a newer one has taken its place
+	read time.Time // when a cursor in it was given out last
 }
 
 // release ends a use of the state.
@@ -87,6 +93,9 @@ func (x *Index) read() (*state, error) {
 			s.standing.put(uint32(n))
 		}
 	}
+	if s.id, err = x.idOf(reader); err != nil {
+		return nil, errors.Join(fmt.Errorf("index %s: %w", x.dir, err), reader.Close())
+	}
 	if snapshot, ok := reader.(*scorch.IndexSnapshot); ok {
 		s.segments = snapshot.Segments()
 	}
@@ -96,6 +105,24 @@ func (x *Index) read() (*state, error) {
 		start += uint64(segment.FullSize())
 	}
 	return s, nil
+}
+
+// idOf names what an index holds: how far it is, and how many passages it has.
+func (x *Index) idOf(r bindex.IndexReader) (string, error) {
+	h := fnv.New64a()
+	for _, key := range [][]byte{formatKey, cursorKey, wovenKey} {
+		value, err := r.GetInternal(key)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%q", value)
+	}
+	n, err := r.DocCount()
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprint(h, n)
+	return strconv.FormatUint(h.Sum64(), 36), nil
 }
 
 // stored reads passage d, straight from its segment: asking Bleve for a
@@ -144,15 +171,25 @@ func (x *Index) replace(s *state) error {
 	x.stating.Lock()
 	was := x.state
 	x.state = s
+	var err error
+	if s == nil { // it is being closed
+		for _, kept := range x.kept {
+			err = errors.Join(err, kept.release())
+		}
+		x.kept = nil
+	}
+	if was != nil && s != nil {
+		err = x.keep(was, time.Now())
+	}
 	x.stating.Unlock()
 	if was == nil {
-		return nil
+		return err
 	}
 	was.mu.Lock()
 	defer was.mu.Unlock()
 	was.old = true
 	if was.uses == 0 {
-		return was.reader.Close()
+		err = errors.Join(err, was.reader.Close())
 	}
-	return nil
+	return err
 }

@@ -32,6 +32,7 @@ import (
 // The bounds of a trace.
 const (
 	maxTraced = 50_000 // passages
+	maxLines  = 50_000 // places in which a key stands in them
 	kwicBytes = 70     // of text on each side of a key
 )
 
@@ -166,6 +167,7 @@ type tracer struct {
 	read  map[[2]string][]keyPlace // by language and text
 	forms map[[2]string]*Form      // by language and text
 	stood []occurrence
+	lines int // so far
 }
 
 // An occurrence is a key in a passage, as it is counted.
@@ -222,7 +224,9 @@ func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more b
 		if err != nil {
 			return false, err
 		}
-		tr.passage(d, p)
+		if tr.passage(d, p); tr.lines >= maxLines && i+1 < len(list) {
+			return true, nil
+		}
 	}
 	return len(list) > maxTraced, nil
 }

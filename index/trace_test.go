@@ -227,3 +227,19 @@ func TestTraceOfLaws(t *testing.T) {
 	}
 	t.Logf("%d of %d phrases", right, len(phrases))
 }
+
+// TestTraceOfEverything stops at a bound, and says so.
+func TestTraceOfEverything(t *testing.T) {
+	a := openArchive(t)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	for i := range 3 {
+		publish(t, a, "eu-press", "en", fmt.Sprintf("https://press.example/%d", i), day(i), strings.Repeat("hub and ", maxLines/2+1))
+	}
+	syncIndex(t, x, a)
+	for phrase, more := range map[string]bool{"hub": true, "hub OR and": true, "press": false} {
+		got, err := x.Trace(t.Context(), a, TraceQuery{Phrase: phrase, Exact: true})
+		if err != nil || got.More != more || more && len(got.Pages) == 0 {
+			t.Errorf("%s: more: %v, %d pages, %v", phrase, got.More, len(got.Pages), err)
+		}
+	}
+}

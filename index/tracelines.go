@@ -18,6 +18,7 @@ func (tr *tracer) passage(d uint32, p *passage) {
 	for i := range places {
 		tr.line(d, p, &places[i])
 	}
+	tr.lines += len(places)
 }
 
 // A keyPlace is where a key stands in a text, and whether in its very words.

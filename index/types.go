@@ -37,6 +37,10 @@ type Query struct {
 	// Limit is the number of hits wanted (0: 20, at most 1000), Offset the
 	// number to leave out before them (Offset+Limit at most 10,000).
 	Limit, Offset int
+	// Cursor is [FirstCursor] for an answer that is to be read page by page, then
+	// the [Result.Cursor] of the page before, with the same query: the pages
+	// neither repeat nor lose anything while the index grows. Offset is then 0.
+	Cursor string
 }
 
 // A Result is a page of hits, and facts about all that was found.
@@ -55,6 +59,8 @@ type Result struct {
 	// Documents is how many were found; only if the query is Grouped.
 	Groups    []Group
 	Documents int
+	// Cursor is where the next page begins, "" on the last one; see [Query.Cursor].
+	Cursor string
 	// Suggestion is what may have been meant where no passage has a word of
 	// the query; nil otherwise.
 	Suggestion *Suggestion

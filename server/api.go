@@ -117,6 +117,7 @@ type searchInput struct {
 	Sort         string   `query:"sort" enum:"relevance,newest,oldest" default:"relevance"`
 	Limit        int      `query:"limit" minimum:"1" maximum:"1000" default:"20"`
 	Offset       int      `query:"offset" minimum:"0" maximum:"10000"`
+	Cursor       string   `query:"cursor" doc:"* for an answer that is read page by page and does not change meanwhile; then the cursor of the page before."`
 }
 
 func (w *web) apiSearch(ctx context.Context, in *searchInput) (*answer[*SearchDocument], error) {
@@ -126,7 +127,7 @@ func (w *web) apiSearch(ctx context.Context, in *searchInput) (*answer[*SearchDo
 		return nil, w.apiError(ctx, err)
 	}
 	q.All, q.Exact, q.Past, q.Limit, q.Offset = in.All, in.Exact, in.Past, in.Limit, in.Offset
-	q.Document, q.Grouped = in.Document, in.Grouped
+	q.Document, q.Grouped, q.Cursor = in.Document, in.Grouped, in.Cursor
 	doc, err := w.docs.Search(ctx, q)
 	if err != nil {
 		return nil, w.apiError(ctx, err)

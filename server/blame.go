@@ -1,14 +1,19 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
+	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"veille/archive"
 	"veille/diff"
+	"veille/evidence"
 )
 
 // A BlameDocument tells of each word of a page since which version it has
@@ -41,6 +46,9 @@ type BlamedToken struct {
 	Text  string      `json:"text"`
 	Since archive.Seq `json:"since"`
 	First archive.Seq `json:"first,omitempty"`
+	// Out are the versions that took the word away, In those that brought it back.
+	Out []archive.Seq `json:"out,omitempty"`
+	In  []archive.Seq `json:"in,omitempty"`
 }
 
 // A BlameOrigin is a version that words stand since.
@@ -113,7 +121,7 @@ func blameDocument(b *diff.Blame, history []*archive.Version, heads map[archive.
 			out.FirstSeen = h.Seen
 		}
 		for k, w := range b.Blocks[i] {
-			out.Tokens[k] = BlamedToken{Text: w.Text, Since: w.Since}
+			out.Tokens[k] = BlamedToken{Text: w.Text, Since: w.Since, Out: w.Out, In: w.In}
 			if w.First != w.Since {
 				out.Tokens[k].First = w.First
 			}
@@ -131,6 +139,36 @@ func blameDocument(b *diff.Blame, history []*archive.Version, heads map[archive.
 		}
 	}
 	return doc
+}
+
+// blameColumns are those of a table of words: see docs/exports.md.
+var blameColumns = []string{"url", "version", "block", "n", "token", "space", "origin_version", "since_version", "out", "in"}
+
+// blamed writes the words of a wording, each with the versions that brought it,
+// took it away and brought it back.
+func (x *Exports) blamed(ctx context.Context, w io.Writer, format evidence.Format, q url.Values) error {
+	if q.Get("url") == "" {
+		return &InputError{"url", "it is not said of which page", "give the address of one"}
+	}
+	at, err := ParseTime("at", q.Get("at"), true)
+	if err != nil {
+		return err
+	}
+	doc, err := x.Blame(ctx, q.Get("url"), at)
+	if err != nil {
+		return err
+	}
+	out := evidence.NewRows(w, format, blameColumns)
+	for i, b := range doc.Blocks {
+		for n, t := range b.Tokens {
+			word := strings.TrimRightFunc(t.Text, unicode.IsSpace)
+			if err := out.Row(doc.URL, doc.Version, i, n, word, t.Text[len(word):], cmp.Or(t.First, t.Since), t.Since,
+				append([]archive.Seq{}, t.Out...), append([]archive.Seq{}, t.In...)); err != nil {
+				return err
+			}
+		}
+	}
+	return out.Close()
 }
 
 type blameInput struct {

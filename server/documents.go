@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"veille/archive"
@@ -29,8 +30,9 @@ type Documents struct {
 	Thesaurus *thesaurus.Thesaurus
 	Now       func() time.Time // nil: time.Now
 
-	cache  changeCache
-	memory diff.Memory // of what flaps
+	cache   changeCache
+	memory  diff.Memory  // of what flaps
+	readers atomic.Int64 // that are being answered
 }
 
 // An InputError says what is wrong with a parameter, and what to do.
@@ -82,8 +84,11 @@ type SearchDocument struct {
 	// asked for with their twins.
 	Documents int             `json:"documents,omitempty"`
 	Groups    []FoundDocument `json:"groups,omitempty"`
-	Hits      []SearchHit     `json:"hits"`
-	Facets    FacetDocument   `json:"facets"`
+	// Cursor is where the next page begins, for an answer that was asked for with
+	// one; there is none on the last page.
+	Cursor string        `json:"cursor,omitempty"`
+	Hits   []SearchHit   `json:"hits"`
+	Facets FacetDocument `json:"facets"`
 }
 
 // An Expansion is a concept that the words of a search named, and all the

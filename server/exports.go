@@ -163,19 +163,21 @@ func scope(q *index.Query, now time.Time) string {
 }
 
 // Tables are the tables that there are.
-var Tables = []string{"versions", "changes", "passages", "concordance"}
+var Tables = []string{"versions", "changes", "passages", "concordance", "blame"}
 
 // Table writes one of [Tables]. "versions" and "changes" are narrowed by the
 // parameters url, source, topic, lang, since, until; of changes, sense and
 // min_weight too. "passages" is what a search finds: q and the other parameters
 // of one. "concordance" is every line in which a phrase, q, ever stood, with the
-// parameters of a trace.
+// parameters of a trace. "blame" is the words of a wording, chosen by url and at.
 func (x *Exports) Table(ctx context.Context, w io.Writer, what string, format evidence.Format, q url.Values) error {
 	switch what {
 	case "passages":
 		return x.passages(ctx, w, format, q)
 	case "concordance":
 		return x.concordance(ctx, w, format, q)
+	case "blame":
+		return x.blamed(ctx, w, format, q)
 	}
 	return x.recorded(ctx, w, what, format, q)
 }

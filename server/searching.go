@@ -30,7 +30,12 @@ func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument,
 		return nil, err
 	}
 	r, err := d.Index.Search(ctx, d.Archive, q)
-	if err != nil {
+	switch {
+	case errors.Is(err, index.ErrCursorExpired):
+		return nil, &InputError{"cursor", "it has expired: the archive has grown since", "begin again with cursor=*"}
+	case errors.Is(err, index.ErrCursor):
+		return nil, &InputError{"cursor", "it is none that this search gave", "take it from the page before, with the same search and without offset; cursor=* begins"}
+	case err != nil:
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	doc := &SearchDocument{Total: r.Total, Pages: r.Pages, Loose: r.Loose, TookMS: math.Round(float64(r.Took.Microseconds())/100) / 10,
@@ -38,7 +43,7 @@ func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument,
 	for _, e := range r.Expanded {
 		doc.Expanded = append(doc.Expanded, Expansion(e))
 	}
-	doc.Documents = r.Documents
+	doc.Documents, doc.Cursor = r.Documents, r.Cursor
 	for _, g := range r.Groups {
 		doc.Groups = append(doc.Groups, FoundDocument(g))
 	}

@@ -143,12 +143,13 @@ func (c *exportCDXJCmd) Run(ctx context.Context, a *app) error {
 
 // tableFlags choose the rows of a table.
 type tableFlags struct {
-	What      string   `arg:"" enum:"versions,changes,passages,concordance" help:"versions, changes, passages (what a search finds) or concordance (where a phrase ever stood)."`
+	What      string   `arg:"" enum:"versions,changes,passages,concordance,blame" help:"versions, changes, passages (what a search finds), concordance (where a phrase ever stood) or blame (the words of a page with the versions that brought them)."`
 	Search    string   `placeholder:"QUERY" help:"Of passages, what to look for; see docs/query.md."`
 	Trace     string   `placeholder:"PHRASE" help:"Of a concordance, what to trace."`
 	AsOf      string   `name:"as-of" placeholder:"TIME" help:"Of passages, those that stood at this time."`
 	Past      bool     `help:"Of passages, also those that no longer stand."`
 	URL       string   `placeholder:"URL" help:"Only this page."`
+	At        string   `placeholder:"TIME" help:"Of blame, the wording that stood then. Now, if it is not given."`
 	Source    []string `placeholder:"ID" help:"Only this source."`
 	Topic     []string `placeholder:"ID" help:"Only sources about this topic."`
 	Lang      string   `placeholder:"LANG" help:"Only texts in this language."`
@@ -209,7 +210,15 @@ func (c *tableFlags) query() (url.Values, error) {
 	case c.What != "passages" && (c.AsOf != "" || c.Past):
 		return nil, errors.New("--as-of and --past belong to passages")
 	case c.Search+c.Trace != "" && c.URL != "":
-		return nil, errors.New("--url belongs to versions and changes")
+		return nil, errors.New("--url belongs to versions, changes and blame")
+	case c.What == "blame" && c.URL == "":
+		return nil, errors.New("a table of words (blame) needs --url URL, the address of a page")
+	case c.What != "blame" && c.At != "":
+		return nil, errors.New("--at belongs to blame")
+	case c.What == "blame":
+		q := url.Values{"url": {c.URL}}
+		set(q, "at", c.At)
+		return q, checkTimes(map[string]string{"--at": c.At})
 	}
 	q := url.Values{"source": c.Source, "topic": c.Topic}
 	set(q, "lang", c.Lang)

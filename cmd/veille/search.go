@@ -27,6 +27,7 @@ type searchCmd struct {
 	Sort         string   `default:"relevance" enum:"relevance,newest,oldest" help:"Order: relevance, newest or oldest."`
 	Limit        int      `default:"20" help:"How many passages."`
 	Offset       int      `help:"How many passages to pass over."`
+	Cursor       string   `placeholder:"CURSOR" help:"* for an answer that is read page by page and does not change meanwhile; then the cursor of the page before."`
 	Exact        bool     `help:"Do not search other names of the concepts in the query."`
 	Document     string   `placeholder:"NAME" help:"Only this document, by groups[].document of an earlier answer."`
 	Grouped      bool     `help:"List documents, twins in other languages together, with the best passages of each."`
@@ -61,7 +62,7 @@ func (c *searchCmd) Run(ctx context.Context, a *app) error {
 func (c *searchCmd) query() (index.Query, error) {
 	q := index.Query{Text: c.Query, Langs: c.Lang, Sources: c.Source, Kinds: c.Kind, Jurisdictions: c.Jurisdiction, Topics: c.Topic,
 		All: c.All, Exact: c.Exact, Past: c.Past, Sort: c.Sort, Limit: c.Limit, Offset: c.Offset,
-		Document: c.Document, Grouped: c.Grouped}
+		Document: c.Document, Grouped: c.Grouped, Cursor: c.Cursor}
 	for _, t := range []struct {
 		text, flag string
 		to         *time.Time
@@ -85,6 +86,7 @@ func (c *searchCmd) values() url.Values {
 	set(v, "from", c.From)
 	set(v, "until", c.Until)
 	set(v, "document", c.Document)
+	set(v, "cursor", c.Cursor)
 	set(v, "sort", c.Sort)
 	set(v, "limit", fmt.Sprint(c.Limit))
 	set(v, "offset", fmt.Sprint(c.Offset))
@@ -143,6 +145,9 @@ func (c *searchCmd) print(a *app, d *server.SearchDocument) {
 		fmt.Fprintln(a.out)
 	}
 	fmt.Fprintf(a.out, "%d passages of %d pages in %.1f ms\n", d.Total, d.Pages, d.TookMS)
+	if d.Cursor != "" {
+		fmt.Fprintf(a.out, "the next page: --cursor %s\n", d.Cursor)
+	}
 }
 
 // interval says all that is known of when something was first there.
