@@ -9,9 +9,11 @@ import (
 	"veille/diff"
 )
 
-// How many changes are kept whole, and of how many the head is kept.
+// How many changes are kept whole – by number, and by about how much memory they
+// take – and of how many the head is kept.
 const (
-	maxChanges = 128
+	maxChanges = 20_000
+	maxWhole   = 16 << 20
 	maxHeads   = 100_000
 	maxBlames  = 16
 	maxFigures = 1000 // pages and phrases
@@ -38,6 +40,7 @@ type changeCache struct {
 	mu    sync.Mutex // guards all fields
 	heads map[stretch]head
 	whole map[stretch]*lru.Element // of *diff.Change
+	size  int                      // of whole, about, in bytes
 	order lru.List                 // the latest used in front
 	backs map[stretch]*archive.Version
 	texts map[archive.Seq]diff.Fingerprint
@@ -80,8 +83,7 @@ func (c *changeCache) expire(s stretch, now time.Time) {
 	delete(c.until, s)
 	delete(c.heads, s)
 	if e := c.whole[s]; e != nil {
-		c.order.Remove(e)
-		delete(c.whole, s)
+		c.drop(e)
 	}
 }
 
@@ -145,6 +147,40 @@ func (c *changeCache) putFigures(k figuresKey, s []FigureSeries) {
 type kept struct {
 	stretch stretch
 	change  *diff.Change
+	size    int
+}
+
+// drop forgets a whole change.
+func (c *changeCache) drop(e *lru.Element) {
+	k := e.Value.(kept)
+	c.size -= k.size
+	delete(c.whole, k.stretch)
+	c.order.Remove(e)
+}
+
+// full reports whether there is no room for more whole changes without
+// forgetting others, but for what readers ask.
+func (c *changeCache) full() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.size > maxWhole*3/4 || c.order.Len() > maxChanges*3/4
+}
+
+// room makes the maps of heads, or empties them where they are full.
+func (c *changeCache) room() {
+	if c.heads == nil || len(c.heads) >= maxHeads {
+		c.heads, c.backs, c.until = map[stretch]head{}, map[stretch]*archive.Version{}, map[stretch]time.Time{}
+	}
+}
+
+// sizeOf is about how many bytes a change takes in memory.
+func sizeOf(c *diff.Change) int {
+	n := 2000
+	for i := range c.Edits {
+		e := &c.Edits[i]
+		n += 400 + 2*(len(e.Before)+len(e.After)) + 64*len(e.Words) + 200*len(e.Senses)
+	}
+	return n
 }
 
 // back is the earlier version whose text a change brought back, nil for none.
@@ -175,9 +211,7 @@ func (c *changeCache) putFingerprint(v archive.Seq, f diff.Fingerprint) {
 func (c *changeCache) put(s stretch, change *diff.Change, back *archive.Version, until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.heads == nil || len(c.heads) >= maxHeads {
-		c.heads, c.backs, c.until = map[stretch]head{}, map[stretch]*archive.Version{}, map[stretch]time.Time{}
-	}
+	c.room()
 	if !until.IsZero() {
 		c.until[s] = until
 	}
@@ -192,10 +226,10 @@ func (c *changeCache) put(s stretch, change *diff.Change, back *archive.Version,
 	if c.whole[s] != nil {
 		return
 	}
-	c.whole[s] = c.order.PushFront(kept{s, change})
-	if c.order.Len() > maxChanges {
-		last := c.order.Back()
-		delete(c.whole, last.Value.(kept).stretch)
-		c.order.Remove(last)
+	size := sizeOf(change)
+	c.whole[s] = c.order.PushFront(kept{s, change, size})
+	c.size += size
+	for c.order.Len() > maxChanges || c.size > maxWhole && c.order.Len() > 1 {
+		c.drop(c.order.Back())
 	}
 }

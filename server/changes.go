@@ -200,7 +200,12 @@ func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error
 	if err != nil {
 		return nil, err
 	}
-	back, err := d.returns(ctx, from, to)
+	var back *archive.Version
+	if h, ok := d.cache.head(s); !ok {
+		back, err = d.returns(ctx, from, to)
+	} else if h.back != 0 {
+		back, err = d.Archive.VersionHead(ctx, h.back)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"veille/archive"
@@ -29,8 +30,9 @@ type Documents struct {
 	Thesaurus *thesaurus.Thesaurus
 	Now       func() time.Time // nil: time.Now
 
-	cache  changeCache
-	memory diff.Memory // of what flaps
+	cache   changeCache
+	memory  diff.Memory  // of what flaps
+	readers atomic.Int64 // that are being answered
 }
 
 // An InputError says what is wrong with a parameter, and what to do.

@@ -48,6 +48,8 @@ type Server struct {
 	Add func(context.Context, SavedPage) (*AddedPage, error)
 	Log *slog.Logger     // nil: slog.Default
 	Now func() time.Time // nil: time.Now
+
+	docs *Documents // of the handler
 }
 
 // Handler returns the handler of all routes; they are listed here and nowhere
@@ -59,6 +61,7 @@ func (s *Server) Handler() http.Handler {
 	if err != nil {
 		return broken(s.Log, err)
 	}
+	s.docs = w.docs
 	mux := http.NewServeMux()
 	page := func(pattern string, h handler) { mux.Handle(pattern, w.page(h)) }
 	page("GET /{$}", w.home)

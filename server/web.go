@@ -138,6 +138,12 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"shown":       shown,
 		"collated":    func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
 		"kindof":      of("figure"),
+		"place":       of("place"),
+		"number":      t.Number,
+		"period":      t.Period,
+		"schedule":    t.Schedule,
+		"local":       t.Local,
+		"blank":       blank,
 		"figurevalue": func(lang string, v FigureValue) figureValueRow { return figureValueRow{lang, v} },
 		"line":        func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}

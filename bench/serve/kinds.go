@@ -27,6 +27,7 @@ type known struct {
 	pages    []*archive.Page
 	first    time.Time
 	versions map[archive.PageID][]*archive.Version
+	blocks   map[archive.PageID][]int // that are long enough to be met again
 	n        int
 }
 
@@ -117,8 +118,8 @@ func (k *known) texts(add func(string, bool, func(int) string)) {
 		return fmt.Sprintf("/change/%d..%d", list[0].ID, list[len(list)-1].ID)
 	})
 	add("blame", true, func(i int) string { return fmt.Sprintf("/v/%d/blame", k.version(i).ID) })
-	add("biography", true, func(i int) string { return fmt.Sprintf("/v/%d/passage/b%d", k.version(i).ID, 3+i%5) })
-	add("reuse", true, func(i int) string { return fmt.Sprintf("/v/%d/reuse/b%d", k.version(i).ID, 3+i%5) })
+	add("biography", true, func(i int) string { return k.passage(i, "passage") })
+	add("reuse", true, func(i int) string { return k.passage(i, "reuse") })
 }
 
 var queries = []string{"detention", "suspensive effect", "\"return hub\"", "délai de départ volontaire", "gesloten centrum", "Fluchtgefahr", "appeal AND days", "interdiction d’entrée",
@@ -137,6 +138,13 @@ func (k *known) version(i int) *archive.Version {
 	return list[k.r.IntN(len(list))]
 }
 
+// passage is an address of a paragraph of a page as it stands.
+func (k *known) passage(i int, what string) string {
+	p := k.page(i)
+	list := k.blocks[p.ID]
+	return fmt.Sprintf("/v/%d/%s/b%d", p.Latest, what, list[k.r.IntN(len(list))])
+}
+
 // look reads what the addresses are made of in the archive.
 func (b *bed) look(ctx context.Context) (k *known, err error) {
 	a, err := archive.Open(b.data(), slog.New(slog.DiscardHandler))
@@ -144,7 +152,7 @@ func (b *bed) look(ctx context.Context) (k *known, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	k = &known{r: rand.New(rand.NewPCG(9, 0)), versions: map[archive.PageID][]*archive.Version{}, n: b.urls}
+	k = &known{r: rand.New(rand.NewPCG(9, 0)), versions: map[archive.PageID][]*archive.Version{}, blocks: map[archive.PageID][]int{}, n: b.urls}
 	add := func(n int) error {
 		p, err := a.Page(ctx, pagesOf(n)[0].url)
 		if err != nil {
@@ -153,6 +161,15 @@ func (b *bed) look(ctx context.Context) (k *known, err error) {
 		list, err := a.History(ctx, p.ID)
 		if err != nil {
 			return err
+		}
+		v, err := a.Version(ctx, p.Latest)
+		if err != nil {
+			return err
+		}
+		for i := range v.Blocks {
+			if b := &v.Blocks[i]; b.Role == archive.Main && b.Kind == archive.Paragraph && len(b.Text) > 150 {
+				k.blocks[p.ID] = append(k.blocks[p.ID], i)
+			}
 		}
 		k.pages, k.versions[p.ID], k.first = append(k.pages, p), list, list[0].Time
 		return nil

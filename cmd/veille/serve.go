@@ -64,6 +64,7 @@ type service struct {
 	digest   *digest.Digester
 	listener net.Listener
 	server   *http.Server
+	web      *server.Server
 	// idle is the longest wait between two looks at what is due.
 	idle   time.Duration
 	stamps *evidence.Authority // nil: the log is not time-stamped
@@ -89,6 +90,7 @@ func (a *app) newService(h *house, m *mailFlags, listen string, set func(*server
 	web := &server.Server{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus,
 		Digest: d, Crawler: h.crawler, BaseURL: m.BaseURL, Add: s.add, Log: a.log, Now: a.now}
 	set(web)
+	s.web = web
 	s.server = &http.Server{
 		Handler:           web.Handler(),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
@@ -118,6 +120,7 @@ func (s *service) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	work.Go(func() { s.work(ctx) })
+	work.Go(func() { s.web.KeepWarm(ctx) })
 	if s.stamps != nil {
 		work.Go(func() { s.stampDaily(ctx, s.stamps) })
 	}
