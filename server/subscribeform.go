@@ -106,7 +106,7 @@ func asker(remote, forwarded string) netip.Addr {
 	}
 	last := forwarded[strings.LastIndexByte(forwarded, ',')+1:]
 	if named, err := netip.ParseAddr(strings.TrimSpace(last)); err == nil {
-		return named
+		return named.Unmap()
 	}
 	return from
 }
