@@ -17,7 +17,7 @@ type Figure struct {
 }
 
 // Figures reads the figures of a text by the rules of its language. Numbers of
-// articles and of other provisions are none.
+// articles, of other provisions and of list items are none.
 func Figures(lang, text string) []Figure {
 	r := rulesFor(lang)
 	toks := tokenise(text)
@@ -47,6 +47,9 @@ func Figures(lang, text string) []Figure {
 			end++
 		}
 		f.What = shorten(rawText(toks[bounds[s]:q.first]) + "…" + toks[q.last].space + rawText(toks[q.last+1:bounds[end+1]]))
+		if f.Unit == "" && strings.Trim(f.What, "….()[]- ") == "" {
+			continue // the number of a list item that stands alone
+		}
 		out = append(out, f)
 	}
 	return out

@@ -15,6 +15,8 @@ func TestFigures(t *testing.T) {
 		{"en", "See Article 74/6, paragraph 3, at 14:05 on 12/03/2026.", "date 2026-03-12"},
 		{"en", "Merksplas | 142 places | planned for 2030", "amount 142 places, date 2030"},
 		{"xx", "12 %", "amount 12"},
+		{"de", "1.", ""},
+		{"en", "(3)", ""},
 		{"en", "", ""},
 	} {
 		var got []string

@@ -58,7 +58,10 @@ func (s *Store) composeOne(ctx context.Context, tx *sql.Tx, c *composed, upto ar
 	if c.mail == nil {
 		return nil
 	}
-	return s.insertLetter(ctx, tx, c.mail)
+	if err := s.insertLetter(ctx, tx, c.mail); err != nil {
+		return err
+	}
+	return s.keepPlaces(ctx, tx, c)
 }
 
 // due lists the confirmed subscriptions whose time has come, by person; all of

@@ -190,6 +190,11 @@ func (s *Store) end(ctx context.Context, tx *sql.Tx, sub *Subscription) error {
 	if _, err := tx.ExecContext(ctx, `UPDATE subscription SET ended = $1 WHERE id = $2 AND ended = 0`, ms(s.now()), sub.ID); err != nil {
 		return err
 	}
+	if !sub.Confirmed.IsZero() {
+		if err := s.withdraw(ctx, tx, sub.Person); err != nil {
+			return err
+		}
+	}
 	var left int
 	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM subscription WHERE person = $1 AND ended = 0`, sub.Person).Scan(&left); err != nil || left > 0 {
 		return err

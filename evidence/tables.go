@@ -194,12 +194,13 @@ func (t *Table) version(ctx context.Context, out *Rows, p *archive.Page, id arch
 			words += len(strings.Fields(v.Blocks[i].Text))
 		}
 	}
-	return out.Row(docID(p), v.URL, v.Lang, v.Number, v.Seen.By, v.Seen.After, h.Status, stated, "", strings.TrimPrefix(h.Payload, "sha256:"),
+	return out.Row(DocID(p), v.URL, v.Lang, v.Number, v.Seen.By, v.Seen.After, h.Status, stated, "", strings.TrimPrefix(h.Payload, "sha256:"),
 		hex.EncodeToString(sum[:]), words, max(0, shown-1), h.File, h.Offset, fmt.Sprintf("%s/v/%d", t.BaseURL, v.ID))
 }
 
-// docID is what the language twins of a document share.
-func docID(p *archive.Page) string {
+// DocID is what the language twins of a document share in tables: the name of
+// the document, or the address of a page without twins.
+func DocID(p *archive.Page) string {
 	if p.Document != "" {
 		return p.Document
 	}
@@ -275,7 +276,7 @@ func (t *Table) change(ctx context.Context, out *Rows, s archive.Step) (told boo
 			continue
 		}
 		distance, confidence := measure(e)
-		if err := out.Row(c.ID(), docID(p), lang, number, to.Number, to.Seen.After, to.Seen.By, List{class, ";"}, string(e.Op), List{e.Path, " › "},
+		if err := out.Row(c.ID(), DocID(p), lang, number, to.Number, to.Seen.After, to.Seen.By, List{class, ";"}, string(e.Op), List{e.Path, " › "},
 			e.Before, e.After, distance, confidence); err != nil {
 			return false, err
 		}

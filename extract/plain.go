@@ -25,7 +25,38 @@ type plainReader struct{}
 
 func (plainReader) read(_ context.Context, in *input) (*document, error) {
 	text := string(toUTF8(in.capture.Header, in.body))
-	return &document{strategy: strategyText, blocks: plainBlocks(text)}, nil
+	title, text := frontMatter(text)
+	return &document{strategy: strategyText, title: title, blocks: plainBlocks(text)}, nil
+}
+
+// maxFrontMatter is the length, in bytes, up to which lines between two rows of
+// "---" at the head of a text are looked at.
+const maxFrontMatter = 8 << 10
+
+// frontMatter takes the metadata off the head of a Markdown file: lines of "key: value"
+// between two rows of "---". They are about the file and no wording of it; the
+// title is kept. A text that begins otherwise is returned as it is.
+func frontMatter(text string) (title, rest string) {
+	body, ok := strings.CutPrefix(strings.ReplaceAll(text[:min(len(text), maxFrontMatter)], "\r\n", "\n"), "---\n")
+	if !ok {
+		return "", text
+	}
+	head, _, ok := strings.Cut(body, "\n---\n")
+	if !ok {
+		return "", text
+	}
+	for line := range strings.SplitSeq(head, "\n") {
+		key, value, ok := strings.Cut(line, ":")
+		nested := strings.HasPrefix(line, " ") || strings.HasPrefix(line, "-")
+		if !nested && line != "" && (!ok || strings.ContainsAny(key, " \t") || key == "") {
+			return "", text
+		}
+		if key == "title" {
+			title = strings.Trim(strings.TrimSpace(value), `"'`)
+		}
+	}
+	_, rest, _ = strings.Cut(strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "---\n"), "\n---\n")
+	return title, rest
 }
 
 // A plainText is a text under way.

@@ -61,7 +61,6 @@ func parseCursor(text string) (c cursor, err error) {
 
 // name is what a search is known by in its cursors, however long its pages are.
 func (q Query) name() string {
-	q.Limit, q.Offset, q.Cursor = 0, 0, ""
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%q", fmt.Sprintf("%#v %d %d %d", []any{q.Text, q.Langs, q.Sources, q.Kinds, q.Jurisdictions, q.Topics, q.All, q.Exact, q.Past,
 		q.Document, q.Grouped, q.Sort}, q.AsOf.UnixNano(), q.From.UnixNano(), q.Until.UnixNano()))

@@ -320,6 +320,14 @@ func (w *web) apiSubscribe(ctx context.Context, in *subscribeInput) (*answer[*Ta
 
 type replayInput struct {
 	Body struct{ SubscribeFields }
+
+	asker netip.Addr
+}
+
+// Resolve notes who asks.
+func (in *replayInput) Resolve(ctx huma.Context) []error {
+	in.asker = asker(ctx.RemoteAddr(), ctx.Header("X-Forwarded-For"))
+	return nil
 }
 
 // apiReplay tells what a subscription would have told in the last 90 days.
@@ -327,7 +335,7 @@ func (w *web) apiReplay(ctx context.Context, in *replayInput) (*answer[*digest.R
 	if w.Digest == nil {
 		return nil, w.apiError(ctx, errNoDigest)
 	}
-	doc, slow, err := w.rehearse(ctx, in.Body.request())
+	doc, slow, err := w.rehearse(ctx, in.asker, in.Body.request())
 	if slow {
 		err = errTooMuch
 	}

@@ -143,8 +143,9 @@ func (x *Exports) writeConcordance(w io.Writer, format evidence.Format, doc *Tra
 			if s.Gone != nil {
 				gone = *s.Gone
 			}
-			if err := rows.Row(s.Left, s.Key, s.Right, int64(p.Page), p.Lang, s.FirstSeen.After, s.FirstSeen.By, gone.After, gone.By, s.Versions,
-				evidence.List{Items: s.Path, Sep: " › "}, p.Source, p.URL, x.BaseURL+s.Link); err != nil {
+			if err := rows.Row(s.Left, s.Key, s.Right, p.Document, p.Lang, s.FirstSeen.After, s.FirstSeen.By, gone.After, gone.By, s.Versions,
+				evidence.List{Items: s.Path, Sep: " › "}, p.Source, p.URL, x.BaseURL+s.Link,
+				s.Form, s.How, p.Title, p.Institution); err != nil {
 				return fmt.Errorf("export: %w", err)
 			}
 		}

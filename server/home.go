@@ -27,6 +27,7 @@ type homePage struct {
 	Days           []*day
 	Newer, Older   string
 	Hidden         int    // changes on this page of the list that weigh too little
+	HiddenKey      string // the message that counts them
 	AllHref        string // where they are shown
 }
 
@@ -75,7 +76,10 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 	for _, d := range p.Days {
 		p.Hidden += d.HiddenCount
 	}
-	p.AllHref = with("/", without(query, "ui"), "min_weight", "0")
+	p.AllHref, p.HiddenKey = with("/", without(query, "ui"), "min_weight", "0"), "home.hidden"
+	if q.MinWeight > DefaultWeight {
+		p.HiddenKey = "home.lighter"
+	}
 	p.Filters = w.filters(v.t, query)
 	for _, key := range []string{"source", "topic", "sense", "lang", "min_weight", "since", "until"} {
 		p.Filtered = p.Filtered || query.Get(key) != ""

@@ -28,7 +28,7 @@ func WriteKWIC(w *csv.Writer, doc *TraceDocument) error {
 			if s.Gone != nil {
 				gone = *s.Gone
 			}
-			row := []string{s.Left, s.Key, s.Right, strconv.FormatInt(int64(p.Page), 10), p.Lang, stampCell(s.FirstSeen.After), stampCell(s.FirstSeen.By),
+			row := []string{s.Left, s.Key, s.Right, p.Document, p.Lang, stampCell(s.FirstSeen.After), stampCell(s.FirstSeen.By),
 				stampCell(gone.After), stampCell(gone.By), strconv.Itoa(s.Versions), strings.Join(s.Path, " › "), p.Source, p.URL, s.Link,
 				s.Form, s.How, p.Title, p.Institution}
 			for i := range row {
@@ -49,9 +49,11 @@ func WriteKWIC(w *csv.Writer, doc *TraceDocument) error {
 	return nil
 }
 
+// stampCell is a time to the instant that was recorded: a fraction cut off would
+// lie before the capture that proves it.
 func stampCell(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return t.UTC().Format(time.RFC3339)
+	return t.UTC().Format(time.RFC3339Nano)
 }

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -60,10 +60,10 @@ const (
 	sessionIdle  = time.Hour
 	loginBurst   = 5
 	loginEvery   = 12 * time.Second
-	maxAskers    = 4096
 	sessionName  = "veille_operator"
 	keyOperator  = "operator"
-	keyNext      = "next"
+	nextName     = "veille_next"
+	maxNext      = 1024
 	operatorHome = "/operator"
 )
 
@@ -74,8 +74,7 @@ type logins struct {
 	sessions *scs.SessionManager
 	hashing  sync.Mutex // one hash at a time: each takes 64 MiB
 
-	mu    sync.Mutex // guards tries
-	tries map[netip.Prefix]*rate.Limiter
+	tries *throttle // five, then one in twelve seconds
 }
 
 func newLogins(l *Login, secure bool) *logins {
@@ -85,7 +84,7 @@ func newLogins(l *Login, secure bool) *logins {
 	if secure {
 		s.Cookie.Name = "__Host-" + sessionName
 	}
-	return &logins{login: l, sessions: s, tries: map[netip.Prefix]*rate.Limiter{}}
+	return &logins{login: l, sessions: s, tries: newThrottle(rate.Every(loginEvery), loginBurst)}
 }
 
 // operatorKey is under which a request's context has the operator's name.
@@ -114,28 +113,6 @@ func operatorName(ctx context.Context) string {
 	return name
 }
 
-// allowed reports whether an address may try again: five times, then once in
-// twelve seconds. Neighbours in the Internet (/24, /56) try together.
-func (l *logins) allowed(from netip.Addr) bool {
-	bits := 24
-	if from.Is6() {
-		bits = 56
-	}
-	near, err := from.Prefix(bits)
-	if err != nil {
-		near = netip.Prefix{}
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.tries[near] == nil {
-		if len(l.tries) >= maxAskers {
-			clear(l.tries)
-		}
-		l.tries[near] = rate.NewLimiter(rate.Every(loginEvery), loginBurst)
-	}
-	return l.tries[near].Allow()
-}
-
 // right reports whether a password is the operator's.
 func (l *logins) right(password string) bool {
 	if l.login.PasswordHash == "" || len(password) > 1024 {
@@ -148,13 +125,36 @@ func (l *logins) right(password string) bool {
 }
 
 // enter logs somebody in, under a new token.
-func (l *logins) enter(ctx context.Context, name string) (next string, err error) {
+func (l *logins) enter(ctx context.Context, name string) error {
 	if err := l.sessions.RenewToken(ctx); err != nil {
-		return "", fmt.Errorf("log in: %w", err)
+		return fmt.Errorf("log in: %w", err)
 	}
-	next = l.sessions.PopString(ctx, keyNext)
 	l.sessions.Put(ctx, keyOperator, name)
-	return or(next, operatorHome), nil
+	return nil
+}
+
+// keepNext remembers, in the browser and not here, where somebody wanted to go
+// before they logged in: nobody fills our memory by asking for our pages.
+func (l *logins) keepNext(rw http.ResponseWriter, address string) {
+	if value := url.QueryEscape(address); len(value) <= maxNext {
+		http.SetCookie(rw, &http.Cookie{Name: nextName, Value: value, Path: operatorHome, MaxAge: 600, HttpOnly: true,
+			SameSite: http.SameSiteLaxMode, Secure: l.sessions.Cookie.Secure})
+	}
+}
+
+// popNext is where somebody wanted to go, if that is a page for operators, and
+// forgets it.
+func (l *logins) popNext(rw http.ResponseWriter, r *http.Request) string {
+	c, err := r.Cookie(nextName)
+	if err != nil {
+		return operatorHome
+	}
+	http.SetCookie(rw, &http.Cookie{Name: nextName, Path: operatorHome, MaxAge: -1, HttpOnly: true, Secure: l.sessions.Cookie.Secure})
+	next, err := url.QueryUnescape(c.Value)
+	if err != nil || !strings.HasPrefix(next, operatorHome) && !strings.HasPrefix(next, "/outbox") {
+		return operatorHome
+	}
+	return next
 }
 
 type loginPage struct{ Password, Provider, Wrong bool }
@@ -170,7 +170,7 @@ func (w *web) only(h handler) handler {
 			return errOperator
 		}
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			w.logins.sessions.Put(r.Context(), keyNext, r.URL.RequestURI())
+			w.logins.keepNext(rw, r.URL.RequestURI())
 		}
 		http.Redirect(rw, r, "/operator/login", http.StatusSeeOther)
 		return nil
@@ -212,7 +212,7 @@ func (w *web) loggedIn(rw http.ResponseWriter, r *http.Request) error {
 		return formError(err)
 	}
 	from := askerOf(r)
-	if !w.logins.allowed(from) {
+	if !w.logins.tries.allow(from) {
 		return errLogins
 	}
 	if !w.logins.right(r.PostForm.Get("password")) {
@@ -224,12 +224,11 @@ func (w *web) loggedIn(rw http.ResponseWriter, r *http.Request) error {
 
 // welcome logs somebody in and leads where they wanted to go.
 func (w *web) welcome(rw http.ResponseWriter, r *http.Request, name string, how slog.Attr) error {
-	next, err := w.logins.enter(r.Context(), name)
-	if err != nil {
+	if err := w.logins.enter(r.Context(), name); err != nil {
 		return err
 	}
 	w.Log.Info("operator logged in", "name", name, how)
-	http.Redirect(rw, r, next, http.StatusSeeOther)
+	http.Redirect(rw, r, w.logins.popNext(rw, r), http.StatusSeeOther)
 	return nil
 }
 

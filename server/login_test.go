@@ -63,6 +63,43 @@ func TestLoginByPassword(t *testing.T) {
 	w.want("/operator", http.StatusOK, `type="password"`)
 }
 
+// Asking for the operator's pages fills no memory of ours: where somebody wanted
+// to go is remembered in their browser, and leads to the operator's pages only.
+func TestWantedPagesAreRememberedInTheBrowser(t *testing.T) {
+	hash, err := HashPassword(password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := locked(t, &Login{PasswordHash: hash})
+	w.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for _, path := range []string{"/outbox?state=SENT", "/operator?x=" + strings.Repeat("x", 100_000)} {
+		res, err := w.client.Get(w.web.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code, _ := w.answer(res, nil); code != http.StatusSeeOther {
+			t.Errorf("%.20s: %d, want 303", path, code)
+		}
+		for _, c := range res.Cookies() {
+			if c.Name == sessionName || len(c.Value) > maxNext {
+				t.Errorf("%.20s: cookie %s of %d bytes", path, c.Name, len(c.Value))
+			}
+		}
+	}
+	at, _ := url.Parse(w.web.URL + "/operator/login")
+	for _, c := range [][2]string{{"/operator/try?url=x", "/operator/try?url=x"}, {"https://evil.example/", "/operator"}, {"//evil.example/operator", "/operator"},
+		{"\\\\evil.example", "/operator"}, {"/manage", "/operator"}} {
+		w.client.Jar.SetCookies(at, []*http.Cookie{{Name: nextName, Value: url.QueryEscape(c[0]), Path: "/operator"}})
+		res, err := w.client.PostForm(at.String(), url.Values{"password": {password}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w.answer(res, nil); res.Header.Get("Location") != c[1] {
+			t.Errorf("who wanted to go to %s is led to %s, want %s", c[0], res.Header.Get("Location"), c[1])
+		}
+	}
+}
+
 // A cookie is for this site only; behind TLS never in the clear.
 func TestSessionCookies(t *testing.T) {
 	hash, err := HashPassword(password)

@@ -48,7 +48,7 @@ func (w *web) askedManage(rw http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return formError(err)
 	}
-	if !w.asking.Allow() {
+	if !w.asking.allow(askerOf(r)) {
 		return errTooFast
 	}
 	v := w.view(rw, r, "subscribe")
@@ -61,7 +61,7 @@ func (w *web) askedManage(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.post(r.Context())
+	go w.sendWaiting(r.Context()) // unwaited for: how long it takes would tell whether there is a mail
 	return w.say(rw, r, v, http.StatusAccepted, &saying{Heading: v.t.T("manage.asked.title"), Text: v.t.T("manage.asked.text"), Home: true})
 }
 
@@ -190,7 +190,7 @@ func (w *web) changed(rw http.ResponseWriter, r *http.Request) error {
 	p := &changingPage{}
 	preview := r.PostForm.Get("do") == "preview"
 	if preview {
-		p.Replay, p.Slow, err = w.rehearse(r.Context(), req)
+		p.Replay, p.Slow, err = w.rehearse(r.Context(), askerOf(r), req)
 	} else {
 		_, err = w.Digest.Change(r.Context(), r.PathValue("token"), sub.ID, req)
 	}

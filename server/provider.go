@@ -78,7 +78,7 @@ func (w *web) toProvider(rw http.ResponseWriter, r *http.Request) error {
 	if w.logins == nil || w.logins.login.Provider == nil {
 		return errOperator
 	}
-	if !w.logins.allowed(askerOf(r)) {
+	if !w.logins.tries.allow(askerOf(r)) {
 		return errLogins
 	}
 	p := w.logins.login.Provider

@@ -134,7 +134,7 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 	var wrong *index.QueryError
 	p.Doc, err = w.docs.Search(r.Context(), q)
 	if errors.As(err, &wrong) {
-		p.Error = point(v.t, q.Text, wrong)
+		p.Error, p.Examples = point(v.t, q.Text, wrong), examples(v.t)
 		return w.render(rw, r, http.StatusBadRequest, "search.html", v)
 	}
 	if err != nil {
@@ -358,6 +358,8 @@ func (w *web) term(t *tongue, key, value string) string {
 		return w.topicLabel(value, t.lang)
 	case "lang", "kind":
 		return t.Of(key, value)
+	case "jurisdiction":
+		return t.Of("place", value)
 	}
 	return value
 }

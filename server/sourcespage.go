@@ -103,7 +103,7 @@ func (w *web) sources(rw http.ResponseWriter, r *http.Request) error {
 	v := w.view(rw, r, "sources")
 	if len(places) > 1 {
 		for _, id := range append([]string{""}, places...) {
-			p.Places = append(p.Places, option{Label: or(id, v.t.T("filters.all")), Href: with("/sources", nil, "jurisdiction", id), Current: id == place})
+			p.Places = append(p.Places, option{Label: or(v.t.Of("place", id), v.t.T("filters.all")), Href: with("/sources", nil, "jurisdiction", id), Current: id == place})
 		}
 	}
 	v.Title, v.Page = v.t.T("sources.title"), p

@@ -35,7 +35,7 @@ func (w *web) form(v *view, req digest.Request) *subscribeForm {
 	for _, s := range w.Sources.Sources {
 		f.Sources = append(f.Sources, option{Label: s.Label(v.Lang), Value: s.ID, Current: slices.Contains(req.Sources, s.ID)})
 		if s.Jurisdiction != "" && !slices.ContainsFunc(f.Jurisdictions, func(o option) bool { return o.Value == s.Jurisdiction }) {
-			f.Jurisdictions = append(f.Jurisdictions, option{Label: s.Jurisdiction, Value: s.Jurisdiction, Current: slices.Contains(req.Jurisdictions, s.Jurisdiction)})
+			f.Jurisdictions = append(f.Jurisdictions, option{Label: v.t.Of("place", s.Jurisdiction), Value: s.Jurisdiction, Current: slices.Contains(req.Jurisdictions, s.Jurisdiction)})
 		}
 	}
 	slices.SortFunc(f.Jurisdictions, func(a, b option) int { return strings.Compare(a.Value, b.Value) })
@@ -106,7 +106,7 @@ func asker(remote, forwarded string) netip.Addr {
 	}
 	last := forwarded[strings.LastIndexByte(forwarded, ',')+1:]
 	if named, err := netip.ParseAddr(strings.TrimSpace(last)); err == nil {
-		return named
+		return named.Unmap()
 	}
 	return from
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -72,7 +73,7 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 	v.NoIndex = true
 	p := &subscribePage{Email: req.Email, Form: w.form(v, req)}
 	if r.PostForm.Get("do") == "preview" {
-		p.Replay, p.Slow, err = w.rehearse(r.Context(), req)
+		p.Replay, p.Slow, err = w.rehearse(r.Context(), req.Asker, req)
 	} else {
 		err = w.ask(r.Context(), req)
 	}
@@ -90,8 +91,8 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 
 // rehearse tells what a subscription would have told, or that there is too much
 // of it to be told here.
-func (w *web) rehearse(ctx context.Context, req digest.Request) (rep *digest.Replay, slow bool, err error) {
-	if !w.replaying.Allow() {
+func (w *web) rehearse(ctx context.Context, from netip.Addr, req digest.Request) (rep *digest.Replay, slow bool, err error) {
+	if !w.replaying.allow(from) {
 		return nil, false, errTooFast
 	}
 	short, cancel := context.WithTimeout(ctx, replayTime)
@@ -114,7 +115,7 @@ func formError(err error) error {
 
 // ask writes a request for a subscription down, and lets its mail leave.
 func (w *web) ask(ctx context.Context, req digest.Request) error {
-	if !w.asking.Allow() {
+	if !w.asking.allow(req.Asker) {
 		return errTooFast
 	}
 	if _, err := w.Digest.Subscribe(ctx, req); err != nil {
@@ -127,19 +128,24 @@ func (w *web) ask(ctx context.Context, req digest.Request) error {
 // post lets what waits in the outbox leave. It will leave in any case: the
 // asker is not kept waiting for a slow mail server.
 func (w *web) post(ctx context.Context) {
-	if w.Digest.Mailer == nil {
-		return
-	}
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		if _, err := w.Digest.Send(context.WithoutCancel(ctx)); err != nil {
-			w.Log.Error("send mail", "err", err)
-		}
+		w.sendWaiting(ctx)
 	}()
 	select {
 	case <-sent:
-	case <-time.After(3 * time.Second):
+	case <-time.After(w.patience):
+	}
+}
+
+// sendWaiting sends what waits in the outbox, though the asker leaves.
+func (w *web) sendWaiting(ctx context.Context) {
+	if w.Digest.Mailer == nil {
+		return
+	}
+	if _, err := w.Digest.Send(context.WithoutCancel(ctx)); err != nil {
+		w.Log.Error("send mail", "err", err)
 	}
 }
 

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -140,7 +138,7 @@ func (w *web) topicOf(rw http.ResponseWriter, r *http.Request) error {
 	if p.Changes, err = w.newest(r, q, topicChanges); err != nil {
 		return err
 	}
-	if err := w.fillTopic(r.Context(), p, text); err != nil {
+	if err := w.fillTopic(r.Context(), v.t, p, text); err != nil {
 		return err
 	}
 	if p.Sources, err = w.docs.sourcesOf(r.Context(), w.Sources.Select(nil, nil, []string{id})); err != nil {
@@ -169,7 +167,7 @@ func topicQuery(t *thesaurus.Thesaurus, topic thesaurus.Topic) string {
 func quoted(name string) string { return `"` + name + `"` }
 
 // fillTopic finds the best standing passages, and the figures of their pages.
-func (w *web) fillTopic(ctx context.Context, p *topicPage, text string) error {
+func (w *web) fillTopic(ctx context.Context, t *tongue, p *topicPage, text string) error {
 	if w.Index == nil {
 		return nil
 	}
@@ -203,7 +201,7 @@ func (w *web) fillTopic(ctx context.Context, p *topicPage, text string) error {
 		}
 		series = append(series, found...)
 	}
-	p.Figures = figureRows(series, w.now())
+	p.Figures = figureRows(t, series, w.now())
 	return nil
 }
 
@@ -231,27 +229,19 @@ func (d *Documents) sourcesOf(ctx context.Context, ids []string) ([]SourceDocume
 	return slices.DeleteFunc(all.Sources, func(s SourceDocument) bool { return !slices.Contains(ids, s.ID) }), nil
 }
 
-// A figureRow is a figure over time: its values in words, and drawn as steps
-// where they are numbers.
+// A figureRow is a figure over time: its values in words, and drawn where they
+// are on one scale.
 type figureRow struct {
 	FigureSeries
-	Page  string // its link
 	Now   FigureValue
 	Past  []FigureValue // the latest first
-	Steps []stepLine
-}
-
-// A stepLine is the stretch of a chart in which a value stood: X and Width in
-// thousandths, Y in hundredths.
-type stepLine struct {
-	X, Width, Y int
-	Text        string
+	Chart *figureChart
 }
 
 // figureRows are the figures that still stand, those that changed most often
 // first; where the same sentence stands on several pages, the first of them. A
 // figure that is all of its sentence, such as the date of a notice, says nothing.
-func figureRows(series []FigureSeries, now time.Time) []figureRow {
+func figureRows(t *tongue, series []FigureSeries, now time.Time) []figureRow {
 	var rows []figureRow
 	seen := map[string]bool{}
 	slices.SortStableFunc(series, func(a, b FigureSeries) int { return len(b.Values) - len(a.Values) })
@@ -261,44 +251,10 @@ func figureRows(series []FigureSeries, now time.Time) []figureRow {
 		} else {
 			seen[key] = true
 		}
-		row := figureRow{FigureSeries: s, Now: *s.last(), Steps: steps(s.Values, now)}
+		row := figureRow{FigureSeries: s, Now: *s.last(), Chart: chartFigure(t, &s, now)}
 		row.Past = slices.Clone(s.Values[:len(s.Values)-1])
 		slices.Reverse(row.Past)
 		rows = append(rows, row)
 	}
 	return rows
-}
-
-// steps draws values as a line of steps; nil if there is one only, or if they
-// are no numbers.
-func steps(values []FigureValue, now time.Time) []stepLine {
-	if len(values) < 2 {
-		return nil
-	}
-	numbers := make([]float64, len(values))
-	least, most := math.Inf(1), math.Inf(-1)
-	for i, v := range values {
-		n, err := strconv.ParseFloat(v.Value, 64)
-		if err != nil {
-			return nil
-		}
-		numbers[i], least, most = n, min(least, n), max(most, n)
-	}
-	from := values[0].FirstSeen.By
-	whole := max(now.Sub(from), time.Second).Seconds()
-	x := func(t time.Time) int { return int(1000 * max(0, min(1, t.Sub(from).Seconds()/whole))) }
-	var out []stepLine
-	for i, v := range values {
-		to := now
-		if i+1 < len(values) {
-			to = values[i+1].FirstSeen.By
-		}
-		y := 50
-		if most > least {
-			y = 90 - int(80*(numbers[i]-least)/(most-least))
-		}
-		at := x(v.FirstSeen.By)
-		out = append(out, stepLine{at, max(4, x(to)-at), y, v.Text})
-	}
-	return out
 }

@@ -9,6 +9,7 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/evidence"
 	"veille/index"
 )
 
@@ -35,6 +36,7 @@ type TracedPage struct {
 	Lang        string            `json:"lang"`
 	Title       string            `json:"title"`
 	Page        archive.PageID    `json:"page"`
+	Document    string            `json:"document"` // what language twins share, as in the exports
 	Institution string            `json:"institution"`
 	Now         FrequencyDocument `json:"now"`    // how often it stands now
 	Most        FrequencyDocument `json:"most"`   // when it stood there most often
@@ -109,6 +111,11 @@ func (d *Documents) trace(ctx context.Context, q index.TraceQuery, looks int) (*
 		p := &t.Pages[i]
 		page := TracedPage{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, Institution: d.institution(p.Source),
 			Now: frequency(p.Now), Most: frequency(p.Most), Stands: p.Stands(), Spans: []TraceSpan{}}
+		known, err := d.Archive.PageByID(ctx, p.Page)
+		if err != nil {
+			return nil, fmt.Errorf("trace: %w", err)
+		}
+		page.Document = evidence.DocID(known)
 		if page.Gaps, err = d.gaps(ctx, p.Page); err != nil {
 			return nil, fmt.Errorf("trace: %w", err)
 		}

@@ -93,6 +93,9 @@ type column struct {
 	GapX, GapWidth int
 }
 
+// widestColumn is how wide a column is at most: few periods are not blocks.
+const widestColumn = 48
+
 // columnsOf draws a timeline, nil if it has no periods.
 func columnsOf(doc *TimelineDocument) *columns {
 	n := len(doc.Periods)
@@ -109,8 +112,8 @@ func columnsOf(doc *TimelineDocument) *columns {
 	c.Most = strconv.FormatFloat(most, 'f', 1, 64)
 	for i, p := range doc.Periods {
 		x, next := 1000*i/n, 1000*(i+1)/n
-		space := (next - x) / 8
-		bar := column{Period: p.Period, X: x + space, Width: max(1, next-x-2*space), Y: 100, Unseen: p.Unseen > 0, GapX: x, GapWidth: next - x}
+		width := min(max(1, 3*(next-x)/4), widestColumn)
+		bar := column{Period: p.Period, X: (x + next - width) / 2, Width: width, Y: 100, Unseen: p.Unseen > 0, GapX: x, GapWidth: next - x}
 		if p.Per10k != nil && *p.Per10k > 0 {
 			bar.Height = max(1, int(100**p.Per10k/most))
 			bar.Y = 100 - bar.Height

@@ -17,8 +17,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"veille/archive"
 )
 
@@ -38,8 +36,9 @@ type web struct {
 	assetTag  string
 	metrics   *metrics
 	base      *url.URL      // of BaseURL; nil if there is none
-	asking    *rate.Limiter // of requests for subscriptions
-	replaying *rate.Limiter // of replays
+	asking    *limits       // of requests for subscriptions
+	replaying *limits       // of replays
+	patience  time.Duration // how long an asker waits for the mail to leave
 	topics    []string      // that some source covers
 	made      *shelf        // of exports
 	logins    *logins       // nil: operators cannot log in
@@ -58,7 +57,7 @@ type asset struct {
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 func newWeb(s *Server) (*web, error) {
-	w := &web{Server: s, assets: map[string]asset{}, asking: rate.NewLimiter(1, 60), replaying: rate.NewLimiter(0.5, 20), made: newShelf(),
+	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now}}
 	if s.Log == nil {
 		s.Log = slog.Default()
@@ -138,6 +137,12 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"shown":       shown,
 		"collated":    func(doc *CollationDocument, rows []rowView) collatedRows { return collatedRows{doc, rows} },
 		"kindof":      of("figure"),
+		"place":       of("place"),
+		"number":      t.Number,
+		"period":      t.Period,
+		"schedule":    t.Schedule,
+		"local":       t.Local,
+		"blank":       blank,
 		"figurevalue": func(lang string, v FigureValue) figureValueRow { return figureValueRow{lang, v} },
 		"line":        func(lang string, s TraceSpan) kwicLine { return kwicLine{lang, s} },
 	}

@@ -13,12 +13,11 @@ import (
 )
 
 // A kind of page, and different addresses of it. page is whether a browser
-// shows it; plain whether its size is the publisher's matter or the reader's.
+// shows it.
 type kind struct {
-	name  string
-	urls  []string
-	page  bool
-	plain bool
+	name string
+	urls []string
+	page bool
 }
 
 // known is what the addresses are made of.

@@ -52,7 +52,7 @@ func (c *figuresCmd) Run(ctx context.Context, a *app) error {
 			page = s.URL
 			fmt.Fprintf(a.out, "%s\n%s  (%s, %s)\n", s.Title, s.URL, s.Source, s.Lang)
 		}
-		fmt.Fprintf(a.out, "  %s  (%s)%s\n", s.What, strings.TrimSpace(s.Kind+" "+s.Unit), bars(s.Values))
+		fmt.Fprintf(a.out, "  %s%s  (%s)%s\n", under(s), s.What, strings.TrimSpace(s.Kind+" "+s.Unit), bars(s.Values))
 		for _, value := range s.Values {
 			fmt.Fprintf(a.out, "    %-20s %s%s\n", value.Text, interval(value.FirstSeen), gone(value.Gone))
 		}
@@ -62,6 +62,18 @@ func (c *figuresCmd) Run(ctx context.Context, a *app) error {
 		fmt.Fprintln(a.out, "there is more; narrow it down with --source or --lang")
 	}
 	return nil
+}
+
+// under is where a figure stands: the two headings nearest above it, but not the title.
+func under(s *server.FigureSeries) string {
+	path := s.Path
+	for len(path) > 0 && path[0] == s.Title {
+		path = path[1:]
+	}
+	if len(path) == 0 {
+		return ""
+	}
+	return strings.Join(path[max(0, len(path)-2):], " › ") + ": "
 }
 
 // bars draws values of which there are several as a small chart.

@@ -1,0 +1,63 @@
+package digest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A digest that waits while the mail server is down is written anew when one of
+// the subscriptions that it speaks of is stopped: without that, and nothing else
+// is lost or told twice.
+func TestStoppingOneTakesItOutOfWhatWaits(t *testing.T) {
+	w := start(t)
+	w.publish(centres, places("1")...)
+	w.publish(hubs, places("1")...)
+	stopped := w.subscribed(Request{Settings: Settings{Name: "To be stopped"}, Filter: Filter{Sources: []string{"be-ministry", "be-agency"}}})
+	w.subscribed(Request{Settings: Settings{Name: "To be kept", Cadence: Daily, At: "09:00"}, Zone: "UTC", Filter: Filter{Sources: []string{"be-agency"}}})
+	w.mailer.fails = func(*Mail) error { return fmt.Errorf("%w: down", ErrUnreachable) }
+	w.pass(24 * time.Hour)
+	w.publish(centres, places("2")...)
+	w.publish(hubs, places("2")...)
+	w.sync()
+	want(t, "while it is down", w.states(), "digest queued")
+	if err := w.store.StopOne(t.Context(), w.store.token(forManage, stopped.Person), stopped.ID); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "after the stop", w.states(), "digest dropped")
+	w.mailer.fails = nil
+	w.pass(10 * time.Hour)
+	mails := w.sync()
+	want(t, "told", changes(mails), "2..4")
+	if text := mails[0].Text; strings.Contains(text, "To be stopped") || !strings.Contains(text, "To be kept") {
+		t.Errorf("the digest speaks of what was stopped:\n%s", text)
+	}
+	w.pass(48 * time.Hour)
+	want(t, "told again", changes(w.sync()), "")
+	letters, err := w.store.Outbox(t.Context(), OutboxFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Retry(t.Context(), letters[len(letters)-1].ID); err == nil {
+		t.Error("a digest that was written anew can be sent again")
+	}
+}
+
+// What may have arrived is not taken back.
+func TestStoppingOneLeavesWhatMayHaveArrived(t *testing.T) {
+	w := start(t)
+	w.publish(centres, places("1")...)
+	stopped := w.subscribed(Request{Filter: Filter{Query: "centres"}})
+	w.subscribed(Request{Filter: Filter{Query: "places"}})
+	w.mailer.fails = func(*Mail) error { return fmt.Errorf("%w: cut off", ErrUncertain) }
+	w.publish(centres, places("2")...)
+	w.sync()
+	if err := w.store.StopOne(t.Context(), w.store.token(forManage, stopped.Person), stopped.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.mailer.fails = nil
+	want(t, "letters", w.states(), "digest uncertain")
+	w.publish(centres, places("3")...)
+	want(t, "told", changes(w.sync()), "2..3")
+}

@@ -1,0 +1,48 @@
+package server
+
+import (
+	"encoding/csv"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestConcordancesAgree: the concordance of a trace page and that of the exports
+// have the same rows, as many cells as columns, the document that the other
+// tables name, and times to the instant that was recorded.
+func TestConcordancesAgree(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	h := w.server.Handler()
+	table := func(path string) [][]string {
+		t.Helper()
+		res := newRecorder(t, h, http.MethodGet, path)
+		if res.Code != http.StatusOK {
+			t.Fatalf("%s: %d\n%s", path, res.Code, res.Body)
+		}
+		rows, err := csv.NewReader(res.Body).ReadAll() // refuses rows of another length
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		return rows
+	}
+	shown, exported := table("/trace.csv?q=places"), table("/export/concordance.csv?q=places")
+	if len(shown) < 3 || len(shown) != len(exported) {
+		t.Fatalf("%d rows on the page, %d exported", len(shown), len(exported))
+	}
+	documents := map[string]bool{}
+	for _, row := range table("/export/versions.csv")[1:] {
+		documents[row[0]] = true
+	}
+	const docID, firstSeenBy, permalink = 3, 6, 13
+	for i := range shown {
+		for k := range shown[i] {
+			if a, b := shown[i][k], exported[i][k]; k != permalink && a != b {
+				t.Errorf("row %d, %s: %q on the page, %q exported", i, shown[0][k], a, b)
+			}
+		}
+		if i > 0 && (!documents[shown[i][docID]] || !strings.HasSuffix(shown[i][firstSeenBy], "Z")) {
+			t.Errorf("row %d is of document %q, first seen by %q; the table of versions has %v", i, shown[i][docID], shown[i][firstSeenBy], documents)
+		}
+	}
+}
