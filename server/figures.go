@@ -112,9 +112,9 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 		if err != nil {
 			return nil, err
 		}
-		doc.More = traced.More
-		for i := range traced.Pages {
-			p := &traced.Pages[i]
+		busiest := mostFigurePages(traced.Pages)
+		doc.More = traced.More || len(busiest) < len(traced.Pages)
+		for _, p := range busiest {
 			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page})
 		}
 	}
@@ -125,6 +125,27 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 		}
 	}
 	return pages, nil
+}
+
+// maxFigurePages is of how many pages the figures beside a phrase are followed:
+// every version of them is read.
+const maxFigurePages = 50
+
+// mostFigurePages are the pages with the most wordings that have the phrase, in
+// the order they came in.
+func mostFigurePages(traced []index.TracedPage) []*index.TracedPage {
+	order := make([]int, len(traced))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return len(traced[b].Spans) - len(traced[a].Spans) })
+	order = order[:min(len(order), maxFigurePages)]
+	slices.Sort(order)
+	out := make([]*index.TracedPage, len(order))
+	for i, n := range order {
+		out[i] = &traced[n]
+	}
+	return out
 }
 
 // pageFigures follows the figures of one page through its versions. What a
