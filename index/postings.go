@@ -136,7 +136,10 @@ func (s *state) together(ctx context.Context, field string, words []string, boos
 	t.boost = boost
 	average, n := s.usual(field), 0
 	for i, start := range s.starts {
-		common := w.common(i)
+		common, err := w.common(i)
+		if err != nil {
+			return t, err
+		}
 		if common == nil {
 			continue
 		}

@@ -41,19 +41,9 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	}
 	given := q // as it is named in cursors
 	asked.narrow(&q)
-	n := asked.root
 	res = &Result{Expanded: []Expansion{}, Hits: []Hit{}}
-	if q.Exact {
-		n.literal()
-	} else {
-		res.Understood = asked.understood
-	}
-	rolesGiven := n.asks("role")
-	if n != nil && !q.Exact {
-		var found []Expansion
-		n, found = widened(n, x.thesaurus)
-		res.Expanded = append(res.Expanded, found...)
-	}
+	rolesGiven := asked.root.asks("role")
+	n := x.meant(asked, &q, res)
 	if err := x.checkValues(n, s.columns); err != nil {
 		return nil, err
 	}
@@ -74,9 +64,9 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	}
 	s.keep(e.scores)
 	x.goOn(s, &given, res, began)
-	latest := latest{}
-	for i := range res.Hits {
-		if a != nil {
+	if a != nil {
+		latest := latest{}
+		for i := range res.Hits {
 			if err := x.places.find(ctx, a, &res.Hits[i], &q, latest); err != nil {
 				return nil, err
 			}
@@ -84,6 +74,23 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	}
 	res.Took = time.Since(began)
 	return res, nil
+}
+
+// meant is what is looked for: the words of a query as they stand, or with the
+// other names of its concepts, which the result then tells.
+func (x *Index) meant(asked *question, q *Query, res *Result) *node {
+	n := asked.root
+	if q.Exact {
+		n.literal()
+		return n
+	}
+	res.Understood = asked.understood
+	if n != nil {
+		var found []Expansion
+		n, found = widened(n, x.thesaurus)
+		res.Expanded = append(res.Expanded, found...)
+	}
+	return n
 }
 
 // check reports what cannot be asked for.

@@ -121,13 +121,12 @@ func (s *state) walk(field string, words []string) (*walk, error) {
 }
 
 // common are the passages of a segment that have all words, nil for none.
-func (w *walk) common(seg int) *roaring.Bitmap {
-	var all *roaring.Bitmap
+func (w *walk) common(seg int) (all *roaring.Bitmap, err error) {
 	for n, at := range w.order {
-		has := passagesOf(w.lists[at][seg])
+		has, err := passagesOf(w.lists[at][seg])
 		switch {
-		case has == nil:
-			return nil
+		case err != nil || has == nil:
+			return nil, err
 		case n == 0:
 			all = has
 		case n == 1:
@@ -136,26 +135,38 @@ func (w *walk) common(seg int) *roaring.Bitmap {
 			all.And(has)
 		}
 		if all.IsEmpty() {
-			return nil
+			return nil, nil
 		}
 	}
-	return all
+	return all, nil
 }
 
 // passagesOf are the numbers in a list, not to be changed; nil for none.
-func passagesOf(list segment.PostingsList) *roaring.Bitmap {
+func passagesOf(list segment.PostingsList) (*roaring.Bitmap, error) {
 	if list.Count() == 0 {
-		return nil
+		return nil, nil
 	}
 	it := list.Iterator(false, false, false, nil)
 	o, ok := it.(segment.OptimizablePostingsIterator)
 	if !ok {
-		return nil
+		return oneByOne(it)
 	}
 	if n, ok := o.DocNum1Hit(); ok {
-		return roaring.BitmapOf(uint32(n))
+		return roaring.BitmapOf(uint32(n)), nil
 	}
-	return o.ActualBitmap()
+	return o.ActualBitmap(), nil
+}
+
+// oneByOne are the numbers of a list that does not give them all at once.
+func oneByOne(it segment.PostingsIterator) (*roaring.Bitmap, error) {
+	out := roaring.New()
+	for {
+		p, err := it.Next()
+		if err != nil || p == nil {
+			return out, err
+		}
+		out.Add(uint32(p.Number()))
+	}
 }
 
 // count is how often the words of a passage that has all of them stand as they
