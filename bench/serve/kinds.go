@@ -12,8 +12,8 @@ import (
 	"veille/archive"
 )
 
-// A kind of page, and different addresses of it. page is whether a browser
-// shows it.
+// A kind of page, and different addresses of it. page is whether a browser is
+// asked how it shows it: not an archived copy, in which no script runs that could tell.
 type kind struct {
 	name string
 	urls []string
@@ -105,7 +105,7 @@ func (k *known) texts(add func(string, bool, func(int) string)) {
 	}
 	add("document", true, func(i int) string { return fmt.Sprintf("/page/%d", k.page(i).ID) })
 	add("version", true, func(i int) string { return fmt.Sprintf("/v/%d", k.version(i).ID) })
-	add("archived copy", true, func(i int) string {
+	add("archived copy", false, func(i int) string {
 		v := k.version(i)
 		return "/web/" + v.Time.Format("20060102150405") + "/" + v.URL
 	})
