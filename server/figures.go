@@ -58,6 +58,10 @@ type FiguresQuery struct {
 	URL string
 }
 
+// maxFigureBlocks is after how many blocks no further page is read for its
+// figures: each page is read in all its versions, and a law has many long ones.
+const maxFigureBlocks = 50_000
+
 // Figures finds the figures that stand in one block with a phrase, or under a
 // heading that has it, or all of a page. A figure is the same in two versions if
 // its sentence is but for the figure; or else if it is of the same kind and unit
@@ -79,16 +83,31 @@ func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocume
 	if err != nil {
 		return nil, fmt.Errorf("figures: %w", err)
 	}
-	for i := range pages {
-		series, err := d.pageFigures(ctx, &pages[i], match)
-		if err != nil {
-			return nil, fmt.Errorf("figures: %w", err)
-		}
-		doc.Figures = append(doc.Figures, series...)
+	if err := d.figuresOn(ctx, doc, pages, match, maxFigureBlocks); err != nil {
+		return nil, fmt.Errorf("figures: %w", err)
 	}
 	slices.SortStableFunc(doc.Figures, func(a, b FigureSeries) int { return len(b.Values) - len(a.Values) })
 	doc.Total = len(doc.Figures)
 	return doc, nil
+}
+
+// figuresOn puts the figures of pages into a document, until so many blocks have
+// been read or more.
+func (d *Documents) figuresOn(ctx context.Context, doc *FiguresDocument, pages []FigureSeries, match *index.Matcher, most int) error {
+	read := 0
+	for i := range pages {
+		if read >= most {
+			doc.More = true
+			return nil
+		}
+		series, n, err := d.pageFigures(ctx, &pages[i], match)
+		if err != nil {
+			return err
+		}
+		read += n
+		doc.Figures = append(doc.Figures, series...)
+	}
+	return nil
 }
 
 // figurePages are the pages that a query looks at, each as a series without a
@@ -112,9 +131,9 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 		if err != nil {
 			return nil, err
 		}
-		busiest := mostFigurePages(traced.Pages)
-		doc.More = traced.More || len(busiest) < len(traced.Pages)
-		for _, p := range busiest {
+		doc.More = traced.More
+		for i := range traced.Pages {
+			p := &traced.Pages[i]
 			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page})
 		}
 	}
@@ -127,48 +146,28 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 	return pages, nil
 }
 
-// maxFigurePages is of how many pages the figures beside a phrase are followed:
-// every version of them is read.
-const maxFigurePages = 50
-
-// mostFigurePages are the pages with the most wordings that have the phrase, in
-// the order they came in.
-func mostFigurePages(traced []index.TracedPage) []*index.TracedPage {
-	order := make([]int, len(traced))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return len(traced[b].Spans) - len(traced[a].Spans) })
-	order = order[:min(len(order), maxFigurePages)]
-	slices.Sort(order)
-	out := make([]*index.TracedPage, len(order))
-	for i, n := range order {
-		out[i] = &traced[n]
-	}
-	return out
-}
-
 // pageFigures follows the figures of one page through its versions. What a
-// block says is read once, however many versions have it.
-func (d *Documents) pageFigures(ctx context.Context, page *FigureSeries, match *index.Matcher) ([]FigureSeries, error) {
+// block says is read once, however many versions have it; n is how many blocks
+// there were.
+func (d *Documents) pageFigures(ctx context.Context, page *FigureSeries, match *index.Matcher) (all []FigureSeries, n int, err error) {
 	history, err := d.Archive.History(ctx, page.Page)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	read := map[string][]diff.Figure{}
-	var all []FigureSeries
 	for _, h := range history {
 		var found []FigureSeries
 		if !h.Gone {
 			v, err := d.Archive.Version(ctx, h.ID)
 			if err != nil {
-				return nil, err
+				return nil, n, err
 			}
+			n += len(v.Blocks)
 			found = figuresOf(v, page, match, read)
 		}
 		all = follow(all, found, h)
 	}
-	return all, nil
+	return all, n, nil
 }
 
 // figuresOf are the figures of a version that stand with the phrase.

@@ -212,7 +212,7 @@ func (d *Documents) cachedFigures(ctx context.Context, page *archive.Page, text 
 	if series, ok := d.cache.figuresOf(key); ok {
 		return series, nil
 	}
-	series, err := d.pageFigures(ctx, &FigureSeries{Source: page.Source, URL: page.URL, Lang: page.Lang, Title: page.Title, Page: page.ID}, match)
+	series, _, err := d.pageFigures(ctx, &FigureSeries{Source: page.Source, URL: page.URL, Lang: page.Lang, Title: page.Title, Page: page.ID}, match)
 	if err != nil {
 		return nil, err
 	}
