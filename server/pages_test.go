@@ -208,3 +208,19 @@ func TestKeysInABrowser(t *testing.T) {
 	open("/")
 	press("/", "BODY")
 }
+
+// TestPaperInABrowser: what is printed says of itself what was asked.
+func TestPaperInABrowser(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	tab := newTab(t, time.Minute)
+	for _, path := range []string{"/search?q=places", "/trace?q=places", "/figures?q=places"} {
+		const height = `(() => { const h = document.querySelector("h1"), b = h.getBoundingClientRect(); return h.innerText.includes("places") && b.height > 10 && b.width > 50 ? "shown" : "not shown: " + h.innerText })()`
+		if err := chromedp.Do(tab, chromedp.EmulateViewport(720, 1018), shownOn("print", false), chromedp.Navigate(w.web.URL+path)); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := chromedp.Run(tab, chromedp.Evaluate[string](height)); err != nil || got != "shown" {
+			t.Errorf("%s on paper: %s, %v", path, got, err)
+		}
+	}
+}
