@@ -142,3 +142,19 @@ func TestGoneBack(t *testing.T) {
 		}
 	}
 }
+
+// TestQuotesAreExact: a quotation loses the word that joined it to what stood
+// before, never one of its own.
+func TestQuotesAreExact(t *testing.T) {
+	for text, want := range map[string]string{
+		"A family with children is never split.": "“A family with children is never split”",
+		"to leave the country, ":                 "“to leave the country”",
+		", and within ten days":                  "“within ten days”",
+		"en cas de refus":                        "“en cas de refus”",
+		"à la demande de l’étranger":             "“à la demande de l’étranger”",
+	} {
+		if got := "“" + quote(text) + "”"; got != want {
+			t.Errorf("%q is quoted as %s, want %s", text, got, want)
+		}
+	}
+}

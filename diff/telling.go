@@ -277,11 +277,15 @@ func lastWords(s string, n int) string {
 	return strings.TrimLeft(s[at:], " ")
 }
 
+// joining are words that join a quotation to what stood before it, as they
+// stand: "A family" and "to leave" begin with words of their own.
+var joining = set(strings.Fields("and or et ou und oder"))
+
 // quote is a text as a summary quotes it: cut at a word, without the marks and the
 // "and" that joined it to what is not quoted.
 func quote(s string) string {
 	s = strings.TrimLeft(strings.Join(strings.Fields(s), " "), ".,;:!? ")
-	if first, rest, ok := strings.Cut(s, " "); ok && conjunctions[plain(first)] {
+	if first, rest, ok := strings.Cut(s, " "); ok && joining[first] {
 		s = rest
 	}
 	cut := strings.HasSuffix(s, " …")

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"veille/internal/demosite"
@@ -15,6 +17,7 @@ import (
 type watched struct {
 	*demosite.Site
 	URL     string
+	looks   atomic.Int64 // at its English page of closed centres
 	Data    string
 	Sources string // the file
 }
@@ -26,9 +29,15 @@ func watchDemo(t *testing.T, schedule string) *watched {
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(site)
+	w := &watched{Site: site, Data: t.TempDir()}
+	web := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/en/closed-centres" {
+			w.looks.Add(1)
+		}
+		site.ServeHTTP(rw, r)
+	}))
 	t.Cleanup(web.Close)
-	w := &watched{Site: site, URL: web.URL, Data: t.TempDir()}
+	w.URL = web.URL
 	w.Sources = filepath.Join(w.Data, "sources.yaml")
 	if err := os.WriteFile(w.Sources, demosite.Sources(strings.TrimPrefix(web.URL, "http://"), schedule), 0o644); err != nil {
 		t.Fatal(err)

@@ -34,13 +34,21 @@ func TestANewcomerSubscribes(t *testing.T) {
 	b.base = s.url
 	edit := func() {
 		site.Advance()
-		everywhere(t, ctx, s.url, capacityNow(t, site))
+		everywhere(t, ctx, s.url, capacityNow(t, site.Site))
+		// A figure that is another whenever one looks is a counter: publishers do not edit so.
+		for seen := site.looks.Load() + 2; site.looks.Load() < seen; {
+			select {
+			case <-ctx.Done():
+				t.Fatal("nobody looks at the page any more")
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
 	}
 	b.until("/search?q=closed+centres", "mark")
 	for site.Step() < len(demosite.Steps) { // from here on only the capacity rises
 		site.Advance()
 	}
-	everywhere(t, ctx, s.url, capacityNow(t, site))
+	everywhere(t, ctx, s.url, capacityNow(t, site.Site))
 
 	b.open("/search?q=closed+centres")
 	b.click(`a[href^="/subscribe?"]`)
@@ -107,11 +115,11 @@ func TestANewcomerSubscribes(t *testing.T) {
 
 // serveDemo runs the program on the demonstration site, with its own clock and
 // a mail server.
-func serveDemo(t *testing.T, ctx context.Context, ahead *atomic.Int64, smtp string) (*demosite.Site, *started) {
+func serveDemo(t *testing.T, ctx context.Context, ahead *atomic.Int64, smtp string) (*watched, *started) {
 	t.Helper()
 	demo := watchDemo(t, "@every 1s")
 	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
-	return demo.Site, startAt(t, ctx, now, demo.args("serve", "--listen", "127.0.0.1:0", "--smtp", "smtp://"+smtp, "--from", "Veille <veille@example.org>")...)
+	return demo, startAt(t, ctx, now, demo.args("serve", "--listen", "127.0.0.1:0", "--smtp", "smtp://"+smtp, "--from", "Veille <veille@example.org>")...)
 }
 
 // capacityNow is the figure that the site's pages of closed centres show.
