@@ -31,7 +31,7 @@ type mailFlags struct {
 	DKIMKey      string `name:"dkim-key" env:"VEILLE_DKIM_KEY" placeholder:"FILE" help:"Private key (PEM) to sign mails with, for the domain of the sender."`
 	DKIMSelector string `name:"dkim-selector" env:"VEILLE_DKIM_SELECTOR" default:"veille" help:"Under which name its public half stands in the DNS."`
 	PerDomain    int    `name:"mails-per-domain" env:"VEILLE_MAILS_PER_DOMAIN" default:"60" placeholder:"N" help:"How many mails at most go to one recipient domain in a minute; 0: no limit."`
-	PrivateHooks bool   `name:"private-hooks" env:"VEILLE_PRIVATE_HOOKS" help:"Webhooks may lead to this machine and to private networks."`
+	PrivateHooks bool   `name:"private-hooks" env:"VEILLE_PRIVATE_HOOKS" help:"Webhooks and chats may lead to this machine and to private networks."`
 	BaseURL      string `name:"base-url" env:"VEILLE_BASE_URL" placeholder:"URL" help:"Public address of the web pages, for links in mails."`
 }
 
