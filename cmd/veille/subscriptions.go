@@ -254,18 +254,14 @@ func (c *subscriptionsImportCmd) Run(ctx context.Context, a *app) error {
 		if err := errors.Join(wrong...); err != nil {
 			return err
 		}
+		var err error
 		if c.Confirmed {
-			if _, err := d.AddAllConfirmed(ctx, doc.Subscriptions); err != nil {
-				return fmt.Errorf("import subscriptions: %w; none was added", err)
-			}
+			_, err = d.AddAllConfirmed(ctx, doc.Subscriptions)
+		} else {
+			_, err = d.SubscribeAll(ctx, doc.Subscriptions)
 		}
-		for i, req := range doc.Subscriptions {
-			if c.Confirmed {
-				break
-			}
-			if _, err := d.Subscribe(ctx, req); err != nil {
-				return fmt.Errorf("import subscriptions: entry %d, after %d were added: %w", i+1, i, err)
-			}
+		if err != nil {
+			return fmt.Errorf("import subscriptions: %w; none was added", err)
 		}
 		fmt.Fprintf(a.out, "%s added\n", plural(len(doc.Subscriptions), "subscription"))
 		return nil
