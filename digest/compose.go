@@ -115,6 +115,15 @@ func newDesk(ctx context.Context, d *Digester, upto archive.Seq, due []*Subscrip
 // siftAll asks the filters of all subscriptions that are due, and of their
 // owners' others, of what came after each place at which any of them stands.
 func (k *desk) siftAll(ctx context.Context, due []*Subscription) error {
+	var searches []string
+	for _, s := range due {
+		for _, other := range k.standing[s.Person] {
+			searches = append(searches, other.Query)
+		}
+	}
+	if err := k.compileAll(searches); err != nil {
+		return err
+	}
 	seen := map[*watch]bool{}
 	var watches []*watch
 	after := map[archive.Seq]bool{}

@@ -21,7 +21,8 @@ const maxShown, maxRoom, maxBrief = 30, 50_000, 200
 // maxSubject is the longest subject, in characters.
 const maxSubject = 120
 
-// letters writes letters. What it reads from files it reads once.
+// letters writes letters. What it reads from files it reads once. Not safe for
+// concurrent use.
 type letters struct {
 	phrases   phrases
 	forms     map[string]form // by kind of letter
@@ -29,6 +30,8 @@ type letters struct {
 	sources   *source.List
 	thesaurus *thesaurus.Thesaurus
 	marks     marks
+	says      map[string]map[string]string // by language: the phrases as templates have them
+	zones     map[string]*time.Location
 }
 
 // marks stand in letters where tokens will be.
@@ -45,7 +48,7 @@ func baseURL(s string) (*url.URL, error) {
 
 // newLetters reads phrases and templates.
 func newLetters(base *url.URL, list *source.List, terms *thesaurus.Thesaurus) (*letters, error) {
-	l := &letters{base: base, sources: list, thesaurus: terms, forms: map[string]form{}}
+	l := &letters{base: base, sources: list, thesaurus: terms, forms: map[string]form{}, says: map[string]map[string]string{}, zones: map[string]*time.Location{}}
 	var err error
 	if l.phrases, err = loadPhrases(); err != nil {
 		return nil, err
@@ -266,13 +269,22 @@ func (l *letters) manage(who *Person) (*Mail, error) {
 	return m, l.forms[KindManage].fill(p, m)
 }
 
-func (l *letters) tongue(lang, zone string) *tongue { return &tongue{lang, location(zone), l.phrases} }
+func (l *letters) tongue(lang, zone string) *tongue {
+	if l.zones[zone] == nil {
+		l.zones[zone] = location(zone)
+	}
+	return &tongue{lang, l.zones[zone], l.phrases}
+}
 
 // page is what all letters have in common.
 func (l *letters) page(w *tongue) *page {
-	p := &page{Lang: w.lang, Say: map[string]string{}, Stop: l.base.JoinPath("stop", l.marks.leave).String(), Manage: l.base.JoinPath("manage", l.marks.manage).String()}
-	for key := range w.phrases {
-		p.Say[strings.ReplaceAll(key, ".", "_")] = w.say(key)
+	say := l.says[w.lang]
+	if say == nil {
+		say = map[string]string{}
+		for key := range w.phrases {
+			say[strings.ReplaceAll(key, ".", "_")] = w.say(key)
+		}
+		l.says[w.lang] = say
 	}
-	return p
+	return &page{Lang: w.lang, Say: say, Stop: l.base.JoinPath("stop", l.marks.leave).String(), Manage: l.base.JoinPath("manage", l.marks.manage).String()}
 }
