@@ -25,7 +25,8 @@ type news struct {
 	watches   map[string]*watch         // by key of the filter
 	compiled  map[string]*index.Matcher // searches made ready together
 	pages     map[archive.PageID]*archive.Page
-	askers    map[string]*askers    // by language
+	askers    *register
+	memos     map[string][]memo     // by language, and by number of the asker
 	done      map[archive.Seq]bool  // versions after which all filters were asked
 	sifted    map[stretch]bool      // stretches of which all filters were asked
 	found     map[stretch][]opinion // the filters that had something to say
@@ -49,6 +50,7 @@ type opened struct {
 	texts    []*index.Text // what each edit concerns
 	old, new *archive.Version
 	pages    map[int]*index.Prepared // by the least weight of the edits that count
+	memos    []memo                  // of the page's language
 	words    *bool                   // whether the words of the wordings can be asked for; nil: not looked yet
 }
 
@@ -69,7 +71,7 @@ func (n *news) opens(c *change) {
 
 func newNews(d *Digester, upto archive.Seq) *news {
 	return &news{d: d, upto: upto, runs: map[archive.Seq][]run{}, changes: map[stretch]*change{}, watches: map[string]*watch{},
-		pages: map[archive.PageID]*archive.Page{}, askers: map[string]*askers{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{},
+		pages: map[archive.PageID]*archive.Page{}, askers: &register{by: map[string]*askers{}}, memos: map[string][]memo{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{},
 		found: map[stretch][]opinion{}, memory: &diff.Memory{}}
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -96,7 +97,7 @@ func (n *news) siftRuns(ctx context.Context, watches []*watch, runs []run) error
 // another is news of the same changes for one more core.
 func (n *news) another() *news {
 	one := newNews(n.d, n.upto)
-	one.memory = n.memory
+	one.memory, one.askers = n.memory, n.askers
 	return one
 }
 
@@ -126,6 +127,10 @@ func (n *news) siftOne(ctx context.Context, watches []*watch, r run) error {
 	if c.page.Lang != page.Lang {
 		a = n.askersOf(watches, c.page.Lang)
 	}
+	if n.memos[a.lang] == nil {
+		n.memos[a.lang] = make([]memo, len(watches))
+	}
+	n.open.memos = n.memos[a.lang]
 	for k := range a.mayAsk(n, page.Source, c) {
 		if hopeless, err := n.hopeless(ctx, k, c); err != nil {
 			return err
@@ -166,6 +171,7 @@ func (w *watch) note(after archive.Seq, c *change, v verdict) {
 // askers are filters, put so that those that may have something to say about a
 // change in one language are found without asking all.
 type askers struct {
+	lang     string
 	searches []*asker            // all with a search
 	by       map[string][]*asker // those, by the words without which they have nothing to say
 	every    []*asker            // those that may be about any text
@@ -177,17 +183,31 @@ type askers struct {
 // them, that which the fewest filters ask for: a page has to have one of these.
 type asker struct {
 	*watch
+	number int      // among those of the language
+	needs  []string // nil if that cannot be said
+}
+
+// A register is the askers of all languages; all cores use the same.
+type register struct {
+	mu sync.Mutex // guards by
+	by map[string]*askers
+}
+
+// A memo is what one core knows of an asker.
+type memo struct {
 	turn  int          // the last change of which it was asked; see mayAsk
-	needs index.KeySet // nil if that cannot be said
+	needs index.KeySet // nil until they are asked for
 }
 
 // askersOf puts filters so, once a language.
 func (n *news) askersOf(watches []*watch, lang string) *askers {
-	if a := n.askers[lang]; a != nil {
+	n.askers.mu.Lock()
+	defer n.askers.mu.Unlock()
+	if a := n.askers.by[lang]; a != nil {
 		return a
 	}
-	a := &askers{by: map[string][]*asker{}, source: map[string][]*asker{}}
-	n.askers[lang] = a
+	a := &askers{lang: lang, by: map[string][]*asker{}, source: map[string][]*asker{}}
+	n.askers.by[lang] = a
 	needs, common := make([][][]string, len(watches)), map[string]int{} // how many filters ask for a word
 	for i, w := range watches {
 		if w.match == nil {
@@ -201,11 +221,11 @@ func (n *news) askersOf(watches []*watch, lang string) *askers {
 		}
 	}
 	for i, w := range watches {
-		k := &asker{watch: w}
+		k := &asker{watch: w, number: i}
 		switch {
 		case w.match != nil:
 			if len(needs[i]) > 1 {
-				k.needs = n.lexicon.KeySet(fewest(needs[i], common))
+				k.needs = fewest(needs[i], common)
 			}
 			a.search(k, lang)
 		case len(w.Sources) > 0:
@@ -254,7 +274,11 @@ func (n *news) hopeless(ctx context.Context, k *asker, c *change) (bool, error) 
 			return false, err
 		}
 	}
-	return *n.open.words && !n.lexicon.HasOne(k.needs), nil
+	m := &n.open.memos[k.number]
+	if m.needs == nil {
+		m.needs = n.lexicon.KeySet(k.needs)
+	}
+	return *n.open.words && !n.lexicon.HasOne(m.needs), nil
 }
 
 // readWords notes the words of both wordings of the open change, where searches
@@ -290,10 +314,11 @@ func (a *askers) mayAsk(n *news, source string, c *change) iter.Seq[*asker] {
 		n.turn++
 		offer := func(ws []*asker) bool {
 			for _, w := range ws {
-				if w.turn == n.turn {
+				m := &n.open.memos[w.number]
+				if m.turn == n.turn {
 					continue
 				}
-				w.turn = n.turn
+				m.turn = n.turn
 				if !yield(w) {
 					return false
 				}
