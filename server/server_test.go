@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"os"
@@ -73,6 +74,33 @@ func TestFeedsAreWellFormed(t *testing.T) {
 	if err := json.Unmarshal([]byte(w.want("/changes.json", 200)), &feed); err != nil || feed.Version != "https://jsonfeed.org/version/1.1" || len(feed.Items) == 0 {
 		t.Errorf("/changes.json: %v, %+v", err, feed)
 	}
+}
+
+// TestListsNameTheirFeeds: feed readers find the feeds of every page that lists
+// something in its head, and what they find is a feed of the kind that is promised.
+func TestListsNameTheirFeeds(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	link := regexp.MustCompile(`<link rel="alternate" type="([^"]+)" title="[^"]+" href="([^"]+)">`)
+	for _, page := range []string{"/", "/?topic=closed-centres&sense=amount", "/search?q=appeal", "/topics", "/topics/closed-centres", "/sources", "/sources?jurisdiction=BE",
+		"/source/demo-ministry", "/page/2", "/v/2", "/trace?q=appeal&lang=en"} {
+		found := link.FindAllStringSubmatch(w.want(page, 200), -1)
+		kinds := map[string]bool{}
+		for _, m := range found {
+			kind := html.UnescapeString(m[1])
+			if kind == atomKind || kind == jsonKind {
+				kinds[kind] = true
+			}
+			res, body := w.fetch(html.UnescapeString(m[2]))
+			if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), kind) {
+				t.Errorf("%s names %s: %s, %s\n%.300s", page, m[2], res.Status, res.Header.Get("Content-Type"), body)
+			}
+		}
+		if len(kinds) != 2 {
+			t.Errorf("%s names %q", page, found)
+		}
+	}
+	w.want("/sources.atom?jurisdiction=XX", http.StatusBadRequest)
 }
 
 // TestSubscribeConfirmStop is one reader's way in and out. Links alone change
