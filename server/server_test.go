@@ -201,6 +201,42 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 }
 
+// TestNoOtherSiteMakesABrowserPost: whatever takes a form refuses one that another
+// site had a browser send, but for the one click of a mail program, whose token
+// nobody else knows; and no address with a token leaks to other sites.
+func TestNoOtherSiteMakesABrowserPost(t *testing.T) {
+	w := newWorld(t)
+	w.subscribe()
+	code, err := os.ReadFile("server.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := regexp.MustCompile(`"POST (/[^"]*)"`).FindAllStringSubmatch(string(code), -1)
+	routes = append(routes, []string{"", "/api/v1/subscriptions"}, []string{"", "/api/v1/subscriptions/replay"})
+	for _, m := range routes {
+		for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example", "origin": "null"} {
+			path := strings.NewReplacer("{token}", "x", "{id}", "1").Replace(m[1])
+			req, _ := http.NewRequest("POST", w.web.URL+path, strings.NewReader("do=erase&email=a@example.org"))
+			req.Header.Set(name, value)
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			res, err := w.client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if want := map[bool]int{true: http.StatusNotFound, false: http.StatusForbidden}[m[1] == "/stop/{token}"]; res.StatusCode != want {
+				t.Errorf("POST %s with %s: %s answers %s", path, name, value, res.Status)
+			}
+			if policy := res.Header.Get("Referrer-Policy"); policy != "same-origin" {
+				t.Errorf("POST %s: Referrer-Policy %q", path, policy)
+			}
+		}
+	}
+	if len(routes) < 12 {
+		t.Errorf("only %d routes were found", len(routes))
+	}
+}
+
 // TestEveryRouteIsDocumented holds docs/api.md against Handler.
 func TestEveryRouteIsDocumented(t *testing.T) {
 	code, err := os.ReadFile("server.go")
