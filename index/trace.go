@@ -319,8 +319,3 @@ type Lifespan struct {
 	FirstSeen archive.Interval  `json:"first_seen"`
 	Gone      *archive.Interval `json:"gone"`
 }
-
-// StoodAt reports whether it is known to have stood at a time.
-func (l *Lifespan) StoodAt(t time.Time) bool {
-	return !t.Before(l.FirstSeen.By) && (l.Gone == nil || t.Before(l.Gone.By))
-}
