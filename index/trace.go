@@ -113,6 +113,9 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 		return nil, fmt.Errorf("trace: %w", err)
 	}
 	defer s.release()
+	if qerr := x.checkLists(&Query{Langs: q.Langs, Sources: q.Sources}, s.columns); qerr != nil {
+		return nil, qerr
+	}
 	t = &Trace{Pages: []TracedPage{}, Forms: []Form{}}
 	tr := &tracer{state: s, q: &q, pages: map[archive.PageID]*tracedPage{}, stems: stemmer{}, forms: map[[2]string]*Form{},
 		read: map[[2]string][]keyPlace{}}

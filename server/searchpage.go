@@ -128,7 +128,7 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 		return w.render(rw, r, http.StatusOK, "search.html", v)
 	}
 	if q.Text != "" {
-		v.Title = q.Text + " – " + v.Title
+		v.Title = headed(q.Text) + " – " + v.Title
 	}
 	q.Grouped = q.Document == ""
 	var wrong *index.QueryError
@@ -151,6 +151,15 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 		v.Feeds = append(v.Feeds, icsLink(v.t, only(query, "q", "source", "topic", "lang")))
 	}
 	return w.render(rw, r, http.StatusOK, "search.html", v)
+}
+
+// headed is a search as a page's title has it.
+func headed(text string) string {
+	const most = 80
+	if r := []rune(text); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return text
 }
 
 // searchQuery reads what pages, feeds and API call the parts of a search.
@@ -182,18 +191,31 @@ func truth(text string) bool { return text == "1" || text == "true" || text == "
 // point finds the character that a wrong search is wrong at.
 func point(t *tongue, text string, e *index.QueryError) *pointed {
 	p := &pointed{Message: t.reason(e)}
+	if e.Pos < 0 {
+		p.Message = t.Of("facet", e.Param) + ": " + p.Message
+	}
 	if e.Pos < 0 || e.Pos > len(text) {
 		return p
 	}
 	p.Character = utf8.RuneCountInString(text[:e.Pos]) + 1
 	_, size := utf8.DecodeRuneInString(text[e.Pos:])
 	p.Before, p.At, p.After = text[:e.Pos], text[e.Pos:e.Pos+size], text[e.Pos+size:]
+	if r := []rune(p.Before); len(r) > echoed {
+		p.Before = "…" + string(r[len(r)-echoed+1:])
+	}
+	if r := []rune(p.After); len(r) > echoed {
+		p.After = string(r[:echoed-1]) + "…"
+	}
 	if size == 0 {
 		p.At = "\u00a0"
 	}
-	p.Caret = strings.Repeat(" ", p.Character-1) + "^"
+	p.Caret = strings.Repeat(" ", utf8.RuneCountInString(p.Before)) + "^"
 	return p
 }
+
+// echoed is how much of a search is repeated on either side of a wrong
+// character, in characters.
+const echoed = 40
 
 // reason says in this language what is wrong with a search.
 func (t *tongue) reason(e *index.QueryError) string {

@@ -84,7 +84,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		}
 		return w.render(rw, r, http.StatusOK, "trace.html", v)
 	}
-	v.Title = q.Phrase + " – " + v.Title
+	v.Title = headed(q.Phrase) + " – " + v.Title
 	looks := shownReplaced
 	switch {
 	case query.Get("document") != "" || query.Get("offset") != "":
