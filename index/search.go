@@ -219,7 +219,7 @@ func (x *Index) replacements(p *passage) ([]Replacement, error) {
 func hitOf(n *node, id string, p *passage, c *candidate) Hit {
 	h := Hit{ID: id, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Path: p.Path, Text: p.Text,
 		Role: p.Role, Kind: p.Kind, Page: p.Page, FirstSeen: p.Seen, Until: p.Until, Since: p.Since, Version: p.Since,
-		Block: -1, Score: math.Round(c.score*1e6) / 1e6, Change: c.of.String(), Came: p.Came, Went: p.Went, Last: p.Last, Gone: p.Gone}
+		Began: time.UnixMilli(p.From).UTC(), Block: -1, Score: math.Round(c.score*1e6) / 1e6, Change: c.of.String(), Came: p.Came, Went: p.Went, Last: p.Last, Gone: p.Gone}
 	if h.Path == nil {
 		h.Path = []string{}
 	}

@@ -26,7 +26,7 @@ func (w *world) reader() {
 // along, and deletes it; nothing of it is kept here.
 func TestSavedSearches(t *testing.T) {
 	w := newWorld(t)
-	w.crawl()
+	w.pass()
 	w.reader()
 	w.want("/saved?ui=en", http.StatusOK, "You have not saved a search yet")
 	w.want("/search?q=places&lang=en&offset=0&ui=en", http.StatusOK, `<input type="hidden" name="search" value="lang=en&amp;q=places">`, "in this browser")
