@@ -103,7 +103,7 @@ func (r *rules) sameCitation(toks []token, low []string, c, q *quantity) bool {
 		return false
 	}
 	if q.kind == days {
-		return datedBy[low[c.last+1]] && len(q.values) > 2
+		return datedBy[low[c.last+1]] && (len(q.values) > 2 || toks[q.last].kind == date)
 	}
 	return (between[0].text == "-" || between[0].text == "‑") && between[0].space == "" && toks[c.last].space == "" && q.unit == "" && q.last == q.first
 }

@@ -367,7 +367,7 @@ func phraseWords(w string) []string {
 		return []string{plain(w)}
 	}
 	var out []string
-	for _, t := range tokenise(w) {
+	for _, t := range pieces(w) {
 		out = append(out, plain(t.text))
 	}
 	return out
