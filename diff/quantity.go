@@ -2,8 +2,11 @@ package diff
 
 import (
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The kinds of quantities.
@@ -19,7 +22,8 @@ type quantity struct {
 	kind        string
 	values      []string
 	unit        string
-	first, last int // tokens, the unit included
+	class       string // of a citation: see classOf
+	first, last int    // tokens, the unit included
 }
 
 // id is what two quantities have in common when they are the same.
@@ -68,13 +72,15 @@ func (r *rules) scan(toks []token, low []string, lo, hi int) []quantity {
 	toks, low = toks[:hi], low[:hi]
 	var out []quantity
 	for i := lo; i < hi; {
-		if amendmentMark(toks, i) {
+		if amendmentMark(toks, i) || namesThing(toks, low, lo, i) {
 			i++
 			continue
 		}
 		q, ok := r.day(toks, low, i)
 		if !ok {
-			q, ok = r.citation(toks, low, lo, i, out)
+			if q, ok = r.citation(toks, low, lo, i, out); ok {
+				q.class = r.classOf(toks, low, lo, i, out)
+			}
 		}
 		if !ok {
 			q, ok = r.count(toks, low, lo, i)
@@ -149,7 +155,7 @@ func amendmentMark(toks []token, i int) bool {
 // day reads a date, a year or a time of day.
 func (r *rules) day(toks []token, low []string, i int) (quantity, bool) {
 	t := &toks[i]
-	if t.kind == date || t.kind == clock {
+	if t.kind == date || t.kind == clock || r.dottedClock(toks, low, i) {
 		return quantity{kind: days, values: []string{t.key}, first: i, last: i}, true
 	}
 	q := quantity{kind: days, first: i}
@@ -191,18 +197,93 @@ func (r *rules) citation(toks []token, low []string, lo, i int, before []quantit
 		return q, toks[i].kind == reference
 	}
 	k := i - 1
-	if k >= lo && (toks[k].text == "." || toks[k].text == "°") {
+	if k >= lo && (toks[k].text == "." || toks[k].text == "°" || toks[k].text == "(") {
 		k--
 	}
 	if k >= lo && (r.references.byFirst[low[k]] != nil || series(toks[k].text)) {
 		return q, true
 	}
-	if n := len(before) - 1; n >= 0 && before[n].kind == cited && before[n].last == i-2 && conjunctions[low[i-1]] {
+	if sectionNumber.MatchString(toks[i].text) && r.citing.endsAt(low, lo, i) { // "see 12.2"
+		if _, unit := r.unitAt(toks, low, i+1); unit == "" {
+			return q, true
+		}
+	}
+	if n := len(before) - 1; n >= 0 && before[n].kind == cited && enumerates(low[before[n].last+1:i]) {
 		if _, unit := r.unitAt(toks, low, i+1); unit == "" {
 			return q, true
 		}
 	}
 	return q, false
+}
+
+// sectionNumber is the number of a section that can be cited alone.
+var sectionNumber = regexp.MustCompile(`^\d{1,2}\.\d{1,2}$`)
+
+// enumerates reports whether what stands between two numbers joins them: "and", or
+// the same between brackets, ") to (".
+func enumerates(low []string) bool {
+	if len(low) == 3 && low[0] == ")" && low[2] == "(" {
+		low = low[1:2]
+	}
+	return len(low) == 1 && conjunctions[low[0]]
+}
+
+// namesThing reports whether a number is no quantity: the end of a path
+// ("policy/20251030"), a post box, or a postcode before the name of a town.
+func namesThing(toks []token, low []string, lo, i int) bool {
+	if toks[i].kind != number || i == lo {
+		return false
+	}
+	before := &toks[i-1]
+	if before.text == "/" && before.space == "" && i > lo+1 && toks[i-2].kind == word && toks[i-2].space == "" || postBoxes[low[i-1]] {
+		return true
+	}
+	if n := len(toks[i].text); n < 4 || n > 5 || !digits(toks[i].text) || i+1 == len(toks) || toks[i+1].kind != word {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(toks[i+1].text)
+	return unicode.IsUpper(r) && len(low[i+1]) > 2 && before.text == "," && !unicode.IsUpper(firstRune(toks, i+2))
+}
+
+// firstRune is that of token i, 0 behind the end.
+func firstRune(toks []token, i int) rune {
+	if i >= len(toks) {
+		return 0
+	}
+	r, _ := utf8.DecodeRuneInString(toks[i].text)
+	return r
+}
+
+// postBoxes are the words before the number of a post box.
+var postBoxes = set(strings.Fields("box postbus postfach bp cs"))
+
+var (
+	dottedTime = regexp.MustCompile(`^(?:[01]?\d|2[0-3])\.[0-5]\d$`)
+	clockWords = set(strings.Fields("uhr uur u h heure heures hrs am pm a.m p.m o'clock"))
+)
+
+// dottedClock reports whether a number with a point is a time of day: before a
+// word such as "Uhr", or one end of a range of two that are.
+func (r *rules) dottedClock(toks []token, low []string, i int) bool {
+	if toks[i].kind != number || !dottedTime.MatchString(toks[i].text) {
+		return false
+	}
+	word := func(k int) bool { return k < len(toks) && clockWords[low[k]] }
+	if word(i + 1) {
+		return true
+	}
+	other := func(by, k int) bool {
+		return by >= 0 && k >= 0 && k < len(toks) && conjunctions[low[by]] && low[by] != "," && dottedTime.MatchString(toks[k].text)
+	}
+	if other(i+1, i+2) {
+		_, unit := r.unitAt(toks, low, i+3)
+		return word(i+3) || unit == ""
+	}
+	if other(i-1, i-2) {
+		_, unit := r.unitAt(toks, low, i+1)
+		return unit == ""
+	}
+	return false
 }
 
 // series reports whether a word is the series of a gazette, as in "OJ L 303".
@@ -279,6 +360,9 @@ func (r *rules) unitAt(toks []token, low []string, i int) (last int, unit string
 				return f.last, strings.Join(low[f.first:f.last+1], " ")
 			}
 			return f.last, f.class
+		}
+		if r.ordinals[low[k]] != 0 { // "4.11 eerste lid"
+			break
 		}
 		if toks[k].text != "-" && (toks[k].kind != word || conjunctions[low[k]] || len(low[k]) <= 3 || r.limits.byFirst[low[k]] != nil) {
 			break

@@ -41,6 +41,8 @@ type ruleFile struct {
 	Months           [][]string          `yaml:"months"`
 	Units            map[string][]string `yaml:"units"`
 	References       []string            `yaml:"references"`
+	Classes          map[string][]string `yaml:"classes"`
+	Citing           []string            `yaml:"citing"`
 	Limits           []string            `yaml:"limits"`
 	Stamps           []string            `yaml:"stamps"`
 	StampWords       []string            `yaml:"stamp_words"`
@@ -127,6 +129,7 @@ type rules struct {
 	time, months, units           *vocabulary
 	ages, limits, stamps          *vocabulary
 	references, counters          *vocabulary
+	classes, citing               *vocabulary
 	releases, ago, related        *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
@@ -196,6 +199,8 @@ func compileRules(f *ruleFile) *rules {
 		limits:        list(f.Limits),
 		stamps:        list(f.Stamps),
 		references:    list(f.References),
+		classes:       newVocabulary(f.Classes, nil),
+		citing:        list(f.Citing),
 		counters:      list(f.Counters),
 		releases:      list(f.Releases),
 		ago:           list(f.Ago),
