@@ -30,7 +30,7 @@ var apart = map[string]bool{"act": true, "case": true, "id": true}
 // measure is what a unit measures: a share, money, or how many there are.
 func measure(unit string) string {
 	switch unit {
-	case "percent":
+	case "percent", "bytes":
 		return unit
 	case "euro", "dollar", "pound":
 		return "money"

@@ -133,7 +133,7 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 	case periods:
 		return []signal{newSignal(senseDeadline, was, is, was, is)}
 	case days:
-		if c.limited(s, x, y) {
+		if q.class != hours && c.limited(s, x, y) {
 			return []signal{newSignal(senseDeadline, was, is, was, is)}
 		}
 	case cited:
@@ -152,6 +152,9 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 		}
 		return []signal{newSignal(senseXref, was, is, was, is)}
 	case amounts:
+		if (x == nil || x.ofFile(c.lowA)) && (y == nil || y.ofFile(c.lowB)) {
+			return nil
+		}
 		if lone && q.unit == "" || !lone && x.unit+y.unit == "" && x.first == s.a0 && y.first == s.b0 && numberedText(c.a[s.a0:s.a1]) && numberedText(c.b[s.b0:s.b1]) {
 			return nil
 		}

@@ -72,7 +72,7 @@ func (r *rules) scan(toks []token, low []string, lo, hi int) []quantity {
 	toks, low = toks[:hi], low[:hi]
 	var out []quantity
 	for i := lo; i < hi; {
-		if amendmentMark(toks, i) || namesThing(toks, low, lo, i) {
+		if amendmentMark(toks, i) || r.namesThing(toks, low, lo, i) {
 			i++
 			continue
 		}
@@ -155,8 +155,12 @@ func amendmentMark(toks []token, i int) bool {
 // day reads a date, a year or a time of day.
 func (r *rules) day(toks []token, low []string, i int) (quantity, bool) {
 	t := &toks[i]
-	if t.kind == date || t.kind == clock || r.dottedClock(toks, low, i) {
-		return quantity{kind: days, values: []string{t.key}, first: i, last: i}, true
+	if dotted := r.dottedClock(toks, low, i); t.kind == date || t.kind == clock || dotted {
+		q := quantity{kind: days, values: []string{t.key}, first: i, last: i}
+		if dotted || t.kind == clock {
+			q.class = hourRange(toks, low, i)
+		}
+		return q, true
 	}
 	q := quantity{kind: days, first: i}
 	j := i
@@ -203,6 +207,10 @@ func (r *rules) citation(toks []token, low []string, lo, i int, before []quantit
 	if k >= lo && (r.references.byFirst[low[k]] != nil || series(toks[k].text)) {
 		return q, true
 	}
+	if r.lang == "de" && i+2 < len(toks) && toks[i].space == "" && toks[i+1].text == "." && r.classes.byFirst[low[i+2]] != nil { // "1. Halbsatz"
+		q.last = i + 2
+		return q, true
+	}
 	if sectionNumber.MatchString(toks[i].text) && r.citing.endsAt(low, lo, i) { // "see 12.2"
 		if _, unit := r.unitAt(toks, low, i+1); unit == "" {
 			return q, true
@@ -229,20 +237,27 @@ func enumerates(low []string) bool {
 }
 
 // namesThing reports whether a number is no quantity: the end of a path
-// ("policy/20251030"), a post box, or a postcode before the name of a town.
-func namesThing(toks []token, low []string, lo, i int) bool {
+// ("policy/20251030"), the name of a room or a line ("room 12", "3. Stock"), or a
+// postcode before the name of a town.
+func (r *rules) namesThing(toks []token, low []string, lo, i int) bool {
 	if toks[i].kind != number || i == lo {
 		return false
 	}
 	before := &toks[i-1]
-	if before.text == "/" && before.space == "" && i > lo+1 && toks[i-2].kind == word && toks[i-2].space == "" || postBoxes[low[i-1]] {
+	if before.text == "/" && before.space == "" && i > lo+1 && toks[i-2].kind == word && toks[i-2].space == "" {
+		return true
+	}
+	if r.named[low[i-1]] {
+		_, unit := r.unitAt(toks, low, i+1)
+		return unit == ""
+	}
+	if r.lang == "de" && i+2 < len(toks) && toks[i].space == "" && toks[i+1].text == "." && r.named[low[i+2]] {
 		return true
 	}
 	if n := len(toks[i].text); n < 4 || n > 5 || !digits(toks[i].text) || i+1 == len(toks) || toks[i+1].kind != word {
 		return false
 	}
-	r, _ := utf8.DecodeRuneInString(toks[i+1].text)
-	return unicode.IsUpper(r) && len(low[i+1]) > 2 && before.text == "," && !unicode.IsUpper(firstRune(toks, i+2))
+	return unicode.IsUpper(firstRune(toks, i+1)) && len(low[i+1]) > 2 && before.text == "," && !unicode.IsUpper(firstRune(toks, i+2))
 }
 
 // firstRune is that of token i, 0 behind the end.
@@ -253,9 +268,6 @@ func firstRune(toks []token, i int) rune {
 	r, _ := utf8.DecodeRuneInString(toks[i].text)
 	return r
 }
-
-// postBoxes are the words before the number of a post box.
-var postBoxes = set(strings.Fields("box postbus postfach bp cs"))
 
 var (
 	dottedTime = regexp.MustCompile(`^(?:[01]?\d|2[0-3])\.[0-5]\d$`)
@@ -275,15 +287,26 @@ func (r *rules) dottedClock(toks []token, low []string, i int) bool {
 	other := func(by, k int) bool {
 		return by >= 0 && k >= 0 && k < len(toks) && conjunctions[low[by]] && low[by] != "," && dottedTime.MatchString(toks[k].text)
 	}
-	if other(i+1, i+2) {
-		_, unit := r.unitAt(toks, low, i+3)
-		return word(i+3) || unit == ""
+	unitless := func(k int) bool { // "each day" is none
+		_, unit := r.unitAt(toks, low, k)
+		return unit == "" || strings.HasPrefix(unit, "time:")
 	}
-	if other(i-1, i-2) {
-		_, unit := r.unitAt(toks, low, i+1)
-		return unit == ""
+	return other(i+1, i+2) && unitless(i+3) || other(i-1, i-2) && unitless(i+1)
+}
+
+// hours is the class of a time that is one end of a range: when a place is open, not until
+// when something must be done.
+const hours = "hours"
+
+// hourRange is the class of the time of day at token i.
+func hourRange(toks []token, low []string, i int) string {
+	for _, k := range []int{i - 2, i + 2} {
+		if by := (i + k) / 2; k >= 0 && k < len(toks) && conjunctions[low[by]] && low[by] != "," &&
+			(toks[k].kind == clock || dottedTime.MatchString(toks[k].text)) {
+			return hours
+		}
 	}
-	return false
+	return ""
 }
 
 // series reports whether a word is the series of a gazette, as in "OJ L 303".

@@ -43,6 +43,7 @@ type ruleFile struct {
 	References       []string            `yaml:"references"`
 	Classes          map[string][]string `yaml:"classes"`
 	Citing           []string            `yaml:"citing"`
+	Named            []string            `yaml:"named"`
 	Limits           []string            `yaml:"limits"`
 	Stamps           []string            `yaml:"stamps"`
 	StampWords       []string            `yaml:"stamp_words"`
@@ -133,7 +134,7 @@ type rules struct {
 	releases, ago, related        *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
-	labels, streets               map[string]bool
+	labels, streets, named        map[string]bool
 	scope, authority, remedy      *vocabulary
 	force, definition, terms      *vocabulary
 	centralRemedy, media, notes   *vocabulary
@@ -217,6 +218,7 @@ func compileRules(f *ruleFile) *rules {
 		remedy:        newVocabulary(f.Remedy, nil),
 		labels:        set(f.Labels),
 		streets:       set(f.Streets),
+		named:         set(f.Named),
 		centralRemedy: list(f.CentralRemedy),
 		force:         newVocabulary(f.Force, f.WeakForce),
 		definition:    newVocabulary(map[string][]string{yes: f.Definition, inQuotes: f.QuotedDefinition, ignored: f.NotDefinition}, nil),
