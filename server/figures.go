@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -20,7 +21,7 @@ import (
 type FiguresDocument struct {
 	Phrase  string         `json:"phrase"`
 	Total   int            `json:"total"`
-	Figures []FigureSeries `json:"figures"` // those that changed first, then by page
+	Figures []FigureSeries `json:"figures"` // those beside the words as typed first, of them those that changed most, then by page
 	More    bool           `json:"more"`    // there is more than could be looked at: narrow it down
 }
 
@@ -37,6 +38,7 @@ type FigureSeries struct {
 	Unit   string         `json:"unit"`
 	Values []FigureValue  `json:"values"` // oldest first
 	Gaps   []Gap          `json:"gaps"`   // when we could not see the page
+	named  bool           // the page has other names of the phrase only, as in other languages
 }
 
 // A FigureValue is a value and the time for which it stood.
@@ -86,7 +88,9 @@ func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocume
 	if err := d.figuresOn(ctx, doc, pages, match, maxFigureBlocks); err != nil {
 		return nil, fmt.Errorf("figures: %w", err)
 	}
-	slices.SortStableFunc(doc.Figures, func(a, b FigureSeries) int { return len(b.Values) - len(a.Values) })
+	slices.SortStableFunc(doc.Figures, func(a, b FigureSeries) int {
+		return cmp.Or(typedFirst(a, b), len(b.Values)-len(a.Values))
+	})
 	doc.Total = len(doc.Figures)
 	return doc, nil
 }
@@ -134,8 +138,10 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 		doc.More = traced.More
 		for i := range traced.Pages {
 			p := &traced.Pages[i]
-			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page})
+			named := !slices.ContainsFunc(p.Spans, func(s index.Span) bool { return s.How != index.Name })
+			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, named: named})
 		}
+		slices.SortStableFunc(pages, typedFirst)
 	}
 	for i := range pages {
 		var err error
@@ -144,6 +150,18 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 		}
 	}
 	return pages, nil
+}
+
+// typedFirst puts pages that have the words as they were typed before those
+// that have other names of them only.
+func typedFirst(a, b FigureSeries) int {
+	switch {
+	case a.named == b.named:
+		return 0
+	case b.named:
+		return -1
+	}
+	return 1
 }
 
 // pageFigures follows the figures of one page through its versions. What a
@@ -217,7 +235,9 @@ func follow(all, found []FigureSeries, v *archive.Version) []FigureSeries {
 		return a.What == b.What && a.Unit == b.Unit && a.last().Value == b.last().Value
 	})
 	pick(func(a, b *FigureSeries) bool { return a.What == b.What })
-	pick(func(a, b *FigureSeries) bool { return a.Unit == b.Unit && slices.Equal(a.Path, b.Path) })
+	pick(func(a, b *FigureSeries) bool {
+		return a.Unit == b.Unit && slices.Equal(a.Path, b.Path) && alike(a.What, b.What)
+	})
 	for i := range all {
 		s, last := &all[i], all[i].last()
 		switch {
@@ -240,14 +260,31 @@ func follow(all, found []FigureSeries, v *archive.Version) []FigureSeries {
 	return all
 }
 
+// alike reports whether two sentences share half of their words or more: then
+// one may be the other reworded.
+func alike(a, b string) bool {
+	x, y := strings.Fields(a), strings.Fields(b)
+	count := map[string]int{}
+	for _, w := range x {
+		count[w]++
+	}
+	shared := 0
+	for _, w := range y {
+		if count[w] > 0 {
+			count[w]--
+			shared++
+		}
+	}
+	return 2*shared >= max(len(x), len(y))
+}
+
 func (s *FigureSeries) last() *FigureValue { return &s.Values[len(s.Values)-1] }
 
 var figureColumns = []string{"what", "kind", "unit", "value", "text", "first_seen_after", "first_seen_by", "gone_after", "gone_by", "version", "path", "source", "lang", "url", "link"}
 
-// WriteFigures writes one line for each value of each figure, with CRLF line
-// ends as RFC 4180 has them. A cell that a spreadsheet would run is disarmed.
+// WriteFigures writes one line for each value of each figure. A cell that a
+// spreadsheet would run is disarmed.
 func WriteFigures(w *csv.Writer, doc *FiguresDocument) error {
-	w.UseCRLF = true
 	rows := [][]string{figureColumns}
 	for i := range doc.Figures {
 		s := &doc.Figures[i]

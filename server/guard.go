@@ -123,6 +123,9 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	case errors.As(err, &input):
 		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do), Lang: "en"}
 	case errors.As(err, &query):
+		if query.Pos < 0 {
+			return problem{Code: 400, What: query.Param + ": " + t.reason(query)}
+		}
 		return problem{Code: 400, What: t.reason(query) + " (" + t.T("search.character", query.Pos+1) + ")"}
 	case errors.As(err, &request):
 		return problem{Code: 400, What: request.Field + ": " + request.What + ".", Do: sentence(request.Do), Lang: "en"}
@@ -152,6 +155,8 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		return problem{Code: 429, What: t.T("error.429.domain"), Do: t.T("error.429.hour")}
 	case errors.Is(err, digest.ErrTooManyFromYou):
 		return problem{Code: 429, What: t.T("error.429.you"), Do: t.T("error.429.hour")}
+	case errors.Is(err, digest.ErrFull):
+		return problem{Code: 409, What: t.T("error.409.what", digest.MaxSubscriptions), Do: t.T("error.409.do")}
 	case errors.Is(err, digest.ErrExpired):
 		return problem{Code: 410, Do: t.T("error.410.do")}
 	case errors.Is(err, digest.ErrToken):
