@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -98,6 +99,8 @@ func (a *Archive) Moments(ctx context.Context, page PageID) ([]Moment, error) {
 // It ends at the first error, which it yields.
 func (a *Archive) Versions(ctx context.Context, after Seq) iter.Seq2[*Version, error] {
 	return func(yield func(*Version, error) bool) {
+		var page PageID
+		var known map[Seq]decoded // texts of the page's version before: the next one has most of them
 		for {
 			// One short query a version: a reader may write between two of them.
 			v, err := scanVersion(a.read.QueryRowContext(ctx,
@@ -106,7 +109,10 @@ func (a *Archive) Versions(ctx context.Context, after Seq) iter.Seq2[*Version, e
 				return
 			}
 			if err == nil {
-				v.Blocks, _, err = a.loadBlocks(ctx, a.read, v.ID)
+				if v.Page != page {
+					page, known = v.Page, nil
+				}
+				v.Blocks, _, known, err = a.loadWith(ctx, a.read, v.ID, known)
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("versions after %d: %w", after, err))
@@ -128,36 +134,49 @@ type querier interface {
 // loadBlocks puts a version's block list together from the versions in which
 // its blocks are stored.
 func (a *Archive) loadBlocks(ctx context.Context, db querier, id Seq) ([]Block, []blockRef, error) {
+	blocks, refs, _, err := a.loadWith(ctx, db, id, nil)
+	return blocks, refs, err
+}
+
+// decoded are the own texts of a version, and what they were decoded from.
+type decoded struct {
+	data   []byte
+	blocks []Block
+}
+
+// loadWith does the same, and does not decode again what is known and has not
+// changed since. It returns the texts that the version is put together from.
+func (a *Archive) loadWith(ctx context.Context, db querier, id Seq, known map[Seq]decoded) ([]Block, []blockRef, map[Seq]decoded, error) {
 	var runs []byte
 	if err := db.QueryRowContext(ctx, `SELECT blocks FROM version WHERE id = $1`, id).Scan(&runs); err != nil {
-		return nil, nil, notExist(err, "version %d", id)
+		return nil, nil, nil, notExist(err, "version %d", id)
 	}
 	refs, err := decodeRuns(runs)
 	if err != nil {
-		return nil, nil, fmt.Errorf("version %d: %w", id, err)
+		return nil, nil, nil, fmt.Errorf("version %d: %w", id, err)
 	}
-	texts, err := a.loadTexts(ctx, db, refs)
+	texts, err := a.loadTexts(ctx, db, refs, known)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	blocks := make([]Block, len(refs))
 	for i, r := range refs {
-		own := texts[r.version]
+		own := texts[r.version].blocks
 		if r.n >= len(own) {
-			return nil, nil, fmt.Errorf("version %d, block %d: %w", id, i, errCorrupt)
+			return nil, nil, nil, fmt.Errorf("version %d, block %d: %w", id, i, errCorrupt)
 		}
 		blocks[i] = own[r.n]
 	}
-	return blocks, refs, nil
+	return blocks, refs, texts, nil
 }
 
 // loadTexts reads the own texts of all versions that refs name.
-func (a *Archive) loadTexts(ctx context.Context, db querier, refs []blockRef) (map[Seq][]Block, error) {
-	texts := map[Seq][]Block{}
+func (a *Archive) loadTexts(ctx context.Context, db querier, refs []blockRef, known map[Seq]decoded) (map[Seq]decoded, error) {
+	texts := map[Seq]decoded{}
 	var ids []any
 	for _, r := range refs {
 		if _, ok := texts[r.version]; !ok {
-			texts[r.version] = nil
+			texts[r.version] = known[r.version]
 			ids = append(ids, r.version)
 		}
 	}
@@ -172,7 +191,8 @@ func (a *Archive) loadTexts(ctx context.Context, db querier, refs []blockRef) (m
 	return texts, nil
 }
 
-func (a *Archive) loadSome(ctx context.Context, db querier, ids []any, texts map[Seq][]Block) error {
+// loadSome reads the texts of some versions, unless they are in texts as they are.
+func (a *Archive) loadSome(ctx context.Context, db querier, ids []any, texts map[Seq]decoded) error {
 	rows, err := db.QueryContext(ctx, `SELECT id, texts FROM version WHERE id IN (`+placeholders(1, len(ids))+`)`, ids...)
 	if err != nil {
 		return fmt.Errorf("read texts: %w", err)
@@ -184,9 +204,14 @@ func (a *Archive) loadSome(ctx context.Context, db querier, ids []any, texts map
 		if err := rows.Scan(&id, &data); err != nil {
 			return fmt.Errorf("read texts: %w", err)
 		}
-		if texts[id], err = a.codec.decode(data, id); err != nil {
+		if known := texts[id]; known.data != nil && bytes.Equal(known.data, data) {
+			continue
+		}
+		own, err := a.codec.decode(data, id)
+		if err != nil {
 			return err
 		}
+		texts[id] = decoded{data, own}
 	}
 	return rows.Err()
 }
