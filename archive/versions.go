@@ -39,8 +39,41 @@ func scanVersion(row scanner) (*Version, error) {
 // VersionHead returns a version without its blocks. For an unknown id the
 // error wraps [fs.ErrNotExist].
 func (a *Archive) VersionHead(ctx context.Context, id Seq) (*Version, error) {
-	v, err := scanVersion(a.read.QueryRowContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.id = $1`, id))
-	return v, notExist(err, "version %d", id)
+	var page PageID
+	if err := a.read.QueryRowContext(ctx, `SELECT page FROM version WHERE id = $1`, id).Scan(&page); err != nil {
+		return nil, notExist(err, "version %d", id)
+	}
+	p, err := a.page(ctx, page)
+	if err != nil {
+		return nil, fmt.Errorf("version %d: %w", id, err)
+	}
+	if p.Versions > manyVersions {
+		v, err := scanVersion(a.read.QueryRowContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.id = $1`, id))
+		return v, notExist(err, "version %d", id)
+	}
+	list, err := a.history(ctx, page)
+	if err != nil {
+		return nil, fmt.Errorf("version %d: %w", id, err)
+	}
+	for i := range list {
+		if list[i].ID == id {
+			return list[i].copy(), nil
+		}
+	}
+	return nil, notExist(fs.ErrNotExist, "version %d", id)
+}
+
+// manyVersions is of how many versions of a page one is read alone.
+const manyVersions = 500
+
+// copy is the version for a caller to keep.
+func (v *Version) copy() *Version {
+	own := *v
+	if v.Until != nil {
+		until := *v.Until
+		own.Until = &until
+	}
+	return &own
 }
 
 // Version returns a version with its blocks. For an unknown id the error wraps
@@ -69,8 +102,15 @@ func (a *Archive) VersionAt(ctx context.Context, page PageID, t time.Time) (*Ver
 
 // History returns all versions of a page, oldest first, without their blocks.
 func (a *Archive) History(ctx context.Context, page PageID) ([]*Version, error) {
-	rows, err := a.read.QueryContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.page = $1 ORDER BY v.time, v.id`, page)
-	return collect(rows, err, scanVersion)
+	list, err := a.history(ctx, page)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Version, len(list))
+	for i := range list {
+		out[i] = list[i].copy()
+	}
+	return out, nil
 }
 
 // A Moment is when a version came, without what it says.
@@ -155,12 +195,23 @@ func (a *Archive) loadBlocks(ctx context.Context, db querier, id Seq) ([]Block, 
 func (a *Archive) loadTexts(ctx context.Context, db querier, refs []blockRef) (map[Seq][]Block, error) {
 	texts := map[Seq][]Block{}
 	var ids []any
-	for _, r := range refs {
-		if _, ok := texts[r.version]; !ok {
-			texts[r.version] = nil
+	remembers, since := db == a.read, a.memory.now() // a transaction sees what is not committed
+	for i, r := range refs {
+		if i > 0 && r.version == refs[i-1].version {
+			continue
+		}
+		if _, ok := texts[r.version]; ok {
+			continue
+		}
+		own, ok := []Block(nil), false
+		if remembers {
+			own, ok = a.memory.texts.Get(r.version)
+		}
+		if texts[r.version] = own; !ok {
 			ids = append(ids, r.version)
 		}
 	}
+	read := ids
 	const most = 500 // parameters a statement
 	for len(ids) > 0 {
 		n := min(len(ids), most)
@@ -168,6 +219,13 @@ func (a *Archive) loadTexts(ctx context.Context, db querier, refs []blockRef) (m
 			return nil, err
 		}
 		ids = ids[n:]
+	}
+	if remembers {
+		a.memory.keep(since, func() {
+			for _, id := range read {
+				a.memory.texts.Put(id.(Seq), texts[id.(Seq)])
+			}
+		})
 	}
 	return texts, nil
 }
