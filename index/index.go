@@ -102,6 +102,8 @@ type Index struct {
 	kept    []*state   // earlier ones in which somebody reads on
 	closed  bool
 	places  places // where passages stand in versions
+
+	searching, tracing gate
 }
 
 // Open opens the index in dir, and creates it where there is none. An index
@@ -109,7 +111,7 @@ type Index struct {
 // [Index.Sync] fills it again.
 // Errors wrap [ErrLocked] or [ErrDamaged] where these apply.
 func Open(dir string, s *source.List, t *thesaurus.Thesaurus, c Comparer) (*Index, error) {
-	x := &Index{sources: s, thesaurus: t, compare: c, dir: dir}
+	x := &Index{sources: s, thesaurus: t, compare: c, dir: dir, searching: newGate(), tracing: newGate()}
 	b, err := openBleve(dir)
 	if err != nil {
 		return nil, err

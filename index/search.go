@@ -31,6 +31,11 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	if qerr != nil {
 		return nil, qerr
 	}
+	leave, err := x.searching.enterFor(ctx, longTurn)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	defer leave()
 	s, err := x.begin(ctx, &q, began)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
@@ -64,6 +69,7 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	}
 	s.keep(e.scores)
 	x.goOn(s, &given, res, began)
+	leave()
 	if a != nil {
 		latest := latest{}
 		for i := range res.Hits {

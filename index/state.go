@@ -27,6 +27,7 @@ type state struct {
 	moments  moments
 	families families
 	openings openings
+	traces   traces
 	kept     sync.Pool  // of *scores
 	spare    sync.Pool  // of *[]posting
 	standing passageSet // main passages that stand

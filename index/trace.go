@@ -102,7 +102,7 @@ func (s *Span) HTML() string {
 }
 
 // Trace tells where and when a phrase ever stood. For a wrong phrase the error
-// is a *[QueryError].
+// is a *[QueryError]. What it returns is shared with others, and not to be changed.
 func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t *Trace, err error) {
 	defer x.damaged(&err)
 	if _, qerr := parseKeys(q.Phrase); qerr != nil { // before anything is opened
@@ -113,22 +113,39 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 		return nil, fmt.Errorf("trace: %w", err)
 	}
 	defer s.release()
-	t = &Trace{Pages: []TracedPage{}, Forms: []Form{}}
-	tr := &tracer{state: s, q: &q, pages: map[archive.PageID]*tracedPage{}, stems: stemmer{}, forms: map[[2]string]*Form{},
-		read: map[[2]string][]keyPlace{}}
-	var keys []*key
-	if keys, t.Expanded, err = x.keysOf(s, &q); err != nil {
+	made, err := s.traces.get(ctx, q.name(a), func(made *traced) error {
+		leave, err := x.tracing.enter(ctx)
+		if err != nil {
+			return err
+		}
+		defer leave()
+		return x.trace(ctx, s, a, &q, made)
+	})
+	if err != nil {
 		return nil, traceError(err)
 	}
+	return made.counted(x, s, &q), nil
+}
+
+// trace makes a trace without its timeline.
+func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *TraceQuery, made *traced) error {
+	t := &Trace{Pages: []TracedPage{}, Forms: []Form{}}
+	tr := &tracer{state: s, q: q, pages: map[archive.PageID]*tracedPage{}, stems: stemmer{}, forms: map[[2]string]*Form{},
+		read: map[[2]string][]keyPlace{}}
+	keys, expanded, err := x.keysOf(s, q)
+	if err != nil {
+		return err
+	}
+	t.Expanded = expanded
 	tr.take(keys)
 	e := &engine{state: s, ctx: ctx, x: x, q: &Query{Past: true, All: q.All, Langs: q.Langs, Sources: q.Sources}}
 	if t.More, err = tr.collect(ctx, keys, e.base(false)); err != nil {
-		return nil, traceError(err)
+		return err
 	}
 	for _, p := range tr.pages {
 		done, err := p.finish(ctx, a, tr)
 		if err != nil {
-			return nil, fmt.Errorf("trace: %w", err)
+			return err
 		}
 		if len(done.Spans) > 0 {
 			t.Pages = append(t.Pages, *done)
@@ -143,8 +160,8 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 	slices.SortFunc(t.Forms, func(a, b Form) int {
 		return cmp.Or(cmp.Compare(b.Lines, a.Lines), strings.Compare(a.Lang, b.Lang), strings.Compare(a.Text, b.Text))
 	})
-	tr.count(t, x.sources)
-	return t, nil
+	made.trace, made.stood, made.lines = t, tr.stood, tr.lines
+	return nil
 }
 
 // traceError leaves errors about the phrase as they are.

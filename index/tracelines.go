@@ -49,7 +49,7 @@ func (tr *tracer) places(p *passage) (places []keyPlace) {
 			i++
 			continue
 		}
-		places = append(places, keyPlace{r.tokens[i : i+covers], best, exact})
+		places = append(places, keyPlace{slices.Clone(r.tokens[i : i+covers]), best, exact}) // the others are let go of
 		i += covers
 	}
 	return places

@@ -31,11 +31,12 @@ type calendarDay struct {
 	Current    bool
 }
 
-// How many passages are looked through for a calendar, and how many months it
-// has at most.
+// How many passages are looked through for a calendar, how many months it has at
+// most, and after how many days that lead somewhere it begins no other month.
 const (
 	calendarHits   = 1000
 	calendarMonths = 12
+	calendarDays   = 120
 )
 
 // calendar finds the days on which the answer to a search became another.
@@ -63,14 +64,14 @@ func (w *web) calendar(ctx context.Context, t *tongue, q index.Query, query url.
 	slices.Sort(days)
 	base := without(query, "calendar", "offset", "past", "ui")
 	out := &calendar{Earlier: doc.Total > len(doc.Hits)}
-	for _, day := range slices.Backward(days) {
+	for i, day := range slices.Backward(days) {
 		at, err := time.Parse(time.DateOnly, day)
 		if err != nil {
 			return nil, err
 		}
 		label := t.T("calendar.month", at.Year(), t.months[at.Month()-1])
 		if n := len(out.Months); n == 0 || out.Months[n-1].Label != label {
-			if n == calendarMonths {
+			if n == calendarMonths || len(days)-1-i >= calendarDays {
 				out.Earlier = true
 				break
 			}

@@ -39,7 +39,8 @@ type changePage struct {
 	Edits, Hidden []pieceView
 	Cut           int
 	Full          []fullBlock
-	FullCut       bool // the text goes on beyond what is shown
+	New           []fullBlock // the text of a page that appeared, below its title
+	FullCut       bool        // the text goes on beyond what is shown
 	Prev, Next    string
 	Compare       []choice
 	Permalink     string
@@ -141,22 +142,29 @@ func (w *web) fillEdits(r *http.Request, p *changePage) error {
 	if p.View == viewFull && after != nil && !after.Gone {
 		p.Full, p.FullCut = fullText(after, langs[1], view)
 	}
-	p.Edits, p.Cut = pieces(view.Edits, p.Doc.Lang, langs)
-	hidden, cut := pieces(view.Hidden, p.Doc.Lang, langs)
+	if p.View == viewInline && p.Before == nil && after != nil && !after.Gone {
+		p.New, p.FullCut = fullText(after, langs[1], &redline.View{})
+		if len(p.New) > 0 && len(p.New[0].Words) == 1 && p.New[0].Words[0].Text == p.Doc.Title {
+			p.New = p.New[1:] // it stands above, as what was inserted
+		}
+	}
+	p.Edits, p.Cut = pieces(view.Edits, p.Doc, langs)
+	hidden, cut := pieces(view.Hidden, p.Doc, langs)
 	p.Hidden, p.Cut = hidden, p.Cut+cut
 	return nil
 }
 
 // pieces prepares edits for their template, as many as a page holds; cut is
 // how many it does not.
-func pieces(list []redline.Piece, lang string, langs [2][]string) (out []pieceView, cut int) {
+func pieces(list []redline.Piece, doc *ChangeDocument, langs [2][]string) (out []pieceView, cut int) {
 	size := 0
 	for i := range list {
 		e := &list[i]
 		if size += len(e.Before) + len(e.After); len(out) == shownEdits || size > shownText && len(out) > 0 {
 			return out, len(list) - i
 		}
-		v := pieceView{Piece: *e, Lang: lang}
+		v := pieceView{Piece: *e, Lang: doc.Lang}
+		v.Path = shown(e.Path, doc.Title)
 		side, n := langs[1], e.To
 		if e.Left || n < 0 {
 			side, n = langs[0], e.From

@@ -113,7 +113,7 @@ func (p *collatePage) choose(query url.Values) error {
 		last := &p.Groups[len(p.Groups)-1]
 		view := rowView{CollationRow: p.Doc.Rows[it.from]}
 		if n := len(last.Rows); n == 0 || !slices.Equal(last.Rows[n-1].Path, view.Path) {
-			view.Under = view.Path
+			view.Under = shown(view.Path, p.Doc.Title)
 		}
 		last.Rows = append(last.Rows, view)
 	}

@@ -108,6 +108,7 @@ func (p *probe) WriteHeader(code int)        { p.code = code }
 type problem struct {
 	Code              int
 	Heading, What, Do string
+	Lang              string // of What and Do where it is not the reader's
 }
 
 // explain says what an error means to a reader.
@@ -120,11 +121,11 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	var absent *errNotArchived
 	switch {
 	case errors.As(err, &input):
-		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do)}
+		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do), Lang: "en"}
 	case errors.As(err, &query):
 		return problem{Code: 400, What: t.reason(query) + " (" + t.T("search.character", query.Pos+1) + ")"}
 	case errors.As(err, &request):
-		return problem{Code: 400, What: request.Field + ": " + request.What + ".", Do: sentence(request.Do)}
+		return problem{Code: 400, What: request.Field + ": " + request.What + ".", Do: sentence(request.Do), Lang: "en"}
 	case errors.As(err, &size):
 		return problem{Code: 413, Do: t.T("error.413.do")}
 	case errors.As(err, &method):

@@ -192,7 +192,7 @@ func (w *web) filters(t *tongue, query url.Values) []filter {
 	}
 	weights := []option{{Label: t.T("filters.everything"), Value: "0"}, {Label: t.T("filters.news")}}
 	for n := DefaultWeight + 1; n <= 5; n++ {
-		weights = append(weights, option{Label: t.T("filters.atleast", t.Of("weight", n)), Value: strconv.Itoa(n)})
+		weights = append(weights, option{Label: t.AtLeast(n), Value: strconv.Itoa(n)})
 	}
 	all := option{Label: t.T("filters.all")}
 	sources, topics := []option{all}, []option{all}

@@ -163,7 +163,7 @@ func (w *web) changeForm(rw http.ResponseWriter, r *http.Request, id int64, req 
 	p.Token, p.ID, p.Form = url.PathEscape(r.PathValue("token")), id, w.form(v, req)
 	code := http.StatusOK
 	if wrong != nil {
-		p.Form.wrong(wrong)
+		w.wrong(v.t, p.Form, wrong)
 		code = http.StatusBadRequest
 	}
 	rw.Header().Set("Cache-Control", "no-store")

@@ -86,7 +86,7 @@ func wordingViews(doc *PassageDocument) []wordingView {
 	for i, wording := range doc.Wordings {
 		view := wordingView{PassageWording: wording, Lang: doc.Lang, Nth: i + 1, Runs: wordLines(wording), Kinds: senseKinds(wording.Senses)}
 		if i == 0 || !slices.Equal(above, wording.Path) {
-			view.Under = wording.Path
+			view.Under = shown(wording.Path, doc.Title)
 		}
 		above = wording.Path
 		out = append(out, view)

@@ -64,6 +64,11 @@ func (w *world) poses() []pose {
 		taken[name] = true
 		out = append(out, pose{name, path, ""})
 	}
+	gone, err := w.server.Archive.VersionHead(w.t.Context(), 43)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	withdrawal := fmt.Sprintf("/change/%d..43", gone.Prev)
 	const fill = `for (const [k, v] of Object.entries(%s)) document.querySelector("[name=" + k + "]").value = v; document.querySelector("main form:last-of-type button").click()`
 	return append(out,
 		pose{"help", "/change/7..25", `document.querySelector("#keys").showModal()`},
@@ -80,7 +85,7 @@ func (w *world) poses() []pose {
 		pose{"search-number", "/search?q=Directive+2008/115/EC", ""},
 		pose{"wrong-filter", "/?min_weight=9", ""},
 		pose{"withdrawn", "/v/43", ""},
-		pose{"withdrawal", "/change/31..43", ""},
+		pose{"withdrawal", withdrawal, ""},
 		pose{"blame-note", "/v/20/blame?block=b9", ""})
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -9,12 +10,14 @@ import (
 	"strings"
 
 	"veille/digest"
+	"veille/index"
 )
 
 // A subscribeForm is what the form to subscribe, or to change a subscription,
 // is filled with.
 type subscribeForm struct {
 	Error, Wrong                                string // what is wrong, and with which field
+	ErrorLang                                   string // of Error where it is not the reader's
 	Query, Documents, Passage, Name, Note, At   string
 	Zone                                        string
 	Topics, Sources, Jurisdictions, Kinds       []option
@@ -51,7 +54,7 @@ func (w *web) form(v *view, req digest.Request) *subscribeForm {
 		weight = digest.DefaultWeight
 	}
 	for n := 1; n <= 5; n++ {
-		f.Weights = append(f.Weights, option{Label: v.t.T("filters.atleast", v.t.Of("weight", n)), Value: strconv.Itoa(n), Current: n == weight})
+		f.Weights = append(f.Weights, option{Label: v.t.AtLeast(n), Value: strconv.Itoa(n), Current: n == weight})
 	}
 	for _, c := range []digest.Cadence{digest.Now, digest.Daily, digest.Weekly, digest.Monthly} {
 		f.Cadences = append(f.Cadences, option{Label: v.t.Of("cadence", c), Value: string(c), Current: string(c) == or(string(req.Cadence), string(digest.Daily))})
@@ -67,9 +70,14 @@ func (w *web) form(v *view, req digest.Request) *subscribeForm {
 	return f
 }
 
-// wrong puts an error beside the field it is about.
-func (f *subscribeForm) wrong(err *digest.RequestError) {
-	f.Error, f.Wrong = sentence(err.What)+" "+sentence(err.Do), err.Field
+// wrong puts an error beside the field it is about; what is wrong with a search
+// is said in the reader's language.
+func (w *web) wrong(t *tongue, f *subscribeForm, err *digest.RequestError) {
+	f.Error, f.ErrorLang, f.Wrong = sentence(err.What)+" "+sentence(err.Do), "en", err.Field
+	var query *index.QueryError
+	if _, e := index.Compile(f.Query, w.Thesaurus); err.Field == "query" && errors.As(e, &query) {
+		f.Error, f.ErrorLang = t.reason(query)+" ("+t.T("search.character", query.Pos+1)+")", ""
+	}
 	f.AnySource = f.AnySource || err.Field == "sources"
 	f.AnyWording = f.AnyWording || err.Field == "documents" || err.Field == "passage"
 	f.AnyFurther = f.AnyFurther || slices.Contains([]string{"name", "note", "at", "zone", "kinds", "density"}, err.Field)

@@ -79,7 +79,7 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 	}
 	var wrong *digest.RequestError
 	if errors.As(err, &wrong) {
-		p.Form.wrong(wrong)
+		w.wrong(v.t, p.Form, wrong)
 	} else if err != nil {
 		return err
 	}

@@ -81,6 +81,14 @@ func (t *tongue) Of(prefix string, value any) string {
 	return v
 }
 
+// AtLeast names the changes of a weight of n and more.
+func (t *tongue) AtLeast(n int) string {
+	if n == 5 { // there is none above it
+		return t.T("filters.only", t.Of("weight", n))
+	}
+	return t.T("filters.atleast", t.Of("weight", n))
+}
+
 // Date is a day written out, from "2006-01-02" or from a time; what is neither
 // is returned as it is.
 func (t *tongue) Date(day any) string {

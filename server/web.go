@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/source"
 )
 
 //go:embed templates/*.html
@@ -129,6 +130,7 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"),
 		"iso":         func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		"label":       func(id string) string { return w.sourceLabel(id, t.lang) },
+		"institution": func(id string) string { return w.institutionLabel(id, t.lang) },
 		"topic":       func(id string) string { return w.topicLabel(id, t.lang) },
 		"uilang":      func() string { return t.lang },
 		"gist":        gist,
@@ -153,6 +155,21 @@ func (w *web) sourceLabel(id, lang string) string {
 		return s.Label(lang)
 	}
 	return id
+}
+
+// institutionLabel is the name of a publisher; without one, that of its only source.
+func (w *web) institutionLabel(id, lang string) string {
+	name := w.Sources.InstitutionLabel(id, lang)
+	var of []*source.Source
+	for _, s := range w.Sources.Sources {
+		if s.Institution == id {
+			of = append(of, s)
+		}
+	}
+	if name == id && len(of) == 1 {
+		return of[0].Label(lang)
+	}
+	return name
 }
 
 func (w *web) topicLabel(id, lang string) string {

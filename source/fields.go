@@ -50,6 +50,23 @@ func (l *loader) names(to map[string]string) func(ast.Node) {
 	}
 }
 
+func (l *loader) institutionNames(n ast.Node) {
+	for _, kv := range l.pairs(n, "institutions") {
+		id, names := l.key(kv), map[string]string{}
+		if _, twice := l.list.Institutions[id]; twice {
+			l.problem(kv.Key, "keep one of them", "the institution %q has two entries", id)
+		}
+		if !institutionForm.MatchString(id) {
+			l.problem(kv.Key, "use lower-case letters, digits, hyphens and dots, such as fedasil", "%q cannot be an institution's short name", id)
+		}
+		l.names(names)(kv.Value)
+		if l.list.Institutions == nil {
+			l.list.Institutions = map[string]map[string]string{}
+		}
+		l.list.Institutions[id] = names
+	}
+}
+
 func (l *loader) lang(to *string) func(ast.Node) {
 	return func(n ast.Node) {
 		l.text("language", to)(n)

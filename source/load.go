@@ -66,14 +66,15 @@ func (l *loader) syntax(err error) {
 func (l *loader) document(body ast.Node) {
 	var hosts, sources ast.Node
 	seen := l.mapping(body, "the file", fields{
-		"contact":     l.contact,
-		"zone":        l.zone,
-		"blocked":     l.signatures(&l.list.Blocked),
-		"not_found":   l.signatures(&l.list.NotFound),
-		"unavailable": l.signatures(&l.list.Unavailable),
-		"drop_params": l.texts("parameter", nil, &l.list.DropParams),
-		"hosts":       func(n ast.Node) { hosts = n },
-		"sources":     func(n ast.Node) { sources = n },
+		"contact":      l.contact,
+		"zone":         l.zone,
+		"blocked":      l.signatures(&l.list.Blocked),
+		"not_found":    l.signatures(&l.list.NotFound),
+		"unavailable":  l.signatures(&l.list.Unavailable),
+		"drop_params":  l.texts("parameter", nil, &l.list.DropParams),
+		"hosts":        func(n ast.Node) { hosts = n },
+		"institutions": l.institutionNames,
+		"sources":      func(n ast.Node) { sources = n },
 	})
 	if hosts != nil { // first: they say what is canonical
 		pairs := l.pairs(hosts, "hosts")

@@ -35,6 +35,8 @@ func TestShippedCatalogue(t *testing.T) {
 		}
 		if s.Institution == "" || len(s.Name) == 0 {
 			t.Errorf("%s lacks an institution or a name", s.ID)
+		} else if list.Institutions[s.Institution] == nil {
+			t.Errorf("%s is of %s, which has no name under institutions", s.ID, s.Institution)
 		}
 	}
 	if len(list.Sources) < 80 || enabled < 80 {

@@ -38,6 +38,9 @@ type List struct {
 	// DropParams are query parameters to drop on every host, beside the
 	// built-in ones. A final * stands for any ending.
 	DropParams []string
+	// Institutions are names of publishers by short name and language, as in
+	// Source.Name; ask [List.InstitutionLabel].
+	Institutions map[string]map[string]string
 	// Sources stand in the order of the file.
 	Sources []*Source
 
@@ -181,18 +184,25 @@ func (l *List) Follows(s *Source, from, to, title string) bool {
 
 // Label returns the source's name in lang, else in English, else in any
 // language, else its id.
-func (s *Source) Label(lang string) string {
+func (s *Source) Label(lang string) string { return labelOf(s.Name, lang, s.ID) }
+
+// InstitutionLabel is the name of a publisher in a language, or in English, or
+// in any; its short name if the list has none for it.
+func (l *List) InstitutionLabel(id, lang string) string { return labelOf(l.Institutions[id], lang, id) }
+
+// labelOf is the best of names for a language.
+func labelOf(names map[string]string, lang, id string) string {
 	for _, l := range []string{lang, "en", ""} {
-		if name := s.Name[l]; name != "" {
+		if name := names[l]; name != "" {
 			return name
 		}
 	}
-	for _, l := range slices.Sorted(maps.Keys(s.Name)) {
-		if s.Name[l] != "" {
-			return s.Name[l]
+	for _, l := range slices.Sorted(maps.Keys(names)) {
+		if names[l] != "" {
+			return names[l]
 		}
 	}
-	return s.ID
+	return id
 }
 
 // Covers reports whether topic is one of the source's topics.

@@ -20,6 +20,10 @@ func Host(yaml []byte) (host string, ok bool) {
 const sources = `# What ` + "`veille demo`" + ` watches: its own small site.
 hosts:
   HOST: {min_delay: 0s}
+institutions:
+  demo-ministry: {en: Ministry for Return and Reception, fr: Ministère du Retour et de l’Accueil, nl: Ministerie voor Terugkeer en Opvang}
+  demo-court: Court of Appeal for Aliens Cases
+  demo-agency: {en: Agency for Return and Reception}
 sources:
   - id: demo-ministry
     name: {en: Ministry for Return and Reception, fr: Ministère du Retour et de l’Accueil, nl: Ministerie voor Terugkeer en Opvang}
