@@ -277,7 +277,8 @@ func (a *Archive) list(ctx context.Context, tx *txn, e *entry, p *pageState) err
 			return fmt.Errorf("list page: %w", err)
 		}
 	}
-	if tx.touch(p.id); p.source != e.source {
+	if tx.touch(p.id, e.source); p.source != e.source {
+		tx.touch(p.id, p.source)
 		tx.wove(p.id) // a version says whose it is
 	}
 	e.late = ms(e.time) < p.last

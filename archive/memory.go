@@ -28,6 +28,7 @@ type memory struct {
 	mu      sync.Mutex // guards all below
 	commits uint64
 	watched []PageID // all pages that are watched, in order; nil if not known
+	sources map[string]uint64
 }
 
 func newMemory() *memory {
@@ -35,6 +36,7 @@ func newMemory() *memory {
 		texts:     recent.New[Seq](textsInMemory, sizeOfBlocks),
 		histories: recent.New[PageID](historiesInMemory, sizeOfHistory),
 		pages:     recent.New[PageID](pagesInMemory, func(*Page) int64 { return 1 }),
+		sources:   map[string]uint64{},
 	}
 }
 
@@ -59,24 +61,24 @@ type changes struct {
 	pages     map[PageID]bool // whose row or looks are other
 	histories map[PageID]bool // whose versions are other
 	texts     []Seq           // versions whose texts are stored otherwise
+	sources   map[string]bool // whose pages those are
 	listed    bool            // there is another page
 }
 
-// touch notes that a page, or a look at it, is other.
-func (c *changes) touch(page PageID) {
+// touch notes that a page of a source, or a look at it, is other.
+func (c *changes) touch(page PageID, source string) {
 	if c.pages == nil {
-		c.pages = map[PageID]bool{}
+		c.pages, c.sources = map[PageID]bool{}, map[string]bool{}
 	}
-	c.pages[page] = true
+	c.pages[page], c.sources[source] = true, true
 }
 
-// wove notes that the versions of a page are other.
+// wove notes that the versions of a page, which is touched too, are other.
 func (c *changes) wove(page PageID) {
 	if c.histories == nil {
 		c.histories = map[PageID]bool{}
 	}
 	c.histories[page] = true
-	c.touch(page)
 }
 
 // forget drops what a transaction that was committed has made wrong.
@@ -84,6 +86,9 @@ func (m *memory) forget(c *changes) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.commits++
+	for id := range c.sources {
+		m.sources[id]++
+	}
 	for id := range c.pages {
 		m.pages.Drop(id)
 	}
@@ -113,6 +118,18 @@ func (m *memory) keep(since uint64, put func()) {
 	if m.commits == since {
 		put()
 	}
+}
+
+// Revision tells the states of a source's pages apart ("": of all that is in the
+// archive): it is another after each write that concerns them, for as long as
+// the archive is open.
+func (a *Archive) Revision(source string) uint64 {
+	a.memory.mu.Lock()
+	defer a.memory.mu.Unlock()
+	if source == "" {
+		return a.memory.commits
+	}
+	return a.memory.sources[source]
 }
 
 // history is what [Archive.History] returns, of which the caller may modify

@@ -41,6 +41,7 @@ func TestWhatIsRememberedIsWhatTheCatalogueSays(t *testing.T) {
 	}
 	r.Shuffle(len(ms), func(i, j int) { ms[i], ms[j] = ms[j], ms[i] })
 	a := open(t, t.TempDir())
+	revision := a.Revision("")
 	for i, m := range ms {
 		arrive(t, a, []moment{m}, func() int { return 1 })
 		if i%5 == 4 { // another page, another publisher
@@ -50,10 +51,17 @@ func TestWhatIsRememberedIsWhatTheCatalogueSays(t *testing.T) {
 			reads(t, a, content(c, "So it was in minute", m.text))
 		}
 		got := told(t, a)
+		if now := a.Revision(""); now == revision {
+			t.Errorf("after %d of %v the archive has the same revision as before", i+1, ms)
+		} else {
+			revision = now
+		}
+		memory := a.memory
 		a.memory = newMemory()
 		if d := cmp.Diff(told(t, a), got); d != "" {
 			t.Fatalf("after %d of %v (-catalogue +remembered):\n%s", i+1, ms, d)
 		}
+		a.memory = memory
 	}
 }
 
@@ -95,5 +103,31 @@ func TestWhatIsReadWhileSomethingIsWrittenIsNotKept(t *testing.T) {
 	m.keep(m.now(), func() { kept = true })
 	if !kept {
 		t.Error("what was read while nothing was written was not kept")
+	}
+}
+
+// TestASourcesRevisionIsItsOwn: what is written of one is nothing to the other,
+// until it is given a page of its.
+func TestASourcesRevisionIsItsOwn(t *testing.T) {
+	a := open(t, t.TempDir())
+	write := func(source string, minute int) {
+		c := capture("https://example.org/"+"a", minute, "text")
+		c.Source = source
+		add(t, a, c)
+		reads(t, a, content(c, "text", source))
+	}
+	write("one", 1)
+	one, other := a.Revision("one"), a.Revision("other")
+	write("one", 2)
+	if a.Revision("one") == one {
+		t.Error("one was written, and has the same revision")
+	}
+	if a.Revision("other") != other {
+		t.Error("other was not written, and has another revision")
+	}
+	one = a.Revision("one")
+	write("other", 3)
+	if a.Revision("one") == one || a.Revision("other") == other {
+		t.Error("a page went from one to the other, and one of them has the same revision")
 	}
 }

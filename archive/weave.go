@@ -83,7 +83,7 @@ func (w *weaver) captured(ctx context.Context, seq Seq) (*capturedAt, error) {
 		return nil, fmt.Errorf("capture %d: %w", seq, errNoCapture)
 	}
 	c.late = late != 0
-	w.tx.touch(c.page)
+	w.tx.touch(c.page, c.source)
 	return c, err
 }
 

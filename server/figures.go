@@ -78,6 +78,11 @@ func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocume
 			return nil, fmt.Errorf("figures: %w", err)
 		}
 	}
+	done, err := d.turns.take(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("figures: %w", err)
+	}
+	defer done()
 	doc := &FiguresDocument{Phrase: q.Phrase, Figures: []FigureSeries{}}
 	pages, err := d.figurePages(ctx, q, doc)
 	if err != nil {

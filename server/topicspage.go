@@ -171,6 +171,11 @@ func (w *web) fillTopic(ctx context.Context, t *tongue, p *topicPage, text strin
 	if w.Index == nil {
 		return nil
 	}
+	done, err := w.docs.turns.take(ctx)
+	if err != nil {
+		return fmt.Errorf("topic: %w", err)
+	}
+	defer done()
 	doc, err := w.docs.Search(ctx, index.Query{Text: text, Grouped: true, Limit: topicPassages})
 	if err != nil {
 		return err
