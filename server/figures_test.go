@@ -13,7 +13,7 @@ func TestFiguresOfManyPages(t *testing.T) {
 	w.live()
 	w.server.Handler()
 	d := w.server.docs
-	match, err := index.Compile(`"places"`, nil)
+	match, err := newPhrase(`"places"`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
