@@ -36,11 +36,12 @@ const moveWords = 4
 // A blockInfo is a block prepared for alignment.
 type blockInfo struct {
 	*archive.Block
-	id    int32   // of text and role: equal ids are the same block
-	text  int32   // of the text alone
-	words int32   // how many words there are, up to moveWords
-	bare  bool    // nothing but a number: "Art. 9", "§ 2", "3."
-	bag   []int32 // tokens in order, once needed
+	id    int32 // of text and role: equal ids are the same block
+	text  int32 // of the text alone
+	raw   int32 // of the text to the letter
+	bag   int32 // of its tokens among the bags, from 1 on, once needed
+	words int8  // how many words there are, up to moveWords
+	bare  bool  // nothing but a number: "Art. 9", "§ 2", "3."
 }
 
 // A link says how blocks of both versions correspond: n blocks from i on, of
@@ -49,6 +50,7 @@ type link struct {
 	op         Op // "" for blocks in place with the same text; Move, Substitute, Split, Join
 	i, n, j, m int
 	away       bool // reworded, split or joined, and moved as well
+	same       bool // one block on each side, with the same text to the letter
 }
 
 // leading is the number in front of a provision.
@@ -106,6 +108,7 @@ type pairer struct {
 	links      []link
 	texts      lexer
 	tokens     interner
+	bags       [][]int32
 
 	weights []float64 // by token: see weigh
 	count   []int32   // by token: scratch space of overlap
@@ -115,6 +118,7 @@ type pairer struct {
 func (p *pairer) align() {
 	p.toB, p.toA = unpaired(len(p.a)), unpaired(len(p.b))
 	p.ownerA, p.ownerB = owners(p.a), owners(p.b)
+	p.links = make([]link, 0, min(len(p.a), len(p.b)))
 	p.inOrder()
 	p.number()
 	p.moves(func(x *blockInfo) int32 { return x.id })
@@ -140,7 +144,7 @@ func unpaired(n int) []int {
 // pair records that a[i] corresponds to b[j].
 func (p *pairer) pair(i, j int, op Op) {
 	p.toB[i], p.toA[j] = j, i
-	p.links = append(p.links, link{op: op, i: i, n: 1, j: j, m: 1})
+	p.links = append(p.links, link{op: op, i: i, n: 1, j: j, m: 1, same: p.a[i].raw == p.b[j].raw})
 }
 
 // inOrder is step 1: blocks with equal text that stand in the same order.
@@ -231,6 +235,7 @@ func (t *denser) dense(blocks []blockInfo, lo, hi int, of func(int) place) (keys
 
 // ids lists the ids and indexes of the blocks that pass.
 func ids(blocks []blockInfo, pass func(*blockInfo) bool) (keys []int32, index []int) {
+	keys, index = make([]int32, 0, len(blocks)), make([]int, 0, len(blocks))
 	for i := range blocks {
 		if pass(&blocks[i]) {
 			keys = append(keys, blocks[i].id)

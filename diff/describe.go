@@ -1,10 +1,10 @@
 package diff
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
-	"sort"
 	"strings"
 
 	"veille/archive"
@@ -44,6 +44,7 @@ func (d *describer) edits(links []link) []Edit {
 			out = append(out, e)
 		}
 	}
+	out = slices.Grow(out, count(gone)+count(fresh))
 	for i, g := range gone {
 		if g {
 			out = append(out, d.lone(Delete, i, -1))
@@ -56,6 +57,15 @@ func (d *describer) edits(links []link) []Edit {
 	}
 	inOrder(out, place)
 	return out
+}
+
+func count(marks []bool) (n int) {
+	for _, m := range marks {
+		if m {
+			n++
+		}
+	}
+	return n
 }
 
 func all(n int) []bool {
@@ -82,22 +92,46 @@ func inOrder(edits []Edit, place []int) {
 			e.Place = place[e.From]
 		}
 	}
-	order := func(e *Edit) [2]int {
+	sorted(edits, func(e *Edit) [2]int {
 		if e.To >= 0 {
 			return [2]int{e.To, 0}
 		}
 		return [2]int{e.Place, 1 + e.From}
-	}
-	sort.SliceStable(edits, func(x, y int) bool {
-		a, b := order(&edits[x]), order(&edits[y])
-		return a[0] < b[0] || a[0] == b[0] && a[1] < b[1]
 	})
+}
+
+// sorted puts edits in an order; those that are equal in it stay as they are.
+// Edits are large, so that each is moved once only.
+func sorted(edits []Edit, order func(*Edit) [2]int) {
+	type key struct {
+		at  [2]int
+		was int
+	}
+	keys := make([]key, len(edits))
+	for k := range edits {
+		keys[k] = key{order(&edits[k]), k}
+	}
+	slices.SortFunc(keys, func(x, y key) int {
+		return cmp.Or(x.at[0]-y.at[0], x.at[1]-y.at[1], x.was-y.was)
+	})
+	for k := range keys { // round by round
+		if keys[k].was == k {
+			continue
+		}
+		first, to := edits[k], k
+		for keys[to].was != k {
+			from := keys[to].was
+			edits[to], keys[to].was = edits[from], to
+			to = from
+		}
+		edits[to], keys[to].was = first, to
+	}
 }
 
 // linked describes a link, if there is anything to say.
 func (d *describer) linked(l link) (Edit, bool) {
 	x, y := &d.old.Blocks[l.i], &d.new.Blocks[l.j]
-	if l.op == "" && x.Text == y.Text && x.Kind == y.Kind && x.Level == y.Level && x.Marker == y.Marker && x.Role == y.Role {
+	if l.op == "" && l.same && x.Kind == y.Kind && x.Level == y.Level && x.Marker == y.Marker && x.Role == y.Role {
 		return Edit{}, false
 	}
 	e := Edit{Op: l.op, Path: pathOf(y), Before: x.Text, After: y.Text, From: l.i, To: l.j, Away: l.away, Role: archive.Main}

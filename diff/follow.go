@@ -43,36 +43,46 @@ func (p *pairer) few() {
 		if o := p.ownerA[i]; o >= 0 && p.toB[o] >= 0 {
 			return [2]int{p.toB[o], int(p.a[i].id)}
 		}
-		return [2]int{-1, i}
+		return nowhere
 	}, func(j int) [2]int {
 		if o := p.ownerB[j]; o >= 0 {
 			return [2]int{o, int(p.b[j].id)}
 		}
-		return [2]int{-2, j}
+		return nowhere
 	})
 	p.leftOver(weak, func(i int) [2]int {
 		if p.ownerA[i] < 0 {
 			return [2]int{p.gapA[i], int(p.a[i].id)}
 		}
-		return [2]int{-1, i}
+		return nowhere
 	}, func(j int) [2]int {
 		if p.ownerB[j] < 0 {
 			return [2]int{p.gapB[j], int(p.b[j].id)}
 		}
-		return [2]int{-2, j}
+		return nowhere
 	})
 }
+
+// nowhere is the key of what leftOver does not pair.
+var nowhere = [2]int{-1, -1}
 
 // leftOver pairs the blocks that are left and pass, in order, where their keys
 // are the same.
 func (p *pairer) leftOver(pass func(*blockInfo) bool, keyA, keyB func(int) [2]int) {
-	waiting := map[[2]int][]int{}
-	for j := range p.b {
+	first := map[[2]int]int32{} // the first block of b that waits under a key, from 1 on
+	var next []int32            // the one that waits after each
+	for j := len(p.b) - 1; j >= 0; j-- {
 		if p.toA[j] < 0 && pass(&p.b[j]) {
-			waiting[keyB(j)] = append(waiting[keyB(j)], j)
+			if k := keyB(j); k != nowhere {
+				if next == nil {
+					next = make([]int32, len(p.b))
+				}
+				next[j] = first[k]
+				first[k] = int32(j) + 1
+			}
 		}
 	}
-	if len(waiting) == 0 {
+	if len(first) == 0 {
 		return
 	}
 	for i := range p.a {
@@ -80,9 +90,9 @@ func (p *pairer) leftOver(pass func(*blockInfo) bool, keyA, keyB func(int) [2]in
 			continue
 		}
 		k := keyA(i)
-		if js := waiting[k]; len(js) > 0 && p.a[i].id == p.b[js[0]].id {
-			waiting[k] = js[1:]
-			p.pair(i, js[0], "")
+		if j := int(first[k]) - 1; j >= 0 && p.a[i].id == p.b[j].id {
+			first[k] = next[j]
+			p.pair(i, j, "")
 		}
 	}
 }

@@ -24,15 +24,18 @@ const (
 
 // bagOf returns the tokens of a block as integers, punctuation and case left out.
 func (p *pairer) bagOf(x *blockInfo) []int32 {
-	if x.bag == nil {
-		x.bag = []int32{}
-		for _, t := range p.texts.tokens(x.Text) {
+	if x.bag == 0 {
+		toks := p.texts.tokens(x.Text)
+		bag := make([]int32, 0, len(toks))
+		for _, t := range toks {
 			if t.kind != mark {
-				x.bag = append(x.bag, p.tokens.id(strings.ToLower(t.key)))
+				bag = append(bag, p.tokens.id(strings.ToLower(t.key)))
 			}
 		}
+		p.bags = append(p.bags, bag)
+		x.bag = int32(len(p.bags))
 	}
-	return x.bag
+	return p.bags[x.bag-1]
 }
 
 // splits is step 4: a block of one side whose words are exactly those of
@@ -43,11 +46,22 @@ func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
 	if op == Join {
 		gapOne, gapMany = p.gapB, p.gapA
 	}
+	wanted := map[[2]int32]bool{} // first two tokens of what may have been split
+	for i := range one {
+		if toMany[i] < 0 {
+			if bag := p.bagOf(&one[i]); len(bag) >= moveWords {
+				wanted[[2]int32{bag[0], bag[1]}] = true
+			}
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
 	starts := map[[3]int32][]int{} // by the gap and first two tokens
 	for j := range many {
 		if toOne[j] < 0 {
-			if bag := p.bagOf(&many[j]); len(bag) > 0 {
-				k := [3]int32{int32(gapMany[j]), bag[0], second(bag)}
+			if bag := p.bagOf(&many[j]); len(bag) > 1 && wanted[[2]int32{bag[0], bag[1]}] {
+				k := [3]int32{int32(gapMany[j]), bag[0], bag[1]}
 				starts[k] = append(starts[k], j)
 				if k[0] = anywhere; len(starts[k]) < splitStarts {
 					starts[k] = append(starts[k], j)
@@ -63,7 +77,7 @@ func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
 		if len(bag) < moveWords {
 			continue
 		}
-		near, far := starts[[3]int32{int32(gapOne[i]), bag[0], second(bag)}], starts[[3]int32{anywhere, bag[0], second(bag)}]
+		near, far := starts[[3]int32{int32(gapOne[i]), bag[0], bag[1]}], starts[[3]int32{anywhere, bag[0], bag[1]}]
 		for _, j := range slices.Concat(near[:min(len(near), splitStarts)], far) {
 			if parts := p.parts(bag, many, toOne, j); parts != nil && many[j].Role == one[i].Role {
 				p.group(i, parts, op)
@@ -71,13 +85,6 @@ func (p *pairer) splits(one, many []blockInfo, toMany, toOne []int, op Op) {
 			}
 		}
 	}
-}
-
-func second(bag []int32) int32 {
-	if len(bag) > 1 {
-		return bag[1]
-	}
-	return -1
 }
 
 // parts returns the free consecutive blocks from j on whose tokens together

@@ -1,6 +1,8 @@
 package diff
 
 import (
+	"hash/maphash"
+	"math/bits"
 	"strings"
 	"unicode"
 
@@ -11,25 +13,37 @@ import (
 // to the letter – nearly all of them, as a rule – is not looked at any closer;
 // one that only one version has is compared without its typography.
 type preparer struct {
-	raw   map[string]int32 // each text, to the letter
-	texts []textInfo
+	seed  maphash.Seed
+	slots []slot     // a hash table, open, of which a good part is free
+	texts []textInfo // each text, to the letter
 	keys  map[string]int32
 	next  int32
+}
+
+// A slot holds the number of a text, from 1 on; 0 is free.
+type slot struct {
+	hash   uint32
+	number int32
 }
 
 // A textInfo is what is known of a text, wherever it stands.
 type textInfo struct {
 	text         string
-	inOld, inNew bool
 	id           int32
-	words        int32
+	at           int32 // the last block of the old version with this text
+	words        int8
 	bare         bool
+	inOld, inNew bool
 }
 
 func (p *preparer) prepare(old, new []archive.Block) (a, b []blockInfo) {
-	p.raw, p.keys = make(map[string]int32, len(old)+len(old)/8), map[string]int32{}
+	n := len(old) + len(new)
+	p.seed, p.keys = maphash.MakeSeed(), map[string]int32{}
+	p.slots = make([]slot, 1<<bits.Len(uint(n+n/4)))
 	p.texts = make([]textInfo, 0, len(old)+len(old)/8)
-	a, b = p.numbered(old, false), p.numbered(new, true)
+	a = p.older(old)
+	b = p.newer(new, a)
+	p.slots = nil
 	for n := range p.texts {
 		p.texts[n].look()
 	}
@@ -42,40 +56,68 @@ func (p *preparer) prepare(old, new []archive.Block) (a, b []blockInfo) {
 	return a, b
 }
 
-// numbered gives each text its number.
-func (p *preparer) numbered(blocks []archive.Block, newer bool) []blockInfo {
+// older gives each text of the old version its number.
+func (p *preparer) older(blocks []archive.Block) []blockInfo {
 	out := make([]blockInfo, len(blocks))
 	for k := range blocks {
-		n, ok := p.raw[blocks[k].Text]
-		if !ok {
-			n = int32(len(p.texts))
-			p.raw[blocks[k].Text] = n
-			p.texts = append(p.texts, textInfo{text: blocks[k].Text, id: -1})
-		}
-		if newer {
-			p.texts[n].inNew = true
-		} else {
-			p.texts[n].inOld = true
-		}
-		out[k] = blockInfo{Block: &blocks[k], text: n}
+		n := p.number(blocks[k].Text)
+		p.texts[n].inOld, p.texts[n].at = true, int32(k)
+		out[k] = blockInfo{Block: &blocks[k], raw: n}
 	}
 	return out
 }
 
-// look counts the words of a text and recognises a bare number.
+// newer gives each text of the new version its number. One that stands where it
+// stood, after the same text, is known without being looked up: what stayed
+// costs no more than reading it, one block after the other.
+func (p *preparer) newer(blocks []archive.Block, old []blockInfo) []blockInfo {
+	out := make([]blockInfo, len(blocks))
+	next := 0 // the old block whose turn it is
+	for k := range blocks {
+		var n int32
+		if next < len(old) && old[next].Text == blocks[k].Text {
+			n = old[next].raw
+			next++
+		} else if n = p.number(blocks[k].Text); p.texts[n].inOld {
+			next = int(p.texts[n].at) + 1
+		}
+		p.texts[n].inNew = true
+		out[k] = blockInfo{Block: &blocks[k], raw: n}
+	}
+	return out
+}
+
+// number is that of a text, a new one if it has none.
+func (p *preparer) number(text string) int32 {
+	h := maphash.String(p.seed, text)
+	mask := uint64(len(p.slots) - 1)
+	for k := h & mask; ; k = (k + 1) & mask {
+		s := &p.slots[k]
+		if s.number == 0 {
+			p.texts = append(p.texts, textInfo{text: text, id: -1})
+			*s = slot{uint32(h >> 32), int32(len(p.texts))}
+			return s.number - 1
+		}
+		if s.hash == uint32(h>>32) && p.texts[s.number-1].text == text {
+			return s.number - 1
+		}
+	}
+}
+
+// look counts the words of a text and recognises a bare number, which has
+// fewer than any block that can move.
 func (t *textInfo) look() {
-	for rest := t.text; t.words < moveWords; {
-		rest = strings.TrimLeftFunc(rest, unicode.IsSpace)
-		if rest == "" {
-			break
-		}
-		if letters(rest) > 0 {
-			t.words++
-		}
-		if k := strings.IndexFunc(rest, unicode.IsSpace); k >= 0 {
-			rest = rest[k:]
-		} else {
-			break
+	inside := false
+	for _, r := range t.text {
+		if unicode.IsSpace(r) {
+			inside = false
+		} else if !inside {
+			if inside = true; unicode.IsLetter(r) {
+				t.words++
+			}
+			if t.words == moveWords {
+				return
+			}
 		}
 	}
 	t.bare = mayBeBare(t.text) && leading.FindString(t.text) == t.text
@@ -93,7 +135,7 @@ const bareBytes = 80
 // finish sets the ids of a block. Those of texts that differ in typography
 // only are the same.
 func (p *preparer) finish(x *blockInfo) {
-	t := &p.texts[x.text]
+	t := &p.texts[x.raw]
 	if t.id < 0 {
 		t.id = p.next
 		if t.inOld != t.inNew {

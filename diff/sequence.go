@@ -1,5 +1,10 @@
 package diff
 
+import (
+	"cmp"
+	"slices"
+)
+
 // The sequence engine: which elements of one sequence stand, in the same
 // order, in another. Elements are small integers (see interner), so that
 // comparing costs nothing and counting needs no map.
@@ -24,7 +29,7 @@ const (
 // matchSequences returns the matches between a and b, in order and disjoint. All elements
 // must lie in [0, size).
 func matchSequences(a, b []int32, size int) []match {
-	s := &sequencer{a: a, b: b, seen: make([]occurrence, size)}
+	s := &sequencer{a: a, b: b, size: size}
 	s.between(0, len(a), 0, len(b), maxDepth)
 	return s.out
 }
@@ -33,7 +38,8 @@ func matchSequences(a, b []int32, size int) []match {
 type sequencer struct {
 	a, b     []int32
 	out      []match
-	seen     []occurrence // by element
+	size     int
+	seen     []occurrence // by element, once needed
 	round    int32        // what counts in seen is what has this round
 	forward  []int
 	backward []int
@@ -43,8 +49,8 @@ type sequencer struct {
 type occurrence struct {
 	round    int32
 	inA, inB int32
-	posA     int
-	posB     int
+	posA     int32
+	posB     int32
 }
 
 // emit records a match, lengthening the one before if it follows on.
@@ -94,6 +100,9 @@ func (s *sequencer) between(alo, ahi, blo, bhi, depth int) {
 // anchors returns the longest increasing run of elements that occur exactly
 // once on each side of the area.
 func (s *sequencer) anchors(alo, ahi, blo, bhi int) []match {
+	if s.seen == nil {
+		s.seen = make([]occurrence, s.size)
+	}
 	s.round++
 	for i := alo; i < ahi; i++ {
 		o := &s.seen[s.a[i]]
@@ -101,18 +110,18 @@ func (s *sequencer) anchors(alo, ahi, blo, bhi int) []match {
 			*o = occurrence{round: s.round}
 		}
 		o.inA++
-		o.posA = i
+		o.posA = int32(i)
 	}
 	for j := blo; j < bhi; j++ {
 		if o := &s.seen[s.b[j]]; o.round == s.round {
 			o.inB++
-			o.posB = j
+			o.posB = int32(j)
 		}
 	}
 	var unique []match
 	for i := alo; i < ahi; i++ {
 		if o := &s.seen[s.a[i]]; o.inA == 1 && o.inB == 1 {
-			unique = append(unique, match{i, o.posB, 1})
+			unique = append(unique, match{i, int(o.posB), 1})
 		}
 	}
 	return longestIncreasing(unique)
@@ -121,8 +130,8 @@ func (s *sequencer) anchors(alo, ahi, blo, bhi int) []match {
 // longestIncreasing takes matches in the order of a and returns a longest
 // subsequence that is in the order of b as well.
 func longestIncreasing(ms []match) []match {
-	if len(ms) == 0 {
-		return nil
+	if slices.IsSortedFunc(ms, func(x, y match) int { return cmp.Compare(x.b, y.b) }) {
+		return ms // as a rule: nothing moved
 	}
 	piles := make([]int, 0, len(ms)) // index of the smallest end of a run of each length
 	prev := make([]int, len(ms))

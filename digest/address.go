@@ -62,10 +62,25 @@ func addressKey(address string) string { return strings.ToLower(address) }
 // line ends become spaces, runs of white space one, and what is longer than max
 // characters is cut.
 func oneLine(s string, max int) string {
+	if len(s) <= max && tidy(s) {
+		return s
+	}
 	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
 	}), " ")
 	return cut(s, max)
+}
+
+// tidy reports whether a text is one line already, as far as that is quickly seen.
+func tidy(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = s[i]
+	}
+	return before != ' ' || s == ""
 }
 
 // cut shortens a text to at most max characters, at a space if there is one

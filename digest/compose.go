@@ -79,7 +79,9 @@ type desk struct {
 func newDesk(ctx context.Context, d *Digester, upto archive.Seq, due []*Subscription) (*desk, error) {
 	k := &desk{news: newNews(d, upto), now: d.Store.now(), standing: map[int64][]*Subscription{}, looks: map[time.Time]map[string]int{}}
 	oldest, last := upto, k.now
+	known := map[int64]*Subscription{}
 	for _, s := range due {
+		known[s.ID] = s
 		oldest = min(oldest, s.Upto)
 		if s.wants(KindDrift) && s.Last.Before(last) {
 			last = s.Last
@@ -90,7 +92,7 @@ func newDesk(ctx context.Context, d *Digester, upto archive.Seq, due []*Subscrip
 		return nil, fmt.Errorf("list subscriptions: %w", err)
 	}
 	for _, s := range all {
-		k.standing[s.Person] = append(k.standing[s.Person], s)
+		k.standing[s.Person] = append(k.standing[s.Person], or(known[s.ID], s))
 	}
 	if k.ledger, err = d.Store.ledgerAfter(ctx, oldest); err != nil {
 		return nil, err
@@ -115,6 +117,15 @@ func newDesk(ctx context.Context, d *Digester, upto archive.Seq, due []*Subscrip
 // siftAll asks the filters of all subscriptions that are due, and of their
 // owners' others, of what came after each place at which any of them stands.
 func (k *desk) siftAll(ctx context.Context, due []*Subscription) error {
+	var searches []string
+	for _, s := range due {
+		for _, other := range k.standing[s.Person] {
+			searches = append(searches, other.Query)
+		}
+	}
+	if err := k.compileAll(searches); err != nil {
+		return err
+	}
 	seen := map[*watch]bool{}
 	var watches []*watch
 	after := map[archive.Seq]bool{}

@@ -183,22 +183,35 @@ func (d *Digester) at(point string) {
 // to tell the asker: *RequestError (400); ErrTooMany, ErrTooManyAtDomain and
 // ErrTooManyFromYou (429).
 func (d *Digester) Subscribe(ctx context.Context, req Request) (*Pending, error) {
-	sub, err := d.check(ctx, req)
+	list, err := d.SubscribeAll(ctx, []Request{req})
 	if err != nil {
 		return nil, err
 	}
-	if err := refuseThrowaway(sub.Email); err != nil {
-		return nil, err
+	return list[0], nil
+}
+
+// SubscribeAll is Subscribe for many of one asker, the first's: all of them, or none.
+func (d *Digester) SubscribeAll(ctx context.Context, reqs []Request) ([]*Pending, error) {
+	if len(reqs) == 0 {
+		return nil, nil
 	}
 	letters, err := d.letters()
 	if err != nil {
 		return nil, err
 	}
-	m, err := letters.confirm(sub, d.Store.now().Add(ConfirmWithin))
-	if err != nil {
-		return nil, fmt.Errorf("subscribe: %w", err)
+	subs, mails := make([]*Subscription, len(reqs)), make([]*Mail, len(reqs))
+	for i, req := range reqs {
+		if subs[i], err = d.check(ctx, req); err != nil {
+			return nil, err
+		}
+		if err := refuseThrowaway(subs[i].Email); err != nil {
+			return nil, err
+		}
+		if mails[i], err = letters.confirm(subs[i], d.Store.now().Add(ConfirmWithin)); err != nil {
+			return nil, fmt.Errorf("subscribe: %w", err)
+		}
 	}
-	return d.Store.subscribe(ctx, sub, m, req.Asker)
+	return d.Store.subscribe(ctx, subs, mails, reqs[0].Asker)
 }
 
 // Check reports what is wrong with a request, and changes nothing. Its errors
@@ -215,7 +228,8 @@ func (d *Digester) check(ctx context.Context, req Request) (*Subscription, error
 
 // Confirm makes the subscription stand that a confirmation link is about. What
 // the archive holds by now is not told; what comes after is. A second use
-// changes nothing and is no error. Errors: ErrToken (404), ErrExpired (410).
+// changes nothing and is no error. Errors: ErrToken (404), ErrExpired (410), and
+// ErrFull (409) after which the link is good still.
 func (d *Digester) Confirm(ctx context.Context, token string) (*Subscription, error) {
 	d.tellTime()
 	stats, err := d.Archive.Stats(ctx)

@@ -26,6 +26,10 @@ var ErrTooManyAtDomain = errors.New("too many confirmation mails to this mail pr
 // an hour. The answer is 429.
 var ErrTooManyFromYou = errors.New("too many requests from your network in one hour; try again in an hour")
 
+// ErrFull is the error of a person who has as many subscriptions as one may have,
+// or has written as much in them. The answer is 409.
+var ErrFull = fmt.Errorf("the address has %d subscriptions, or as long ones as one may have in all; stop or shorten one first", MaxSubscriptions)
+
 // A RequestError says what is wrong with one field of a request, and what to
 // do. The answer is 400; nothing was written.
 type RequestError struct {

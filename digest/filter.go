@@ -109,10 +109,13 @@ func (f Filter) check(k *known) error {
 	} else if n > 0 && len(wordsOf(f.Passage)) < minPassage {
 		return &RequestError{"passage", "the wording is too short", "use at least three words, or a search"}
 	}
-	for _, list := range [][]string{f.Topics, f.Sources, f.Jurisdictions, f.Documents} {
+	for field, list := range map[string][]string{"topics": f.Topics, "sources": f.Sources, "jurisdictions": f.Jurisdictions, "documents": f.Documents} {
 		if len(list) > maxList {
-			return &RequestError{"sources", "the list is too long", "name at most 100, or none for all"}
+			return &RequestError{field, "the list is too long", "name at most 100, or none for all"}
 		}
+	}
+	if len(f.key()) > maxFilter {
+		return &RequestError{"documents", "all that is to be watched is too long", "name fewer pages, or make several subscriptions"}
 	}
 	for _, kind := range f.Kinds {
 		if !slices.Contains(Kinds, kind) {

@@ -16,21 +16,22 @@ import (
 	"veille/archive"
 )
 
-// A Hook is an address, not of mail, that is told of changes as they are found:
+// A Hook is an address, not of mail, that is told of news as they are found:
 // a webhook (http or https), or a chat (see [Chats]). It is made by the operator.
 type Hook struct {
-	ID      int64     `json:"id"`
-	URL     string    `json:"url"` // holds passwords, of some chats: see [Hook.Where]
-	Name    string    `json:"name,omitempty"`
-	Lang    string    `json:"lang"` // of summaries
-	Filter  Filter    `json:"filter"`
+	ID      int64  `json:"id"`
+	URL     string `json:"url"` // holds passwords, of some chats: see [Hook.Where]
+	Name    string `json:"name,omitempty"`
+	Lang    string `json:"lang"` // of summaries
+	Filter  `json:"filter"`
 	Created time.Time `json:"created"`
 	Stopped time.Time `json:"stopped,omitzero"` // when the receiver said that it is gone (410): it is sent nothing more
 	Error   string    `json:"error,omitempty"`  // of the last attempt; "" if it was taken
-	Waiting int       `json:"waiting"`          // changes that have not been taken yet
-	Failed  int       `json:"failed"`           // changes that were given up
+	Waiting int       `json:"waiting"`          // news that have not been taken yet
+	Failed  int       `json:"failed"`           // news that were given up
 
-	upto archive.Seq
+	upto    archive.Seq // how far the archive has been looked through
+	noticed time.Time   // when was last looked for news that are no changes
 }
 
 // Where is the address without what may be a password: scheme and host, of a
@@ -60,7 +61,8 @@ type HookRequest struct {
 	Filter
 }
 
-// AddHook adds a hook. What the archive holds by now is not told. Its error for
+// AddHook adds a hook, to https or a chat unless private addresses are allowed
+// ([NewPostman]). What the archive holds by now is not told. Its error for
 // what cannot be is a *RequestError.
 func (d *Digester) AddHook(ctx context.Context, r HookRequest) (*Hook, error) {
 	d.tellTime()
@@ -68,15 +70,10 @@ func (d *Digester) AddHook(ctx context.Context, r HookRequest) (*Hook, error) {
 	if err := h.Filter.check(&known{ctx, d.Sources, d.Thesaurus, d.Archive}); err != nil {
 		return nil, err
 	}
-	for _, k := range h.Filter.Kinds {
-		if k != KindNew && k != KindChange {
-			return nil, &RequestError{"kinds", "hooks are told of changes only", "use new or change"}
-		}
-	}
 	if !slices.Contains(Langs, h.Lang) {
 		return nil, &RequestError{"lang", "there is no language " + quote(h.Lang), "use en, fr, nl or de"}
 	}
-	if err := checkHook(h.URL); err != nil {
+	if err := checkHook(h.URL, d.postman().private); err != nil {
 		return nil, err
 	}
 	stats, err := d.Archive.Stats(ctx)
@@ -87,16 +84,18 @@ func (d *Digester) AddHook(ctx context.Context, r HookRequest) (*Hook, error) {
 	return h, d.Store.addHook(ctx, h)
 }
 
-// checkHook refuses addresses that nothing can be sent to.
-func checkHook(address string) error {
+// checkHook refuses addresses that nothing can, or may, be sent to.
+func checkHook(address string, private bool) error {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Scheme == "":
 		return &RequestError{"url", "this is no address", "give one such as https://example.org/hook, or that of a chat"}
 	case !webAddress(address):
-		return checkChat(address)
+		return checkChat(address, private)
 	case u.Hostname() == "" || u.User != nil || u.Fragment != "":
 		return &RequestError{"url", "the address has no host, or has a user or a fragment", "give one such as https://example.org/hook"}
+	case u.Scheme == "http" && !private:
+		return &RequestError{"url", "the address is not https", "give an https address, or --private-hooks if it is in a network of your own"}
 	}
 	return nil
 }
@@ -137,17 +136,17 @@ func (s *Store) Hook(ctx context.Context, id int64) (*Hook, error) {
 
 // hooks are those for which a condition on h holds.
 func hooks(ctx context.Context, q querier, where string, args ...any) ([]*Hook, error) {
-	rows, err := q.QueryContext(ctx, `SELECT h.id, h.url, h.name, h.lang, h.filter, h.created, h.upto, h.stopped, h.error,
+	rows, err := q.QueryContext(ctx, `SELECT h.id, h.url, h.name, h.lang, h.filter, h.created, h.upto, h.noticed, h.stopped, h.error,
 		(SELECT count(*) FROM delivery d WHERE d.hook = h.id AND d.state = 'queued'), (SELECT count(*) FROM delivery d WHERE d.hook = h.id AND d.state = 'failed')
 		FROM hook h WHERE `+where+` ORDER BY h.id`, args...)
 	return collect(rows, err, func(rows *sql.Rows) (*Hook, error) {
 		h := &Hook{}
 		var filter string
-		var created, stopped, upto int64
-		if err := rows.Scan(&h.ID, &h.URL, &h.Name, &h.Lang, &filter, &created, &upto, &stopped, &h.Error, &h.Waiting, &h.Failed); err != nil {
+		var created, stopped, upto, noticed int64
+		if err := rows.Scan(&h.ID, &h.URL, &h.Name, &h.Lang, &filter, &created, &upto, &noticed, &stopped, &h.Error, &h.Waiting, &h.Failed); err != nil {
 			return nil, err
 		}
-		h.Created, h.Stopped, h.upto = at(created), at(stopped), archive.Seq(upto)
+		h.Created, h.Stopped, h.upto, h.noticed = at(created), at(stopped), archive.Seq(upto), at(max(noticed, created))
 		if err := json.Unmarshal([]byte(filter), &h.Filter); err != nil {
 			return nil, fmt.Errorf("hook %d: %w", h.ID, err)
 		}

@@ -225,37 +225,13 @@ func TestAWebhookThatHangs(t *testing.T) {
 	want(t, "the other is told", r.took(), "change 1..2")
 }
 
-// No webhook leads into our own network unless the operator says so.
-func TestAWebhookToAPrivateAddress(t *testing.T) {
-	w := start(t)
-	r := w.receiver()
-	w.digest.Postman = nil
-	h := w.hook(r, Filter{})
-	err := w.digest.TestHook(t.Context(), h.ID)
-	if err == nil || !strings.Contains(err.Error(), "private network") {
-		t.Errorf("127.0.0.1: %v", err)
-	}
-	for _, address := range []string{"http://localhost:1/", "http://[::1]:1/", "http://169.254.169.254/latest/", "http://10.0.0.1/", "http://192.168.1.1/", "http://[fd00::1]/", "http://[::ffff:127.0.0.1]:1/", "http://0.0.0.0:1/"} {
-		err := NewPostman(false, time.Second).post(t.Context(), address, w.store.HookSecret(1), "msg_1", monday, []byte("{}"))
-		if err == nil || !strings.Contains(err.Error(), "private network") {
-			t.Errorf("%s: %v", address, err)
-		}
-	}
-	want(t, "taken", r.took(), "")
-	w.digest.Postman = NewPostman(true, 0)
-	if err := w.digest.TestHook(t.Context(), h.ID); err != nil {
-		t.Error(err)
-	}
-	want(t, "taken", r.took(), "test ")
-}
-
 func TestHooksThatCannotBe(t *testing.T) {
 	w := start(t)
 	for _, r := range []HookRequest{
-		{URL: ""}, {URL: "example.org/hook"}, {URL: "ftp://example.org/"}, {URL: "https://"}, {URL: "https://me:secret@example.org/"}, {URL: "https://example.org/#x"},
+		{URL: ""}, {URL: "example.org/hook"}, {URL: "ftp://example.org/"}, {URL: "https://"}, {URL: "https://me:secret@example.org/"}, {URL: "https://example.org/#x"}, {URL: "http://example.org/hook"},
 		{URL: "generic://example.org"}, {URL: "smtp://example.org"}, {URL: "discord://"}, {URL: "logger://"},
 		{URL: "https://example.org/", Lang: "xx"}, {URL: "https://example.org/", Filter: Filter{Topics: []string{"weather"}}},
-		{URL: "https://example.org/", Filter: Filter{Kinds: []Kind{KindDrift}}},
+		{URL: "https://example.org/", Filter: Filter{Kinds: []Kind{"gossip"}}},
 	} {
 		var wrong *RequestError
 		if _, err := w.digest.AddHook(t.Context(), r); !errors.As(err, &wrong) {
@@ -285,6 +261,7 @@ func TestAChatIsTold(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	w.publish(centres, places("1")...)
+	w.digest.Postman = NewPostman(true, 0)
 	address := "ntfy://me:secret@" + strings.TrimPrefix(server.URL, "http://") + "/veille?scheme=http"
 	h, err := w.digest.AddHook(t.Context(), HookRequest{URL: address, Lang: "fr"})
 	if err != nil {

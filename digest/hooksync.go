@@ -25,13 +25,14 @@ const (
 
 // A HookReport is what SyncHooks did.
 type HookReport struct {
-	Found   int `json:"found"`   // changes written down to be told, counted once a hook
+	Found   int `json:"found"`   // changes and other news written down to be told, counted once a hook
 	Sent    int `json:"sent"`    // that were taken
 	Waiting int `json:"waiting"` // attempts that failed, and are made again
 	Failed  int `json:"failed"`  // changes given up
 }
 
-// SyncHooks tells hooks what changed since they were last told. What is found is
+// SyncHooks tells hooks what changed since they were last told, and once an hour
+// what else is new: drifts, and sources that cannot be read. What is found is
 // written down first, with the place up to which was looked, in one transaction;
 // then it is sent, in order. A receiver that does not take a message is asked
 // again after growing pauses for five days; what comes after waits. Killed at
@@ -48,6 +49,9 @@ func (d *Digester) SyncHooks(ctx context.Context) (*HookReport, error) {
 		return r, err
 	}
 	if err := d.findForHooks(ctx, list, r); err != nil {
+		return r, err
+	}
+	if err := d.noticesForHooks(ctx, list, r); err != nil {
 		return r, err
 	}
 	each := make([]HookReport, len(list))
@@ -104,24 +108,35 @@ func (d *Digester) findForHooks(ctx context.Context, list []*Hook, r *HookReport
 	return nil
 }
 
-// writeForHook writes down what a hook is to be told, and how far was looked.
+// writeForHook writes down which changes a hook is to be told, and how far was
+// looked.
 func (d *Digester) writeForHook(ctx context.Context, h *Hook, found []*change, upto archive.Seq) error {
-	bodies := make([]string, len(found))
+	messages := make([]parcel, len(found))
 	for i, c := range found {
-		var err error
-		if bodies[i], err = d.hookBody(ctx, h, c); err != nil {
+		body, err := d.hookBody(ctx, h, c)
+		if err != nil {
 			return err
 		}
+		messages[i] = parcel{c.id(), body}
 	}
-	return d.Store.tx(ctx, func(tx *sql.Tx) error {
-		for i, c := range found {
+	return d.Store.queue(ctx, h, messages, `UPDATE hook SET upto = $1 WHERE id = $2`, int64(upto))
+}
+
+// A parcel is what a hook is told, with the name that the ledger knows it by.
+type parcel struct{ change, body string }
+
+// queue writes down what a hook is to be told, and how far was looked, in one
+// transaction. What it was told before is not written again.
+func (s *Store) queue(ctx context.Context, h *Hook, messages []parcel, place string, upto int64) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		for _, m := range messages {
 			_, err := tx.ExecContext(ctx, `INSERT INTO delivery (hook, change, body, state, created) VALUES ($1, $2, $3, 'queued', $4) ON CONFLICT DO NOTHING`,
-				h.ID, c.id(), bodies[i], ms(d.Store.now()))
+				h.ID, m.change, m.body, ms(s.now()))
 			if err != nil {
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE hook SET upto = $1 WHERE id = $2`, upto, h.ID)
+		_, err := tx.ExecContext(ctx, place, upto, h.ID)
 		return err
 	})
 }
@@ -130,9 +145,9 @@ func (r run) id() string { return fmt.Sprintf("%d..%d", r.from, r.to) }
 
 // A hookEvent is what a webhook gets, as Standard Webhooks recommends.
 type hookEvent struct {
-	Type      string    `json:"type"` // "change" or "test"
+	Type      string    `json:"type"` // "change", "drift", "health" or "test"
 	Timestamp time.Time `json:"timestamp"`
-	Data      any       `json:"data"` // of a change: as in the list of changes
+	Data      any       `json:"data"` // of a change: as in the list of changes; of a drift or of health: a [hookNotice]
 }
 
 // hookBody is what a hook is told of a change: a document for a webhook, a line
@@ -160,8 +175,10 @@ func chatLine(c *change, lang, link string) string {
 	if s := c.summary[lang]; s != "" {
 		text += ": " + oneLine(s, 500)
 	}
-	return strings.ReplaceAll(text, "@", "@\u200b") + " " + link
+	return quiet(text) + " " + link
 }
+
+func quiet(text string) string { return strings.ReplaceAll(text, "@", "@\u200b") }
 
 // A delivery is one message to a hook.
 type delivery struct {
@@ -191,7 +208,7 @@ func (d *Digester) tellHook(ctx context.Context, h *Hook, r *HookReport) error {
 // handOver sends one message.
 func (d *Digester) handOver(ctx context.Context, h *Hook, change, body string) error {
 	if !h.Web() {
-		return chat(h.URL, body, hookTimeout)
+		return d.postman().chat(h.URL, body)
 	}
 	return d.postman().post(ctx, h.URL, d.Store.HookSecret(h.ID), d.Store.hookMessage(h.ID, change), d.Store.now(), []byte(body))
 }

@@ -16,14 +16,15 @@ type measure struct {
 	context int // characters of unchanged text on each side of what changed
 	run     int // characters of one deletion or insertion
 	edit    int // characters of one edit
+	words   int // stretches of one edit that are the same, removed or added
 }
 
 // measures are those of the densities. A full redline has bounds too: mail
 // programs cut what is too long, and its end is what they cut.
 var measures = map[Density]measure{
 	Headlines: {},
-	Excerpts:  {edits: 4, senses: 6, context: 90, run: 400, edit: 1200},
-	Full:      {edits: 60, senses: 20, context: 4000, run: 4000, edit: 12_000},
+	Excerpts:  {edits: 4, senses: 6, context: 90, run: 400, edit: 1200, words: 60},
+	Full:      {edits: 60, senses: 20, context: 4000, run: 4000, edit: 12_000, words: 200},
 }
 
 // A shown is one change as a letter shows it.
@@ -57,18 +58,38 @@ type excerpt struct {
 	Words []diff.Word
 }
 
-// size is about how many characters an item takes.
+// size is about how many bytes of HTML an item takes.
 func (s *shown) size() int {
-	n := len(s.Title) + len(s.Summary)
-	for _, e := range s.Edits {
-		for _, w := range e.Words {
-			n += len(w.Text)
+	n := 150 + len(s.Link) + len(s.Title) + len(s.Summary) + len(s.Because) + len(s.Also)
+	if s.Brief {
+		return n
+	}
+	n += 550 + len(s.Link) + len(s.URL) + len(s.Seen)
+	for _, x := range s.Senses {
+		n += 40 + len(x.Label) + len(x.Evidence)
+	}
+	for i := range s.Edits {
+		n += s.Edits[i].size()
+	}
+	return n
+}
+
+func (e *excerpt) size() int {
+	n := 250 + len(e.Path)
+	for _, w := range e.Words {
+		if n += len(w.Text); w.Op != diff.Equal {
+			n += 60
 		}
 	}
 	return n
 }
 
-func (l *letters) shown(w *tongue, i *item, several, brief bool) shown {
+// headline is how much of a headline's parts is shown, in characters: a line or two.
+const headlineTitle, headlineText, headlineReason = 100, 180, 80
+
+// shown makes an item of a change, in brief or of so many bytes at most, as far
+// as its first edit lets it.
+func (l *letters) shown(w *tongue, i *item, several, brief bool, room int) shown {
 	s := shown{Title: oneLine(i.page.Title, 200), Lang: i.page.Lang, Source: l.sourceName(i.page.Source, w.lang), URL: i.page.URL,
 		Link: l.base.JoinPath("change", i.ID()).String(), Summary: oneLine(i.summary[w.lang], 400), document: i.document}
 	if s.Title == "" {
@@ -82,7 +103,7 @@ func (l *letters) shown(w *tongue, i *item, several, brief bool) shown {
 	}
 	density := i.density()
 	if s.Brief = brief || density == Headlines; s.Brief {
-		s.Title, s.Summary = oneLine(s.Title, 120), oneLine(s.Summary, 240)
+		s.Title, s.Summary, s.Because = oneLine(s.Title, headlineTitle), oneLine(s.Summary, headlineText), oneLine(s.Because, headlineReason)
 		return s
 	}
 	s.Seen = w.say("seen.by", "by", w.time(i.seen.By))
@@ -92,16 +113,19 @@ func (l *letters) shown(w *tongue, i *item, several, brief bool) shown {
 	if len(i.via) > 1 {
 		s.Steps = w.say("seen.steps", "n", strconv.Itoa(len(i.via)))
 	}
-	s.fill(w, i, measures[density])
+	s.fill(w, i, measures[density], room-s.size())
 	return s
 }
 
-// fill shows the edits.
-func (s *shown) fill(w *tongue, i *item, much measure) {
+// fill shows the edits that there is room for, and at least one.
+func (s *shown) fill(w *tongue, i *item, much measure, room int) {
 	news, small := i.split()
 	for n, e := range news {
-		if n < much.edits {
-			s.Edits = append(s.Edits, much.excerpt(w, e))
+		if n < much.edits && (n == 0 || room > 0) && len(s.Edits) == n {
+			x := much.excerpt(w, e)
+			if room -= x.size(); n == 0 || room > 0 {
+				s.Edits = append(s.Edits, x)
+			}
 		}
 		for _, x := range e.Senses {
 			r := sense{w.sense(x.Code), oneLine(x.Evidence, 160)}
@@ -110,7 +134,7 @@ func (s *shown) fill(w *tongue, i *item, much measure) {
 			}
 		}
 	}
-	if n := len(news) - much.edits; n > 0 {
+	if n := len(news) - len(s.Edits); n > 0 {
 		s.More = w.count("item.more", n)
 	}
 	if small > 0 {
@@ -191,7 +215,7 @@ func (m measure) excerpt(t *tongue, e *diff.Edit) excerpt {
 			continue
 		}
 		x.Words = append(x.Words, diff.Word{Op: w.Op, Text: text})
-		if room -= len([]rune(text)); room <= 0 && i < len(words)-1 {
+		if room -= len([]rune(text)); (room <= 0 || len(x.Words) >= m.words) && i < len(words)-1 {
 			x.Words = append(x.Words, diff.Word{Op: diff.Equal, Text: " …"})
 			break
 		}

@@ -13,15 +13,23 @@ import (
 	"veille/thesaurus"
 )
 
-// How much one letter holds: so many changes with excerpts, of so many
-// characters in all, and so many as headlines; the rest is counted. All of them
-// are in the ledger. Mail programs cut what is longer than some 100 KB.
-const maxShown, maxRoom, maxBrief = 30, 50_000, 200
+// How much one letter holds: so many changes with excerpts, of so many bytes of
+// HTML in all, and so many as headlines, with which it is full; the rest is
+// counted. All of them are in the ledger.
+const maxShown, maxRoom, maxBrief, maxFull = 30, 45_000, 200, 92_000
+
+// maxHTML is the longest HTML, in bytes: Gmail shows 102 KB of a mail, and what
+// it cuts off is the link with which to leave.
+const maxHTML = 100_000
+
+// maxMissed is how many changes are named of a mail that may be missing.
+const maxMissed = 60
 
 // maxSubject is the longest subject, in characters.
 const maxSubject = 120
 
-// letters writes letters. What it reads from files it reads once.
+// letters writes letters. What it reads from files it reads once. Not safe for
+// concurrent use.
 type letters struct {
 	phrases   phrases
 	forms     map[string]form // by kind of letter
@@ -29,6 +37,8 @@ type letters struct {
 	sources   *source.List
 	thesaurus *thesaurus.Thesaurus
 	marks     marks
+	says      map[string]map[string]string // by language: the phrases as templates have them
+	zones     map[string]*time.Location
 }
 
 // marks stand in letters where tokens will be.
@@ -45,7 +55,7 @@ func baseURL(s string) (*url.URL, error) {
 
 // newLetters reads phrases and templates.
 func newLetters(base *url.URL, list *source.List, terms *thesaurus.Thesaurus) (*letters, error) {
-	l := &letters{base: base, sources: list, thesaurus: terms, forms: map[string]form{}}
+	l := &letters{base: base, sources: list, thesaurus: terms, forms: map[string]form{}, says: map[string]map[string]string{}, zones: map[string]*time.Location{}}
 	var err error
 	if l.phrases, err = loadPhrases(); err != nil {
 		return nil, err
@@ -102,6 +112,7 @@ type described struct{ Name, Text, Note string }
 type missedMail struct {
 	Text  string
 	Links []string
+	More  string // "" unless there are more
 }
 
 // digest writes the letter that tells a person what was found.
@@ -133,24 +144,34 @@ func (l *letters) digest(t *telling) (*Mail, error) {
 		m.Changes = append(m.Changes, n.Key)
 		p.Notices = append(p.Notices, l.shownNotice(w, n, t.several))
 	}
-	l.show(w, p, together(items, w.lang), t.several)
 	l.account(w, p, t)
 	for _, old := range t.missed {
 		m.missed = append(m.missed, old.ID)
-		p.Missed = append(p.Missed, l.missedMail(w, old))
+		p.Missed = append(p.Missed, l.missedMail(w, old, maxMissed/len(t.missed)))
 	}
-	return m, l.forms[KindDigest].fill(p, m)
+	items = together(items, w.lang)
+	for scale := 100; ; scale = scale * 3 / 4 {
+		p.Topics, p.Rest, p.RestMore = nil, nil, ""
+		l.show(w, p, items, t.several, scale)
+		if err := l.forms[KindDigest].fill(p, m); err != nil || len(m.HTML) <= maxHTML || scale == 0 {
+			return m, err
+		}
+	}
 }
 
 // show puts items into their groups: as each is wanted, as headlines when there
-// is no more room, and counted when there is none for those.
-func (l *letters) show(w *tongue, p *page, items []*item, several bool) {
-	room, brief, left := maxRoom, 0, 0
+// is no more room, and counted when there is none for those. There is so much
+// room, in hundredths of the usual.
+func (l *letters) show(w *tongue, p *page, items []*item, several bool, scale int) {
+	room, all, brief, left := maxRoom*scale/100, maxFull*scale/100, 0, 0
 	for n, i := range items {
-		s := l.shown(w, i, several, n >= maxShown || room <= 0)
-		room -= s.size()
+		whole := n < maxShown && room > 0
+		s := l.shown(w, i, several, !whole, room)
+		room, all = room-s.size(), all-s.size()
 		switch {
-		case n < maxShown || i.density() == Headlines && n < maxBrief:
+		case all <= 0 && n > 0:
+			left++
+		case whole || i.density() == Headlines && n < maxBrief:
 			p.Legend = p.Legend || len(s.Edits) > 0
 			p.add(w, l, i, s)
 		case brief < maxBrief:
@@ -235,12 +256,21 @@ func (l *letters) account(w *tongue, p *page, t *telling) {
 	p.Checks = w.count("checks", t.checks, "since", w.time(t.since))
 }
 
-func (l *letters) missedMail(w *tongue, old *Mail) missedMail {
+// missedMail names so many changes that a mail told of, and counts the rest.
+func (l *letters) missedMail(w *tongue, old *Mail, most int) missedMail {
 	m := missedMail{Text: w.count("missed", len(old.Changes), "at", w.time(old.Created))}
+	left := 0
 	for _, c := range old.Changes {
-		if lastVersion(c) > 0 && len(m.Links) < maxBrief {
+		switch {
+		case lastVersion(c) == 0:
+		case len(m.Links) < most:
 			m.Links = append(m.Links, l.base.JoinPath("change", c).String())
+		default:
+			left++
 		}
+	}
+	if left > 0 {
+		m.More = w.say("rest.more", "n", strconv.Itoa(left), "url", l.base.JoinPath("/").String())
 	}
 	return m
 }
@@ -266,13 +296,22 @@ func (l *letters) manage(who *Person) (*Mail, error) {
 	return m, l.forms[KindManage].fill(p, m)
 }
 
-func (l *letters) tongue(lang, zone string) *tongue { return &tongue{lang, location(zone), l.phrases} }
+func (l *letters) tongue(lang, zone string) *tongue {
+	if l.zones[zone] == nil {
+		l.zones[zone] = location(zone)
+	}
+	return &tongue{lang, l.zones[zone], l.phrases}
+}
 
 // page is what all letters have in common.
 func (l *letters) page(w *tongue) *page {
-	p := &page{Lang: w.lang, Say: map[string]string{}, Stop: l.base.JoinPath("stop", l.marks.leave).String(), Manage: l.base.JoinPath("manage", l.marks.manage).String()}
-	for key := range w.phrases {
-		p.Say[strings.ReplaceAll(key, ".", "_")] = w.say(key)
+	say := l.says[w.lang]
+	if say == nil {
+		say = map[string]string{}
+		for key := range w.phrases {
+			say[strings.ReplaceAll(key, ".", "_")] = w.say(key)
+		}
+		l.says[w.lang] = say
 	}
-	return p
+	return &page{Lang: w.lang, Say: say, Stop: l.base.JoinPath("stop", l.marks.leave).String(), Manage: l.base.JoinPath("manage", l.marks.manage).String()}
 }

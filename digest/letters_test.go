@@ -175,30 +175,6 @@ func TestALongDigest(t *testing.T) {
 	}
 }
 
-// In headline density a change takes less than a kilobyte, text and HTML together.
-func TestHeadlinesAreSmall(t *testing.T) {
-	size := func(n int) int {
-		sub := &Subscription{Email: "a@b.c", Lang: "fr", Filter: Filter{MinWeight: 2, Query: "centre fermé"}, Settings: Settings{Cadence: Daily, Density: Headlines}}
-		f := &telling{subs: []*Subscription{sub}, several: true}
-		for i := range archive.Seq(n) {
-			c := madeUp(20_000+i, 30_000+i, 0, "fr", "Arrêté royal fixant le régime et les règles de fonctionnement des lieux situés sur le territoire belge", 4,
-				diff.Edit{Op: diff.Insert, Weight: 4, After: "Quelque chose de neuf."})
-			c.summary["fr"] = "Le délai passe de 30 à 10 jours; la capacité passe de 640 à 815 places; 3 autres passages ont été reformulés à l’article 17."
-			f.items = append(f.items, &item{change: c, reasons: f.subs})
-		}
-		m, err := secretary(t).digest(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(m.Text) + len(m.HTML)
-	}
-	each := (size(110) - size(10)) / 100
-	t.Logf("a change in headline density: %d bytes of text and HTML", each)
-	if each > 1024 {
-		t.Errorf("a change takes %d bytes", each)
-	}
-}
-
 func TestWhatTheSearchFoundComesFirst(t *testing.T) {
 	w := start(t)
 	w.publish(centres, "One stands here.", "Two stands here.", "Three stands here.", "Four stands here.", "Five stands here.", "The bus leaves at nine.")

@@ -20,6 +20,26 @@ const (
 	confirmsPerOther  = time.Hour
 )
 
+// MaxSubscriptions is how many subscriptions one person may have. Those that were
+// never confirmed do not count: they could be somebody else's doing.
+const MaxSubscriptions = 100
+
+// maxHeld is how many bytes the filters, names and notes of one person may have
+// in all, maxFilter those of one filter.
+const maxHeld, maxFilter = 256 << 10, 32 << 10
+
+// room refuses what would give a person more than one may have; it is asked after
+// that was written, in the same transaction. Its error is ErrFull.
+func room(ctx context.Context, tx *sql.Tx, person int64) error {
+	var n, held int
+	err := tx.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(length(CAST(filter || name || note AS BLOB))), 0) FROM subscription
+		WHERE person = $1 AND confirmed > 0 AND ended = 0`, person).Scan(&n, &held)
+	if err == nil && (n > MaxSubscriptions || held > maxHeld) {
+		err = ErrFull
+	}
+	return err
+}
+
 // limit refuses a request if too many like it wait. What is counted are keyed
 // hashes: who asked for what cannot be read back.
 func (s *Store) limit(ctx context.Context, tx *sql.Tx, email string, asker netip.Addr, now time.Time) error {

@@ -128,7 +128,8 @@ func (d *Digester) AskManage(ctx context.Context, address string) error {
 
 // Change gives a subscription another filter and other settings, and its person
 // another language and zone; the request's address is ignored. What it has not
-// told by now is told by the new filter. Its errors are ErrToken and
+// told by now is told by the new filter, what waits for a mail server too: that is
+// written anew. Its errors are ErrToken, ErrFull and
 // *RequestError, the latter too if another subscription watches the same.
 func (d *Digester) Change(ctx context.Context, token string, id int64, req Request) (*Subscription, error) {
 	d.tellTime()
@@ -177,7 +178,13 @@ func (s *Store) rewrite(ctx context.Context, tx *sql.Tx, sub *Subscription) erro
 	if sub.Confirmed.IsZero() { // a confirmation will bring its own settings
 		return nil
 	}
-	return s.stand(ctx, tx, sub, sub.Upto)
+	if err := s.stand(ctx, tx, sub, sub.Upto); err != nil {
+		return err
+	}
+	if err := room(ctx, tx, sub.Person); err != nil {
+		return err
+	}
+	return s.withdraw(ctx, tx, sub.Person, "a subscription was changed") // after stand, which has the place of before
 }
 
 // StopOne ends one subscription of the person to whom a link to manage was

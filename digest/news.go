@@ -21,15 +21,18 @@ type news struct {
 	upto      archive.Seq
 	runs      map[archive.Seq][]run // by where they begin
 	changes   map[stretch]*change
-	memory    diff.Memory       // of what flaps
-	watches   map[string]*watch // by key of the filter
+	memory    *diff.Memory              // of what flaps
+	watches   map[string]*watch         // by key of the filter
+	compiled  map[string]*index.Matcher // searches made ready together
 	pages     map[archive.PageID]*archive.Page
-	askers    map[string]*askers   // by language
-	done      map[archive.Seq]bool // versions after which all filters were asked
-	sifted    map[stretch]bool     // stretches of which all filters were asked
-	found     map[stretch][]*watch // the filters that had something to say
-	turn      int                  // how many changes filters were asked of
-	comparing time.Duration        // what was spent on that
+	askers    *register
+	memos     map[string][]memo     // by language, and by number of the asker
+	done      map[archive.Seq]bool  // versions after which all filters were asked
+	sifted    map[stretch]bool      // stretches of which all filters were asked
+	found     map[stretch][]opinion // the filters that had something to say
+	team      []*news               // that ask filters, one a core
+	turn      int                   // how many changes filters were asked of
+	comparing time.Duration         // what was spent on that
 	lexicon   index.Lexicon
 	open      opened
 	compared  wordings // of the last change that was compared
@@ -47,6 +50,8 @@ type opened struct {
 	texts    []*index.Text // what each edit concerns
 	old, new *archive.Version
 	pages    map[int]*index.Prepared // by the least weight of the edits that count
+	memos    []memo                  // of the page's language
+	words    *bool                   // whether the words of the wordings can be asked for; nil: not looked yet
 }
 
 // opens lets go of what was read of another change.
@@ -66,8 +71,8 @@ func (n *news) opens(c *change) {
 
 func newNews(d *Digester, upto archive.Seq) *news {
 	return &news{d: d, upto: upto, runs: map[archive.Seq][]run{}, changes: map[stretch]*change{}, watches: map[string]*watch{},
-		pages: map[archive.PageID]*archive.Page{}, askers: map[string]*askers{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{},
-		found: map[stretch][]*watch{}}
+		pages: map[archive.PageID]*archive.Page{}, askers: &register{by: map[string]*askers{}}, memos: map[string][]memo{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{},
+		found: map[stretch][]opinion{}, memory: &diff.Memory{}}
 }
 
 // A stretch is what is compared; from is 0 where the page appeared.

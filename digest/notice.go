@@ -127,9 +127,6 @@ func (k *desk) notice(t *telling) {
 	person := t.subs[0].Person
 	told := k.notices[person]
 	try := func(n Notice) {
-		if told[n.Key] {
-			return
-		}
 		out := &noticed{Notice: n}
 		s := k.d.Sources.Source(n.Source)
 		for _, sub := range t.subs {
@@ -141,14 +138,22 @@ func (k *desk) notice(t *telling) {
 			t.notices = append(t.notices, out)
 		}
 	}
-	for _, n := range k.drifts {
+	for _, n := range otherNews(k.drifts, k.gaps, told, k.now) {
 		try(n)
 	}
+	slices.SortStableFunc(t.notices, func(a, b *noticed) int { return strings.Compare(a.Key, b.Key) })
+}
+
+// otherNews are the news that are no change of a page and that somebody has not
+// been told: drifts, sources that cannot be read, and of those that were told to
+// be so the ones that can be read again.
+func otherNews(drifts []Notice, gaps []gap, told map[string]bool, now time.Time) []Notice {
+	list := slices.Clone(drifts)
 	open := map[string]bool{}
-	for i := range k.gaps {
-		g := &k.gaps[i]
+	for i := range gaps {
+		g := &gaps[i]
 		open[g.key("health")] = true
-		try(Notice{Key: g.key("health"), Kind: KindHealth, Source: g.source, Link: "/source/" + g.source, Time: g.since.Add(unreadable), Weight: 5})
+		list = append(list, Notice{Key: g.key("health"), Kind: KindHealth, Source: g.source, Link: "/source/" + g.source, Time: g.since.Add(unreadable), Weight: 5})
 	}
 	for key := range told {
 		rest, ok := strings.CutPrefix(key, "health ")
@@ -156,9 +161,9 @@ func (k *desk) notice(t *telling) {
 			continue
 		}
 		source, _, _ := strings.Cut(rest, " ")
-		try(Notice{Key: "readable " + rest, Kind: KindHealth, Source: source, Link: "/source/" + source, Time: k.now, Weight: 5})
+		list = append(list, Notice{Key: "readable " + rest, Kind: KindHealth, Source: source, Link: "/source/" + source, Time: now, Weight: 5})
 	}
-	slices.SortStableFunc(t.notices, func(a, b *noticed) int { return strings.Compare(a.Key, b.Key) })
+	return slices.DeleteFunc(list, func(n Notice) bool { return told[n.Key] })
 }
 
 // noticesTold reads what persons were told that is not a change of a page.

@@ -108,16 +108,34 @@ func (s *Store) insertLetter(ctx context.Context, tx *sql.Tx, m *Mail) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range m.Changes {
-		_, err := tx.ExecContext(ctx, `INSERT INTO told (person, change, version, letter) VALUES ($1, $2, $3, $4)`, m.Person, c, lastVersion(c), m.ID)
-		if err != nil {
-			return fmt.Errorf("change %s: %w", c, err)
-		}
+	if err := insertTold(ctx, tx, m); err != nil {
+		return err
 	}
 	for _, id := range m.missed {
 		if _, err := tx.ExecContext(ctx, `UPDATE letter SET mentioned = $1 WHERE id = $2`, m.ID, id); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// insertTold writes what a letter tells into the ledger.
+func insertTold(ctx context.Context, tx *sql.Tx, m *Mail) error {
+	type entry struct {
+		Change  string `json:"change"`
+		Version int64  `json:"version"`
+	}
+	list := make([]entry, len(m.Changes))
+	for i, c := range m.Changes {
+		list[i] = entry{c, lastVersion(c)}
+	}
+	told, err := json.Marshal(list)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `INSERT INTO told (person, change, version, letter)
+			SELECT $1, json_extract(value, '$.change'), json_extract(value, '$.version'), $2 FROM json_each($3)`, m.Person, m.ID, string(told))
+	}
+	if err != nil {
+		return fmt.Errorf("write down what letter %d tells: %w", m.ID, err)
 	}
 	return nil
 }

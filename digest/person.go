@@ -191,7 +191,7 @@ func (s *Store) end(ctx context.Context, tx *sql.Tx, sub *Subscription) error {
 		return err
 	}
 	if !sub.Confirmed.IsZero() {
-		if err := s.withdraw(ctx, tx, sub.Person); err != nil {
+		if err := s.withdraw(ctx, tx, sub.Person, "a subscription was stopped"); err != nil {
 			return err
 		}
 	}

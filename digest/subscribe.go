@@ -22,35 +22,47 @@ type Pending struct {
 	Used         time.Time // when it was confirmed, zero if it has not been
 }
 
-// subscribe writes down a request and the letter that asks to confirm it. An
-// address that already watches the same keeps its subscription; the settings
-// asked for wait in the confirmation, and nothing tells the asker which it was.
-func (s *Store) subscribe(ctx context.Context, sub *Subscription, letter *Mail, asker netip.Addr) (*Pending, error) {
-	now := s.now()
-	sub.Created = now
-	p := &Pending{Subscription: sub, Expires: now.Add(ConfirmWithin)}
-	err := s.tx(ctx, func(tx *sql.Tx) error {
-		if err := s.limit(ctx, tx, sub.Email, asker, now); err != nil {
-			return err
+// subscribe writes down requests and the letters that ask to confirm them, all or
+// none; see subscribeOne.
+func (s *Store) subscribe(ctx context.Context, subs []*Subscription, letters []*Mail, asker netip.Addr) ([]*Pending, error) {
+	out := make([]*Pending, len(subs))
+	err := s.tx(ctx, func(tx *sql.Tx) (err error) {
+		for i, sub := range subs {
+			if out[i], err = s.subscribeOne(ctx, tx, sub, letters[i], asker); err != nil {
+				return err
+			}
 		}
-		if _, err := s.place(ctx, tx, sub); err != nil {
-			return err
-		}
-		// An earlier letter that has not left is overtaken by this one.
-		if err := drop(ctx, tx, "overtaken by a later request", `kind = 'confirm' AND state = 'queued' AND subscription = $2`, sub.ID); err != nil {
-			return err
-		}
-		letter.Person, letter.Subscription, letter.expires = sub.Person, sub.ID, p.Expires
-		var err error
-		if letter.confirmation, err = s.insertConfirmation(ctx, tx, p, asker); err != nil {
-			return err
-		}
-		return s.insertLetter(ctx, tx, letter)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("subscribe: %w", err)
 	}
-	return p, nil
+	return out, nil
+}
+
+// subscribeOne writes down a request and the letter that asks to confirm it. An
+// address that already watches the same keeps its subscription; the settings
+// asked for wait in the confirmation, and nothing tells the asker which it was.
+func (s *Store) subscribeOne(ctx context.Context, tx *sql.Tx, sub *Subscription, letter *Mail, asker netip.Addr) (*Pending, error) {
+	now := s.now()
+	sub.Created = now
+	p := &Pending{Subscription: sub, Expires: now.Add(ConfirmWithin)}
+	if err := s.limit(ctx, tx, sub.Email, asker, now); err != nil {
+		return nil, err
+	}
+	if _, err := s.place(ctx, tx, sub); err != nil {
+		return nil, err
+	}
+	// An earlier letter that has not left is overtaken by this one.
+	if err := drop(ctx, tx, "overtaken by a later request", `kind = 'confirm' AND state = 'queued' AND subscription = $2`, sub.ID); err != nil {
+		return nil, err
+	}
+	letter.Person, letter.Subscription, letter.expires = sub.Person, sub.ID, p.Expires
+	var err error
+	if letter.confirmation, err = s.insertConfirmation(ctx, tx, p, asker); err != nil {
+		return nil, err
+	}
+	return p, s.insertLetter(ctx, tx, letter)
 }
 
 // place finds the subscription of the same person that watches the same, and
@@ -188,10 +200,11 @@ func (s *Store) confirm(ctx context.Context, token string, newest archive.Seq) (
 }
 
 // stand writes a subscription's settings, and its person's; if it was not
-// confirmed it is from now.
+// confirmed it is from now, if there is room.
 func (s *Store) stand(ctx context.Context, tx *sql.Tx, sub *Subscription, newest archive.Seq) error {
 	now := s.now()
-	if sub.Confirmed.IsZero() {
+	fresh := sub.Confirmed.IsZero()
+	if fresh {
 		sub.Confirmed, sub.Upto, sub.Last = now, newest, now
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE person SET lang = $1, zone = $2 WHERE id = $3`, sub.Lang, sub.Zone, sub.Person); err != nil {
@@ -201,7 +214,10 @@ func (s *Store) stand(ctx context.Context, tx *sql.Tx, sub *Subscription, newest
 	_, err := tx.ExecContext(ctx, `UPDATE subscription SET name = $1, note = $2, cadence = $3, clock = $4, workdays = $5, density = $6, always = $7,
 		confirmed = $8, due = $9, upto = $10, last = $11 WHERE id = $12`,
 		sub.Name, sub.Note, sub.Cadence, sub.At, sub.Workdays, sub.Density, sub.Always, ms(sub.Confirmed), ms(sub.Due), sub.Upto, ms(sub.Last), sub.ID)
-	return err
+	if err != nil || !fresh {
+		return err
+	}
+	return room(ctx, tx, sub.Person)
 }
 
 // addConfirmed writes subscriptions for which the operator answers, all or none.
@@ -220,7 +236,7 @@ func (s *Store) addConfirmed(ctx context.Context, subs []*Subscription, newest a
 				sub.apply(x)
 			}
 			if err := s.stand(ctx, tx, sub, newest); err != nil {
-				return err
+				return fmt.Errorf("%s: %w", sub.Email, err)
 			}
 		}
 		return nil

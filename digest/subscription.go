@@ -104,7 +104,7 @@ func (r Request) subscription(k *known) (*Subscription, error) {
 
 // normal is the same settings in one spelling, with the defaults.
 func (s Settings) normal() Settings {
-	s.Name, s.Note = oneLine(s.Name, maxName), oneLine(s.Note, len(s.Note)+1)
+	s.Name, s.Note = oneLine(s.Name, len(s.Name)+1), oneLine(s.Note, len(s.Note)+1)
 	s.Cadence, s.At, s.Density = or(s.Cadence, Daily), or(s.At, DefaultAt), or(s.Density, Excerpts)
 	return s
 }
@@ -117,6 +117,9 @@ func (s Settings) check() error {
 	}
 	if link(s.Note) {
 		return &RequestError{"note", "the note contains a web address", "use words only"}
+	}
+	if len([]rune(s.Name)) > maxName {
+		return &RequestError{"name", "the name is too long", "use at most 80 characters, and the note for the rest"}
 	}
 	if len([]rune(s.Note)) > maxNote {
 		return &RequestError{"note", "the note is too long", "use at most 500 characters"}

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"runtime"
 	"strings"
 	"unicode"
+
+	"golang.org/x/sync/errgroup"
 
 	"veille/archive"
 	"veille/diff"
@@ -18,7 +21,6 @@ import (
 // filter, it is asked of each change once.
 type watch struct {
 	Filter
-	turn     int            // the last change of which it was asked; see mayAsk
 	match    *index.Matcher // nil without a search
 	pages    map[archive.PageID]bool
 	docs     map[document]bool
@@ -51,9 +53,11 @@ func (n *news) watch(ctx context.Context, f Filter) (*watch, error) {
 	}
 	w := &watch{Filter: f, passage: wordsOf(f.Passage), verdicts: map[stretch]verdict{}, hits: map[archive.Seq]*hits{}}
 	if f.Query != "" {
-		var err error
-		if w.match, err = index.Compile(f.Query, n.d.Thesaurus); err != nil {
-			return nil, fmt.Errorf("search %s: %w", quote(f.Query), err)
+		if w.match = n.compiled[f.Query]; w.match == nil {
+			var err error
+			if w.match, err = n.compile(f.Query); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if len(f.Documents) > 0 {
@@ -74,6 +78,41 @@ func (n *news) watch(ctx context.Context, f Filter) (*watch, error) {
 	}
 	n.watches[key] = w
 	return w, nil
+}
+
+func (n *news) compile(query string) (*index.Matcher, error) {
+	m, err := index.Compile(query, n.d.Thesaurus)
+	if err != nil {
+		return nil, fmt.Errorf("search %s: %w", quote(query), err)
+	}
+	return m, nil
+}
+
+// compileAll makes searches ready, on all cores.
+func (n *news) compileAll(searches []string) error {
+	n.compiled = map[string]*index.Matcher{}
+	var queries []string
+	for _, q := range searches {
+		if _, ok := n.compiled[q]; !ok && q != "" {
+			n.compiled[q] = nil
+			queries = append(queries, q)
+		}
+	}
+	matchers, cores := make([]*index.Matcher, len(queries)), runtime.GOMAXPROCS(0)
+	var all errgroup.Group
+	for core := range cores {
+		all.Go(func() (err error) {
+			for i := core; i < len(queries) && err == nil; i += cores {
+				matchers[i], err = n.compile(queries[i])
+			}
+			return err
+		})
+	}
+	err := all.Wait()
+	for i, q := range queries {
+		n.compiled[q] = matchers[i]
+	}
+	return err
 }
 
 // ask says what a filter thinks of a run; the change is nil if it is outside

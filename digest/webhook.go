@@ -20,29 +20,40 @@ import (
 // hookTimeout is how long a receiver may take for one message, all told.
 const hookTimeout = 15 * time.Second
 
+// errPrivate is the error of an address that leads where nothing may be sent.
+var errPrivate = errors.New("it leads to an address of a private network; start with --private-hooks if it is yours")
+
 // A Postman hands messages to webhooks as Standard Webhooks 1.0 has it: POST,
 // JSON, signed with webhook-id, webhook-timestamp and webhook-signature (v1,
-// HMAC-SHA-256). Receivers have 15 seconds; any 2xx means that the message was
-// taken; redirects are not followed, answers not read. It connects to public addresses only, whatever
-// name leads to them. It may be used by several goroutines.
+// HMAC-SHA-256), and lines to chats. Receivers have 15 seconds; any 2xx means
+// that the message was taken; redirects of webhooks are not followed, answers not
+// read. It connects to public addresses only, whatever name or redirect leads to
+// them. It may be used by several goroutines.
 type Postman struct {
-	client *http.Client
+	private bool
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	client  *http.Client
 }
 
 // NewPostman makes a postman; private ones go to private addresses and this
 // machine too. timeout is how long a receiver may take; 0 means 15 seconds.
 func NewPostman(private bool, timeout time.Duration) *Postman {
-	dialer := &net.Dialer{Timeout: hookTimeout}
+	return newPostman(private, timeout, nil)
+}
+
+// newPostman makes a postman that asks a resolver for names; nil is this machine's.
+func newPostman(private bool, timeout time.Duration, names *net.Resolver) *Postman {
+	dialer := &net.Dialer{Timeout: hookTimeout, Resolver: names}
 	if !private {
 		safe := ssrf.New(ssrf.WithAnyPort())
 		dialer.Control = func(network, address string, c syscall.RawConn) error {
 			if err := safe.Safe(network, address, c); err != nil {
-				return errors.New("it leads to an address of a private network; start with --private-hooks if it is yours")
+				return errPrivate
 			}
 			return nil
 		}
 	}
-	return &Postman{&http.Client{
+	return &Postman{private, dialer.DialContext, &http.Client{
 		Timeout:       or(timeout, hookTimeout),
 		Transport:     &http.Transport{DialContext: dialer.DialContext, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: 64 << 10, DisableKeepAlives: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -7,10 +7,10 @@ import (
 )
 
 // withdraw takes back a person's digests that no mail server has taken, because
-// they speak of a subscription that has been stopped. What they told is told
-// anew, for the subscriptions that are left, when they are next looked after:
-// at once. A digest of which nobody knows whether it was taken stays.
-func (s *Store) withdraw(ctx context.Context, tx *sql.Tx, person int64) error {
+// they speak of a subscription that has been stopped or changed. What they told is
+// told anew, for the subscriptions as they are now, when they are next looked
+// after: at once. A digest of which nobody knows whether it was taken stays.
+func (s *Store) withdraw(ctx context.Context, tx *sql.Tx, person int64, why string) error {
 	rows, err := tx.QueryContext(ctx, `SELECT l.id FROM letter l WHERE l.person = $1 AND l.kind = 'digest' AND l.state IN ('queued', 'failed')
 		AND EXISTS (SELECT 1 FROM place p WHERE p.letter = l.id) ORDER BY l.id`, person)
 	letters, err := collect(rows, err, func(rows *sql.Rows) (id int64, err error) { return id, rows.Scan(&id) })
@@ -18,7 +18,7 @@ func (s *Store) withdraw(ctx context.Context, tx *sql.Tx, person int64) error {
 		return err
 	}
 	for _, id := range slices.Backward(letters) { // so that the earliest place is the last that is written
-		if err := drop(ctx, tx, "written anew: a subscription was stopped", `id = $2`, id); err != nil {
+		if err := drop(ctx, tx, "written anew: "+why, `id = $2`, id); err != nil {
 			return err
 		}
 		for _, q := range []string{

@@ -44,6 +44,47 @@ func TestStoppingOneTakesItOutOfWhatWaits(t *testing.T) {
 	}
 }
 
+// A digest that waits is written anew when a subscription that it speaks of is
+// given another filter, or weight, or is to be told in another way.
+func TestChangingOneRewritesWhatWaits(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		req  Request
+		told string
+		says string
+	}{
+		{"another filter", Request{Filter: Filter{Sources: []string{"be-agency"}}}, "2..4", ""},
+		{"a weight that nothing has", Request{Filter: Filter{MinWeight: 5, Sources: []string{"be-agency"}, Query: "nothing"}}, "", ""},
+		{"another note", Request{Filter: Filter{Sources: []string{"be-ministry"}}, Settings: Settings{Note: "For the report"}}, "1..3", "For the report"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			w := start(t)
+			w.publish(centres, places("1")...)
+			w.publish(hubs, places("1")...)
+			sub := w.subscribed(Request{Filter: Filter{Sources: []string{"be-ministry"}}})
+			w.mailer.fails = func(*Mail) error { return fmt.Errorf("%w: down", ErrUnreachable) }
+			w.publish(centres, places("2")...)
+			w.publish(hubs, places("2")...)
+			w.sync()
+			want(t, "while it is down", w.states(), "digest queued")
+			c.req.Cadence = Now
+			if _, err := w.digest.Change(t.Context(), w.store.token(forManage, sub.Person), sub.ID, c.req); err != nil {
+				t.Fatal(err)
+			}
+			want(t, "after the change", w.states(), "digest dropped")
+			w.mailer.fails = nil
+			w.pass(10 * time.Hour)
+			mails := w.sync()
+			want(t, "told", changes(mails), c.told)
+			if len(mails) == 1 && !strings.Contains(mails[0].Text, c.says) {
+				t.Errorf("it does not say %q:\n%s", c.says, mails[0].Text)
+			}
+			w.pass(48 * time.Hour)
+			want(t, "told again", changes(w.sync()), "")
+		})
+	}
+}
+
 // What may have arrived is not taken back.
 func TestStoppingOneLeavesWhatMayHaveArrived(t *testing.T) {
 	w := start(t)

@@ -104,6 +104,7 @@ type Index struct {
 	places  places // where passages stand in versions
 
 	searching, tracing gate
+	frequent           int // [frequent.least]
 }
 
 // Open opens the index in dir, and creates it where there is none. An index
@@ -111,7 +112,7 @@ type Index struct {
 // [Index.Sync] fills it again.
 // Errors wrap [ErrLocked] or [ErrDamaged] where these apply.
 func Open(dir string, s *source.List, t *thesaurus.Thesaurus, c Comparer) (*Index, error) {
-	x := &Index{sources: s, thesaurus: t, compare: c, dir: dir, searching: newGate(), tracing: newGate()}
+	x := &Index{sources: s, thesaurus: t, compare: c, dir: dir, searching: newGate(), tracing: newGate(), frequent: leastFrequent}
 	b, err := openBleve(dir)
 	if err != nil {
 		return nil, err

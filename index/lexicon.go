@@ -31,14 +31,18 @@ func (l *Lexicon) Forget() {
 	l.old, l.new = nil, nil
 }
 
+func (l *Lexicon) begin() {
+	if l.texts == nil {
+		l.words, l.texts, l.stamps = map[string]map[string]token{}, map[[2]string][]token{}, map[string]*stamp{}
+	}
+}
+
 // analyse is [analyse], each text and each word once.
 func (l *Lexicon) analyse(lang, text string) []token {
 	if l == nil {
 		return analyse(lang, text)
 	}
-	if l.texts == nil {
-		l.words, l.texts, l.stamps = map[string]map[string]token{}, map[[2]string][]token{}, map[string]*stamp{}
-	}
+	l.begin()
 	key := [2]string{lang, text}
 	if tokens, ok := l.texts[key]; ok {
 		return tokens
@@ -105,13 +109,24 @@ func (l *Lexicon) each(v *archive.Version, set func(*stamp)) {
 	}
 }
 
+// A KeySet is some keys made ready for asking pages for them; see [Lexicon.HasOne].
+// It belongs to the Lexicon that made it.
+type KeySet []*stamp
+
+// KeySet makes keys ready.
+func (l *Lexicon) KeySet(keys []string) KeySet {
+	l.begin()
+	set := make(KeySet, len(keys))
+	for i, key := range keys {
+		set[i] = l.stamp(key)
+	}
+	return set
+}
+
 // HasOne reports whether the page that was read has one of some keys, before or
 // after its change; see [Matcher.Needs].
-func (l *Lexicon) HasOne(keys []string) bool {
-	return slices.ContainsFunc(keys, func(key string) bool {
-		m := l.stamps[key]
-		return m != nil && (m.old == l.turn || m.new == l.turn)
-	})
+func (l *Lexicon) HasOne(keys KeySet) bool {
+	return slices.ContainsFunc(keys, func(m *stamp) bool { return l.turn > 0 && (m.old == l.turn || m.new == l.turn) })
 }
 
 // has reports whether the page that was read has a key before its change (old) or after it.

@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"veille/archive"
 	"veille/thesaurus"
@@ -272,16 +273,24 @@ func formsOf(word, lang string) wordForms {
 	return f
 }
 
-// formsIn are the forms of a word in a language.
+// formsIn are the forms of a word in a language. They are made when they are first
+// asked for, as few queries meet texts in all languages.
 func (n *node) formsIn(lang string) wordForms {
-	if n.forms == nil {
+	at := slices.Index(stemmed, lang)
+	if at < 0 || n.forms == nil {
 		return formsOf(n.words[0], lang)
 	}
-	return n.forms[lang]
+	f := n.forms[at].Load()
+	if f == nil {
+		made := formsOf(n.words[0], lang)
+		f = &made
+		n.forms[at].Store(f) // whoever comes at the same time makes the same
+	}
+	return *f
 }
 
-// prepare notes the forms of a query's words in all languages, so that they are
-// not made again for each word of each text that it is asked of.
+// prepare makes room for the forms of a query's words, so that they are not made
+// again for each word of each text that it is asked of.
 func (n *node) prepare() {
 	if n == nil {
 		return
@@ -289,12 +298,8 @@ func (n *node) prepare() {
 	for _, k := range n.kids {
 		k.prepare()
 	}
-	if n.op != opWord {
-		return
-	}
-	n.forms = map[string]wordForms{}
-	for _, lang := range stemmed {
-		n.forms[lang] = formsOf(n.words[0], lang)
+	if n.op == opWord {
+		n.forms = make([]atomic.Pointer[wordForms], len(stemmed))
 	}
 }
 

@@ -117,9 +117,11 @@ func (c *PageChange) readings(v *archive.Version, old bool, l *Lexicon) (out []*
 			}
 		}
 	}
+	passages, readings := make([]Passage, len(v.Blocks)), make([]reading, len(v.Blocks))
+	out = make([]*reading, len(v.Blocks), len(v.Blocks)+1)
 	for i := range v.Blocks {
-		b := &v.Blocks[i]
-		p := c.Page
+		b, p := &v.Blocks[i], &passages[i]
+		*p = c.Page
 		p.Lang, p.Title, p.Text, p.Path, p.Role, p.Block, p.Marker = v.Lang, v.Title, b.Text, b.Path, string(b.Role), b.Kind, b.Marker
 		if p.Path == nil {
 			p.Path = []string{}
@@ -127,7 +129,8 @@ func (c *PageChange) readings(v *archive.Version, old bool, l *Lexicon) (out []*
 		if p.Effect = effects[i]; c.Whole != nil {
 			p.Effect = c.Whole
 		}
-		out = append(out, &reading{passage: &p, lexicon: l})
+		readings[i] = reading{passage: p, lexicon: l}
+		out[i] = &readings[i]
 	}
 	if c.Title && v.Title != "" {
 		p := c.Page
@@ -140,19 +143,18 @@ func (c *PageChange) readings(v *archive.Version, old bool, l *Lexicon) (out []*
 
 // same takes those out of what changed whose words stand on both sides.
 func same(old, new []*reading) {
-	words := func(rs []*reading) map[string]bool {
-		all := map[string]bool{}
-		for _, r := range rs {
-			all[r.passage.Role+" "+r.passage.Text] = true
-		}
-		return all
-	}
-	before, after := words(old), words(new)
+	type words struct{ role, text string }
+	of := func(r *reading) words { return words{r.passage.Role, r.passage.Text} }
+	all := make(map[words][]*reading, len(old))
 	for _, r := range old {
-		r.same = after[r.passage.Role+" "+r.passage.Text]
+		all[of(r)] = append(all[of(r)], r)
 	}
 	for _, r := range new {
-		r.same = before[r.passage.Role+" "+r.passage.Text]
+		before := all[of(r)]
+		r.same = len(before) > 0
+		for _, b := range before {
+			b.same = true
+		}
 	}
 }
 

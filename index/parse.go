@@ -3,6 +3,7 @@ package index
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"veille/cite"
 )
@@ -51,10 +52,10 @@ type node struct {
 	op    op
 	pos   int
 	kids  []*node
-	words []string             // folded
-	text  string               // as typed
-	forms map[string]wordForms // of an opWord in a Matcher, by language
-	field string               // of opField; "title" or "path" for words, phrases and prefixes there; else ""
+	words []string                    // folded
+	text  string                      // as typed
+	forms []atomic.Pointer[wordForms] // of an opWord in a Matcher, as stemmed has the languages; nil: not asked for yet
+	field string                      // of opField; "title" or "path" for words, phrases and prefixes there; else ""
 	names [][]string
 	keys  []string // of opCite, and of opField "article": spellings in the index
 	// change is of words, phrases and the like, and of opCite: whether they must

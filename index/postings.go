@@ -58,29 +58,47 @@ func (s *state) postings(ctx context.Context, field, word string, boost float64,
 		s.shut(field, l)
 		return t, err
 	}
-	average := s.usual(field)
 	t.postings = s.spared(t.df)
+	if t.df >= s.frequent.least {
+		all, err := s.frequentPostings(ctx, l, field, word, t.df)
+		if err != nil {
+			return t, err
+		}
+		for _, p := range all {
+			if pass(p.doc) {
+				t.postings = append(t.postings, p)
+			}
+		}
+	} else if err := l.each(ctx, s.usual(field), func(d uint32) bool { return s.there.has(d) && pass(d) },
+		func(p posting) { t.postings = append(t.postings, p) }); err != nil {
+		return t, err
+	}
+	s.shut(field, l)
+	return t, nil
+}
+
+// each reads the postings of the word looked up last, those that pass.
+func (l *opened) each(ctx context.Context, average float64, pass filter, take func(posting)) error {
 	for i, list := range l.lists {
 		l.it = list.Iterator(true, true, false, l.it)
 		for n := 0; ; n++ {
 			if n%4096 == 0 && ctx.Err() != nil {
-				return t, ctx.Err()
+				return ctx.Err()
 			}
 			p, err := l.it.Next()
 			if err != nil {
-				return t, err
+				return err
 			}
 			if p == nil {
 				break
 			}
-			if d := uint32(s.starts[i] + p.Number()); pass(d) {
+			if d := uint32(l.state.starts[i] + p.Number()); pass(d) {
 				freq := float64(p.Frequency())
-				t.postings = append(t.postings, posting{d, float32(freq), float32(saturate(freq, lengthOf(p.Norm()), average))})
+				take(posting{d, float32(freq), float32(saturate(freq, lengthOf(p.Norm()), average))})
 			}
 		}
 	}
-	s.shut(field, l)
-	return t, nil
+	return nil
 }
 
 // leastSpared is how many postings a list has room for that is kept.
@@ -149,7 +167,7 @@ func (s *state) together(ctx context.Context, field string, words []string, boos
 			}
 			doc := it.Next()
 			id := uint32(start) + doc
-			if !pass(id) {
+			if !s.there.has(id) || !pass(id) {
 				continue
 			}
 			found, err := w.count(i, uint64(doc), count)

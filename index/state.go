@@ -28,9 +28,11 @@ type state struct {
 	families families
 	openings openings
 	traces   traces
+	frequent frequent
 	kept     sync.Pool  // of *scores
 	spare    sync.Pool  // of *[]posting
 	standing passageSet // main passages that stand
+	there    passageSet // passages that there are: the segments have others, which were taken out
 
 	id string // the same for the same passages
 
@@ -88,8 +90,12 @@ func (x *Index) read() (*state, error) {
 		return nil, errors.Join(fmt.Errorf("index %s: %w", x.dir, err), reader.Close())
 	}
 	s := &state{columns: c, reader: reader}
-	s.standing = s.noPassages()
+	s.frequent.least = x.frequent
+	s.standing, s.there = s.noPassages(), s.noPassages()
 	for n, page := range c.page {
+		if page != 0 {
+			s.there.put(uint32(n))
+		}
 		if page != 0 && c.main[n] && c.until[n] == forever {
 			s.standing.put(uint32(n))
 		}

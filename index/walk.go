@@ -63,13 +63,25 @@ func (s *state) shut(field string, l *opened) {
 }
 
 // look puts a word's passages into lists, one a segment, and says how many
-// there are.
+// there are. The lists have those too that were taken out and still lie in the
+// segments, which are not [state.there]: to leave them out here costs more.
 func (l *opened) look(word string, lists []segment.PostingsList) (n int, err error) {
 	for i, dict := range l.dicts {
-		if lists[i], err = dict.PostingsList([]byte(word), l.state.segments[i].Deleted(), lists[i]); err != nil {
+		if lists[i], err = dict.PostingsList([]byte(word), nil, lists[i]); err != nil {
 			return n, err
 		}
 		n += int(lists[i].Count())
+		out := l.state.segments[i].Deleted()
+		if out == nil || out.IsEmpty() {
+			continue
+		}
+		has, err := passagesOf(lists[i])
+		if err != nil {
+			return n, err
+		}
+		if has != nil {
+			n -= int(out.AndCardinality(has))
+		}
 	}
 	return n, nil
 }
@@ -83,7 +95,10 @@ type walk struct {
 	counts    []int                    // passages of each
 	order     []int                    // the different words, the rarest first
 	its       []segment.PostingsIterator
-	of        []int // the segment that each iterator is of
+	of        []int         // the segment that each iterator is of
+	kept      []*keptPlaces // of each word, nil where they are not kept
+	at        []int         // in these, the passage read last
+	first     []uint64      // number of each segment's first passage
 	positions [][]uint64
 	starts    []uint64
 	norm      float64
@@ -95,7 +110,7 @@ func (s *state) walk(field string, words []string) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{}
+	w := &walk{first: s.starts}
 	known := map[string]int{}
 	for _, word := range words {
 		at, ok := known[word]
@@ -108,16 +123,31 @@ func (s *state) walk(field string, words []string) (*walk, error) {
 			}
 			known[word] = at
 			w.lists, w.counts, w.order = append(w.lists, lists), append(w.counts, n), append(w.order, at)
+			w.kept = append(w.kept, s.places(field, word, n))
 		}
 		w.slots = append(w.slots, at)
 	}
 	s.shut(field, l)
 	slices.SortStableFunc(w.order, func(a, b int) int { return cmp.Compare(w.counts[a], w.counts[b]) })
 	w.its, w.of, w.positions = make([]segment.PostingsIterator, len(w.lists)), make([]int, len(w.lists)), make([][]uint64, len(w.lists))
+	w.at = make([]int, len(w.lists))
 	for i := range w.of {
 		w.of[i] = -1
 	}
 	return w, nil
+}
+
+// places are those of a word that so many passages have, if they are kept.
+func (s *state) places(field, word string, passages int) *keptPlaces {
+	if passages < s.frequent.least {
+		return nil
+	}
+	id := [2]string{field, word}
+	kept, often := s.frequent.placesOf(id)
+	if often {
+		s.load(id)
+	}
+	return kept
 }
 
 // common are the passages of a segment that have all words, nil for none.
@@ -220,6 +250,17 @@ func (w *walk) keep(at int, first bool) bool {
 // read reads the positions of a word in a passage that has it. Passages are
 // asked for in order.
 func (w *walk) read(seg, at int, doc uint64) error {
+	if kept := w.kept[at]; kept != nil {
+		n, ok := kept.find(uint32(w.first[seg]+doc), w.at[at])
+		if !ok {
+			return ErrDamaged
+		}
+		w.at[at], w.norm, w.positions[at] = n, float64(kept.norms[n]), w.positions[at][:0]
+		for _, p := range kept.positions[kept.starts[n]:kept.starts[n+1]] {
+			w.positions[at] = append(w.positions[at], uint64(p))
+		}
+		return nil
+	}
 	if w.of[at] != seg {
 		w.of[at], w.its[at] = seg, w.lists[at][seg].Iterator(true, true, true, w.its[at])
 	}

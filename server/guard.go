@@ -154,6 +154,8 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		return problem{Code: 429, What: t.T("error.429.domain"), Do: t.T("error.429.hour")}
 	case errors.Is(err, digest.ErrTooManyFromYou):
 		return problem{Code: 429, What: t.T("error.429.you"), Do: t.T("error.429.hour")}
+	case errors.Is(err, digest.ErrFull):
+		return problem{Code: 409, What: t.T("error.409.what", digest.MaxSubscriptions), Do: t.T("error.409.do")}
 	case errors.Is(err, digest.ErrExpired):
 		return problem{Code: 410, Do: t.T("error.410.do")}
 	case errors.Is(err, digest.ErrToken):

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/alexedwards/argon2id"
@@ -72,7 +71,7 @@ const (
 type logins struct {
 	login    *Login
 	sessions *scs.SessionManager
-	hashing  sync.Mutex // one hash at a time: each takes 64 MiB
+	hashing  chan struct{} // holds one: one hash at a time, each takes 64 MiB
 
 	tries *throttle // five, then one in twelve seconds
 }
@@ -84,7 +83,7 @@ func newLogins(l *Login, secure bool) *logins {
 	if secure {
 		s.Cookie.Name = "__Host-" + sessionName
 	}
-	return &logins{login: l, sessions: s, tries: newThrottle(rate.Every(loginEvery), loginBurst)}
+	return &logins{login: l, sessions: s, hashing: make(chan struct{}, 1), tries: newThrottle(rate.Every(loginEvery), loginBurst)}
 }
 
 // operatorKey is under which a request's context has the operator's name.
@@ -113,15 +112,23 @@ func operatorName(ctx context.Context) string {
 	return name
 }
 
-// right reports whether a password is the operator's.
-func (l *logins) right(password string) bool {
+// right reports whether a password is the operator's. Its error is that of a ctx
+// that ended before its turn to be hashed came.
+func (l *logins) right(ctx context.Context, password string) (bool, error) {
 	if l.login.PasswordHash == "" || len(password) > 1024 {
-		return false
+		return false, nil
 	}
-	l.hashing.Lock()
-	defer l.hashing.Unlock()
+	if err := ctx.Err(); err != nil { // of two that are ready, select takes any
+		return false, err
+	}
+	select {
+	case l.hashing <- struct{}{}:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	defer func() { <-l.hashing }()
 	ok, err := argon2id.ComparePasswordAndHash(password, l.login.PasswordHash)
-	return ok && err == nil
+	return ok && err == nil, nil
 }
 
 // enter logs somebody in, under a new token.
@@ -215,7 +222,11 @@ func (w *web) loggedIn(rw http.ResponseWriter, r *http.Request) error {
 	if !w.logins.tries.allow(from) {
 		return errLogins
 	}
-	if !w.logins.right(r.PostForm.Get("password")) {
+	right, err := w.logins.right(r.Context(), r.PostForm.Get("password"))
+	if err != nil {
+		return err
+	}
+	if !right {
 		w.Log.Warn("operator login refused", "from", from.String())
 		return w.showLogin(rw, r, http.StatusForbidden)
 	}

@@ -35,6 +35,34 @@ func locked(t *testing.T, login *Login) *world {
 	return w
 }
 
+// TestLoginWaitsForItsTurn: passwords are hashed one at a time, and who has left
+// is not waited for.
+func TestLoginWaitsForItsTurn(t *testing.T) {
+	hash, err := HashPassword(password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLogins(&Login{PasswordHash: hash}, false)
+	l.hashing <- struct{}{} // somebody else's turn
+	ctx, leave := context.WithCancel(t.Context())
+	answered := make(chan error)
+	go func() {
+		_, err := l.right(ctx, password)
+		answered <- err
+	}()
+	leave()
+	if err := <-answered; !errors.Is(err, context.Canceled) {
+		t.Errorf("who has left got %v", err)
+	}
+	<-l.hashing
+	if _, err := l.right(ctx, password); !errors.Is(err, context.Canceled) {
+		t.Errorf("hashed for who had left: %v", err)
+	}
+	if ok, err := l.right(t.Context(), password); !ok || err != nil {
+		t.Errorf("the right password: %t, %v", ok, err)
+	}
+}
+
 // TestLoginByPassword: the operator's pages are for who has logged in, from this
 // machine too; the session ends with the log-out.
 func TestLoginByPassword(t *testing.T) {

@@ -77,20 +77,24 @@ var about = map[string][]string{
 
 // Topics returns the topics, "all" first, the others by id.
 func (t *Thesaurus) Topics() []Topic {
-	list := make([]Topic, 0, len(topics))
-	for _, row := range topics {
-		list = append(list, Topic{ID: row[0], Concepts: slices.Clone(about[row[0]]),
-			Labels: map[string]string{"en": row[1], "fr": row[2], "nl": row[3], "de": row[4]}})
+	list := make([]Topic, len(topics))
+	for i := range topics {
+		list[i] = topicAt(i)
 	}
-	return slices.Clip(list)
+	return list
+}
+
+func topicAt(i int) Topic {
+	row := topics[i]
+	return Topic{ID: row[0], Concepts: slices.Clone(about[row[0]]), Labels: map[string]string{"en": row[1], "fr": row[2], "nl": row[3], "de": row[4]}}
 }
 
 // Topic returns the topic of an id; ok is false if there is none.
 func (t *Thesaurus) Topic(id string) (topic Topic, ok bool) {
-	list := t.Topics()
-	i := slices.IndexFunc(list, func(t Topic) bool { return t.ID == id })
-	if i < 0 {
-		return Topic{}, false
+	for i := range topics {
+		if topics[i][0] == id {
+			return topicAt(i), true
+		}
 	}
-	return list[i], true
+	return Topic{}, false
 }

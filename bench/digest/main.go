@@ -4,6 +4,8 @@
 //
 //	match   so many subscriptions asked of so many changes, for few and for many distinct filters; limit 1 s
 //	send    a digest for each of 10,000 people rendered, written down and handed to an SMTP server on this machine; limit 60 s
+//	size    what one change more adds to a mail in headline density, in each language: to its text, to its HTML, and to the whole mail as it
+//	        crosses the wire, encoded; limit 1,024 bytes
 //
 // and the most memory that either took; limit 200 MB. Each row is a process of
 // its own, on an archive that the first makes.
@@ -48,6 +50,7 @@ type row struct {
 	Mails, Told      int
 	Bytes, PeakBytes int64
 	Received         int
+	Sizes            []size
 }
 
 func main() {
@@ -99,7 +102,10 @@ func (b *bed) run() error {
 		fmt.Fprintf(w, "%s\t%d\t%d\t%.2f\t%.2f\t1\t%.2f\t%.2f\t%.2f\t%s\t%d\t%d\t%d\t%d\t%d\t200\t\n", r.What, r.Filters, r.People, r.Took.Compare.Seconds(), r.Took.Match.Seconds(), r.Took.Compose.Seconds(), r.Took.Send.Seconds(), r.All.Seconds(), limit,
 			r.Mails, r.Told, r.Bytes/int64(max(1, r.Told)), r.Received, r.PeakBytes>>20)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return b.sizes()
 }
 
 // sub measures in a process of its own.
@@ -129,9 +135,12 @@ func (b *bed) child(ctx context.Context, name string) error {
 	}
 	defer a.Close()
 	var r row
-	if name == "make" {
+	switch name {
+	case "make":
 		err = b.make(ctx, a)
-	} else {
+	case "size":
+		r.Sizes, err = b.size(ctx, a)
+	default:
 		r, err = b.measure(ctx, a, name)
 	}
 	if err != nil {

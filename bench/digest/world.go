@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -60,6 +61,9 @@ func (b *bed) make(ctx context.Context, a *archive.Archive) error {
 		if err := b.subscribe(ctx, a, name); err != nil {
 			return err
 		}
+	}
+	if err := b.subscribeSizes(ctx, a); err != nil {
+		return err
 	}
 	for p := range texts {
 		texts[p][3] = strings.Replace(texts[p][3], "30 days", "10 days", 1)
@@ -149,6 +153,7 @@ type sink struct {
 	addr   string
 	server *smtp.Server
 	n      atomic.Int64
+	bytes  sync.Map // of the last mail, by recipient
 }
 
 func listen() (*sink, error) {
@@ -169,23 +174,32 @@ func (s *sink) stop() int {
 }
 
 // NewSession implements [smtp.Backend].
-func (s *sink) NewSession(*smtp.Conn) (smtp.Session, error) { return s, nil }
+func (s *sink) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{sink: s}, nil }
+
+type session struct {
+	sink *sink
+	to   string
+}
 
 // Mail implements [smtp.Session].
-func (s *sink) Mail(string, *smtp.MailOptions) error { return nil }
+func (s *session) Mail(string, *smtp.MailOptions) error { return nil }
 
 // Rcpt implements [smtp.Session].
-func (s *sink) Rcpt(string, *smtp.RcptOptions) error { return nil }
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.to = to
+	return nil
+}
 
 // Data implements [smtp.Session].
-func (s *sink) Data(r io.Reader) error {
-	_, err := io.Copy(io.Discard, r)
-	s.n.Add(1)
+func (s *session) Data(r io.Reader) error {
+	n, err := io.Copy(io.Discard, r)
+	s.sink.n.Add(1)
+	s.sink.bytes.Store(s.to, n)
 	return err
 }
 
 // Reset implements [smtp.Session].
-func (s *sink) Reset() {}
+func (s *session) Reset() {}
 
 // Logout implements [smtp.Session].
-func (s *sink) Logout() error { return nil }
+func (s *session) Logout() error { return nil }

@@ -35,10 +35,10 @@ func (c *checkCmd) Run(a *app) error {
 		}
 	} else if err != nil {
 		fmt.Fprintln(a.out, problems.Error())
-		fmt.Fprintf(a.err, "%d mistakes in %s\n", len(problems), a.flags.Sources)
+		fmt.Fprintf(a.err, "%s in %s\n", plural(len(problems), "mistake"), a.flags.Sources)
 	} else {
 		n, enabled := count(list)
-		fmt.Fprintf(a.out, "%s: %d sources, %d enabled, no mistakes\n", a.flags.Sources, n, enabled)
+		fmt.Fprintf(a.out, "%s: %s, %d enabled, no mistakes\n", a.flags.Sources, plural(n, "source"), enabled)
 	}
 	if err != nil {
 		return errFailed

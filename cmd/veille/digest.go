@@ -53,7 +53,7 @@ func (c *digestCmd) Run(ctx context.Context, a *app) error {
 	} else {
 		c.print(a, rep)
 		if hooks != nil && *hooks != (digest.HookReport{}) {
-			fmt.Fprintf(a.out, "hooks: %d changes found, %d sent, %d waiting, %d failed\n", hooks.Found, hooks.Sent, hooks.Waiting, hooks.Failed)
+			fmt.Fprintf(a.out, "hooks: %d news found, %d sent, %d waiting, %d failed\n", hooks.Found, hooks.Sent, hooks.Waiting, hooks.Failed)
 		}
 	}
 	if err == nil && rep.Failed > 0 {
@@ -90,8 +90,12 @@ func (c *digestCmd) print(a *app, rep *digest.Report) {
 			fmt.Fprintf(a.out, "To: %s\nSubject: %s\n\n%s\n%s\n", m.To, m.Subject, m.Text, "----")
 		}
 	}
-	fmt.Fprintf(a.out, "%d subscriptions of %d people due, %d mails with %d changes, %d sent, %d waiting, %d failed, %d uncertain\n",
-		rep.Due, rep.People, rep.Composed, rep.Changes, rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
+	people := "1 person"
+	if rep.People != 1 {
+		people = fmt.Sprintf("%d people", rep.People)
+	}
+	fmt.Fprintf(a.out, "%s of %s due, %s with %s, %d sent, %d waiting, %d failed, %d uncertain\n", plural(rep.Due, "subscription"), people,
+		plural(rep.Composed, "mail"), plural(rep.Changes, "change"), rep.Sent, rep.Waiting, rep.Failed, rep.Uncertain)
 }
 
 // openDigest opens the subscribers.

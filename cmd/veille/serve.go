@@ -31,7 +31,7 @@ type mailFlags struct {
 	DKIMKey      string `name:"dkim-key" env:"VEILLE_DKIM_KEY" placeholder:"FILE" help:"Private key (PEM) to sign mails with, for the domain of the sender."`
 	DKIMSelector string `name:"dkim-selector" env:"VEILLE_DKIM_SELECTOR" default:"veille" help:"Under which name its public half stands in the DNS."`
 	PerDomain    int    `name:"mails-per-domain" env:"VEILLE_MAILS_PER_DOMAIN" default:"60" placeholder:"N" help:"How many mails at most go to one recipient domain in a minute; 0: no limit."`
-	PrivateHooks bool   `name:"private-hooks" env:"VEILLE_PRIVATE_HOOKS" help:"Webhooks may lead to this machine and to private networks."`
+	PrivateHooks bool   `name:"private-hooks" env:"VEILLE_PRIVATE_HOOKS" help:"Webhooks and chats may lead to this machine and to private networks."`
 	BaseURL      string `name:"base-url" env:"VEILLE_BASE_URL" placeholder:"URL" help:"Public address of the web pages, for links in mails."`
 }
 
@@ -66,8 +66,9 @@ type service struct {
 	server   *http.Server
 	web      *server.Server
 	// idle is the longest wait between two looks at what is due.
-	idle   time.Duration
-	stamps *evidence.Authority // nil: the log is not time-stamped
+	idle    time.Duration
+	stamps  *evidence.Authority // nil: the log is not time-stamped
+	trouble trouble             // of the goroutine that works
 	// reading is held while captures are read and indexed.
 	reading sync.Mutex
 }
@@ -151,17 +152,43 @@ func ignoreClosed(err error) error {
 	return err
 }
 
-// pass makes one pass, and logs what was wrong with it.
+// A trouble is what is wrong with passes: it is logged when it begins, when it
+// becomes another and when it is over, and passes are made ever less often.
+type trouble struct {
+	what  string    // "" if the last pass was well
+	times int       // passes that failed in a row
+	until time.Time // no pass is made before
+}
+
+// longTrouble is the longest pause between passes that fail.
+const longTrouble = time.Hour
+
+// pass makes one pass unless it is too early after one that failed.
 func (s *service) pass(ctx context.Context) {
 	s.reading.Lock()
 	defer s.reading.Unlock()
-	if _, err := s.house.pass(ctx, s.app, crawler.Options{DueOnly: true}); err != nil && ctx.Err() == nil {
-		s.app.log.Error("pass", "err", err)
+	t, log := &s.trouble, s.app.log
+	if s.app.now().Before(t.until) {
+		return
+	}
+	_, err := s.house.pass(ctx, s.app, crawler.Options{DueOnly: true})
+	switch {
+	case ctx.Err() != nil:
+	case err == nil && t.what != "":
+		log.Info("passes are well again", "failed", t.times)
+		*t = trouble{}
+	case err != nil:
+		wait := min(s.idle<<min(t.times, 10), longTrouble)
+		t.times, t.until = t.times+1, s.app.now().Add(wait)
+		if what := err.Error(); what != t.what {
+			t.what = what
+			log.Error("pass; it is tried again after growing pauses, and this is not said again", "err", err, "next", t.until)
+		}
 	}
 }
 
 // work makes a pass whenever a page is due, and sends what is to be told. A
-// pass that fails is logged and made again.
+// pass that fails is made again.
 func (s *service) work(ctx context.Context) {
 	for ctx.Err() == nil {
 		s.pass(ctx)
@@ -178,6 +205,9 @@ func (s *service) work(ctx context.Context) {
 		if next, err := s.house.crawler.NextDue(ctx); err != nil {
 			s.app.log.Error("schedule", "err", err)
 		} else if !next.IsZero() {
+			if next.Before(s.trouble.until) {
+				next = s.trouble.until
+			}
 			wait = min(wait, next.Sub(s.app.now()))
 		}
 		select {

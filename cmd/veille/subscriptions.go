@@ -130,7 +130,7 @@ func (c *subscriptionsListCmd) Run(ctx context.Context, a *app) error {
 			}
 			fmt.Fprintf(a.out, "%d  %s  %s%s\n", s.ID, s.Email, joinLines(s.Name, lines), state)
 		}
-		fmt.Fprintf(a.out, "%d subscriptions\n", len(subs))
+		fmt.Fprintln(a.out, plural(len(subs), "subscription"))
 		return nil
 	})
 }
@@ -186,7 +186,8 @@ func (c *subscriptionsReplayCmd) Run(ctx context.Context, a *app) error {
 				fmt.Fprintf(a.out, "    %s  weight %d  %s\n", change.ID, change.Weight, change.Summary)
 			}
 		}
-		fmt.Fprintf(a.out, "%d mails with %d changes in the last %d days; %d changes weigh too little\n", len(rep.Mails), rep.Changes, rep.Days, rep.Light)
+		fmt.Fprintf(a.out, "%s with %s in the last %d days; too light to be told: %s\n", plural(len(rep.Mails), "mail"), plural(rep.Changes, "change"), rep.Days,
+			plural(rep.Light, "change"))
 		if rep.Much {
 			fmt.Fprintln(a.out, "that is much to read: raise --min-weight, narrow the search, or choose a slower --cadence")
 		}
@@ -253,20 +254,16 @@ func (c *subscriptionsImportCmd) Run(ctx context.Context, a *app) error {
 		if err := errors.Join(wrong...); err != nil {
 			return err
 		}
+		var err error
 		if c.Confirmed {
-			if _, err := d.AddAllConfirmed(ctx, doc.Subscriptions); err != nil {
-				return fmt.Errorf("import subscriptions: %w; none was added", err)
-			}
+			_, err = d.AddAllConfirmed(ctx, doc.Subscriptions)
+		} else {
+			_, err = d.SubscribeAll(ctx, doc.Subscriptions)
 		}
-		for i, req := range doc.Subscriptions {
-			if c.Confirmed {
-				break
-			}
-			if _, err := d.Subscribe(ctx, req); err != nil {
-				return fmt.Errorf("import subscriptions: entry %d, after %d were added: %w", i+1, i, err)
-			}
+		if err != nil {
+			return fmt.Errorf("import subscriptions: %w; none was added", err)
 		}
-		fmt.Fprintf(a.out, "%d subscriptions added\n", len(doc.Subscriptions))
+		fmt.Fprintf(a.out, "%s added\n", plural(len(doc.Subscriptions), "subscription"))
 		return nil
 	})
 }

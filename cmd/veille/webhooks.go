@@ -19,12 +19,14 @@ type webhooksAddCmd struct {
 	Name string `placeholder:"NAME" help:"Name for the list."`
 	Lang string `placeholder:"LANG" help:"Language of the summaries: en, fr, nl or de (en)."`
 	filter
-	JSON bool `help:"Print one JSON document."`
+	PrivateHooks bool `name:"private-hooks" env:"VEILLE_PRIVATE_HOOKS" help:"It may be without TLS, on this machine, in a private network, or a chat on a server of one's own."`
+	JSON         bool `help:"Print one JSON document."`
 }
 
 // Run adds a hook.
 func (c *webhooksAddCmd) Run(ctx context.Context, a *app) error {
 	return a.withSubscribers(ctx, func(d *digest.Digester) error {
+		d.Postman = digest.NewPostman(c.PrivateHooks, 0)
 		h, err := d.AddHook(ctx, digest.HookRequest{URL: c.URL, Name: c.Name, Lang: c.Lang, Filter: c.filter.filter()})
 		if err != nil {
 			return err
@@ -71,7 +73,7 @@ func (c *webhooksListCmd) Run(ctx context.Context, a *app) error {
 			}
 			fmt.Fprintf(a.out, "%d  %s  %s  %d waiting, %d failed%s\n", h.ID, h.URL, shown(h.Name), h.Waiting, h.Failed, state)
 		}
-		fmt.Fprintf(a.out, "%d webhooks\n", len(list))
+		fmt.Fprintln(a.out, plural(len(list), "webhook"))
 		return nil
 	})
 }

@@ -45,12 +45,15 @@ func TestWebhooks(t *testing.T) {
 		return out.String() + log.String()
 	}
 	veille(0, "crawl")
-	_, secret, _ = strings.Cut(strings.TrimSpace(veille(0, "webhooks", "add", receiver.URL, "--name", "Ours", "--min-weight", "3")), "secret: ")
+	_, secret, _ = strings.Cut(strings.TrimSpace(veille(0, "webhooks", "add", receiver.URL, "--private-hooks", "--name", "Ours", "--min-weight", "3")), "secret: ")
 	if said := veille(0, "webhooks", "add", "ntfy://ntfy.example.org/topic", "--topic", "return-hubs"); strings.Contains(said, "secret") || strings.Contains(said, "example.org") {
 		t.Errorf("of a chat it says:\n%s", said)
 	}
 	veille(0, "webhooks", "remove", "2")
 	veille(1, "webhooks", "add", "gopher://example.org")
+	if said := veille(1, "webhooks", "add", "http://example.org/hook"); !strings.Contains(said, "not https") {
+		t.Errorf("of an address without TLS it says:\n%s", said)
+	}
 	if said := veille(1, "webhooks", "test", "1"); !strings.Contains(said, "--private-hooks") {
 		t.Errorf("of a private address it says:\n%s", said)
 	}
@@ -61,7 +64,7 @@ func TestWebhooks(t *testing.T) {
 	if said := veille(0, "digest", "--private-hooks"); !strings.Contains(said, "0 waiting, 0 failed") {
 		t.Errorf("digest says:\n%s", said)
 	}
-	if said := veille(0, "webhooks", "list"); !strings.Contains(said, receiver.URL+"  Ours  0 waiting, 0 failed\n1 webhooks") {
+	if said := veille(0, "webhooks", "list"); !strings.Contains(said, receiver.URL+"  Ours  0 waiting, 0 failed\n1 webhook\n") {
 		t.Errorf("the list says:\n%s", said)
 	}
 	var listed struct{ Changes []json.RawMessage }
