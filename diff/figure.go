@@ -1,6 +1,9 @@
 package diff
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
 // A Figure is an amount, a period or a date that a text gives.
 type Figure struct {
@@ -12,12 +15,14 @@ type Figure struct {
 	Unit  string // "euro", "percent", "day", "month"; or the word counted, "places"; "" for none
 	Text  string // as it stands, with its unit
 	// What is its sentence with "…" in the place of the figure: the same for the
-	// same figure in another version, as long as nothing else is reworded.
+	// same figure in another version, as long as nothing else is reworded. Of a
+	// long sentence it is the words around the figure, "[...]" for those before.
 	What string
 }
 
 // Figures reads the figures of a text by the rules of its language. Numbers of
-// articles, of other provisions and of list items are none.
+// articles, of other provisions – "subsection (3)", "artikel 4:84" – and of list
+// items are none.
 func Figures(lang, text string) []Figure {
 	r := rulesFor(lang)
 	toks := tokenise(text)
@@ -28,6 +33,9 @@ func Figures(lang, text string) []Figure {
 	for _, q := range r.scan(toks, low, 0, len(toks)) {
 		for s+1 < len(bounds)-1 && bounds[s+1] <= q.first {
 			s++
+		}
+		if q.unit == "" && ofProvision(toks, &q) {
+			continue
 		}
 		f := Figure{Value: valueText(&q), Unit: strings.TrimPrefix(q.unit, "time:"), Text: excerpt(toks[q.first : q.last+1])}
 		switch q.kind {
@@ -46,13 +54,46 @@ func Figures(lang, text string) []Figure {
 		for end+1 < len(bounds)-1 && bounds[end+1] <= q.last {
 			end++
 		}
-		f.What = shorten(rawText(toks[bounds[s]:q.first]) + "…" + toks[q.last].space + rawText(toks[q.last+1:bounds[end+1]]))
+		f.What = shorten(near(rawText(toks[bounds[s]:q.first])) + "…" + toks[q.last].space + rawText(toks[q.last+1:bounds[end+1]]))
 		if f.Unit == "" && strings.Trim(f.What, "….()[]- ") == "" {
 			continue // the number of a list item that stands alone
 		}
 		out = append(out, f)
 	}
 	return out
+}
+
+// ofProvision reports whether a bare number is that of a provision or of one of
+// its parts: it stands in brackets, alone or behind the number before, as in
+// "112 (3)", or right behind a colon that follows one.
+func ofProvision(toks []token, q *quantity) bool {
+	if q.kind != amounts || q.first == 0 {
+		return false
+	}
+	before := &toks[q.first-1]
+	if before.space != "" {
+		return false
+	}
+	switch {
+	case strings.HasSuffix(before.text, "("):
+		return len(q.values[0]) <= 2 && q.last+1 < len(toks) && toks[q.last].space == "" && strings.HasPrefix(toks[q.last+1].text, ")")
+	case before.text == ":":
+		return q.first > 1 && toks[q.first-2].kind == number && toks[q.first-2].space == ""
+	}
+	return false
+}
+
+// near is the end of what stands before a figure, all of it if it is short.
+func near(before string) string {
+	rs := []rune(before)
+	if len(rs) <= maxEvidence*2/3 {
+		return before
+	}
+	end := string(rs[len(rs)-maxEvidence*2/3:])
+	if k := strings.IndexFunc(end, unicode.IsSpace); k >= 0 && k < len(end)-1 {
+		end = end[k:]
+	}
+	return "[...] " + strings.TrimSpace(end) + before[len(strings.TrimRightFunc(before, unicode.IsSpace)):]
 }
 
 // dateValue writes a date as ISO 8601 does, as far as it is given: month, day

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -19,7 +20,7 @@ import (
 type FiguresDocument struct {
 	Phrase  string         `json:"phrase"`
 	Total   int            `json:"total"`
-	Figures []FigureSeries `json:"figures"` // those that changed first, then by page
+	Figures []FigureSeries `json:"figures"` // those beside the words as typed first, of them those that changed most, then by page
 	More    bool           `json:"more"`    // there is more than could be looked at: narrow it down
 }
 
@@ -36,6 +37,7 @@ type FigureSeries struct {
 	Unit   string         `json:"unit"`
 	Values []FigureValue  `json:"values"` // oldest first
 	Gaps   []Gap          `json:"gaps"`   // when we could not see the page
+	named  bool           // the page has other names of the phrase only, as in other languages
 }
 
 // A FigureValue is a value and the time for which it stood.
@@ -90,7 +92,9 @@ func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocume
 	if err := d.figuresOn(ctx, doc, pages, match, maxFigureBlocks); err != nil {
 		return nil, fmt.Errorf("figures: %w", err)
 	}
-	slices.SortStableFunc(doc.Figures, func(a, b FigureSeries) int { return len(b.Values) - len(a.Values) })
+	slices.SortStableFunc(doc.Figures, func(a, b FigureSeries) int {
+		return cmp.Or(typedFirst(a, b), len(b.Values)-len(a.Values))
+	})
 	doc.Total = len(doc.Figures)
 	return doc, nil
 }
@@ -117,7 +121,7 @@ func (d *Documents) figuresOn(ctx context.Context, doc *FiguresDocument, pages [
 			return err
 		}
 		for _, s := range found.series {
-			s.Gaps = gaps
+			s.Gaps, s.named = gaps, pages[i].named
 			doc.Figures = append(doc.Figures, s)
 		}
 	}
@@ -148,10 +152,42 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 		doc.More = traced.More
 		for i := range traced.Pages {
 			p := &traced.Pages[i]
-			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page})
+			named := !slices.ContainsFunc(p.Spans, func(s index.Span) bool { return s.How != index.Name })
+			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, named: named})
 		}
+		slices.SortStableFunc(pages, typedFirst)
 	}
 	return pages, nil
+}
+
+// typedFirst puts pages that have the words as they were typed before those
+// that have other names of them only.
+func typedFirst(a, b FigureSeries) int {
+	switch {
+	case a.named == b.named:
+		return 0
+	case b.named:
+		return -1
+	}
+	return 1
+}
+
+// alike reports whether two sentences share half of their words or more: then
+// one may be the other reworded.
+func alike(a, b string) bool {
+	x, y := strings.Fields(a), strings.Fields(b)
+	count := map[string]int{}
+	for _, w := range x {
+		count[w]++
+	}
+	shared := 0
+	for _, w := range y {
+		if count[w] > 0 {
+			count[w]--
+			shared++
+		}
+	}
+	return 2*shared >= max(len(x), len(y))
 }
 
 func (s *FigureSeries) last() *FigureValue { return &s.Values[len(s.Values)-1] }

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"slices"
 	"testing"
 
+	"veille/archive"
+	"veille/diff"
 	"veille/index"
 )
 
@@ -32,5 +35,46 @@ func TestFiguresOfManyPages(t *testing.T) {
 	all, some := look(maxFigureBlocks), look(1)
 	if all.More || !some.More || len(some.Figures) == 0 || len(some.Figures) >= len(all.Figures) {
 		t.Errorf("%d figures and %v in all; with little to be read, %d and %v", len(all.Figures), all.More, len(some.Figures), some.More)
+	}
+}
+
+// TestWordsAsTypedComeFirst: who asks for "gesloten centra" sees the figures of
+// pages that say so before those of pages that have another name of it.
+func TestWordsAsTypedComeFirst(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	w.server.Handler()
+	for phrase, lang := range map[string]string{"closed centres": "en", "centres fermés": "fr"} {
+		doc, err := w.server.docs.Figures(t.Context(), FiguresQuery{TraceQuery: index.TraceQuery{Phrase: phrase}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var langs []string
+		for _, f := range doc.Figures {
+			if n := len(langs); n == 0 || langs[n-1] != f.Lang {
+				langs = append(langs, f.Lang)
+			}
+		}
+		if len(langs) < 2 || langs[0] != lang || slices.Contains(langs[1:], lang) {
+			t.Errorf("%s: the figures are of pages in %v", phrase, langs)
+		}
+	}
+}
+
+// TestAFigureGoesOnInASentenceLikeIt: a figure that went and another that came
+// under the same heading are two, unless the one sentence is the other reworded.
+func TestAFigureGoesOnInASentenceLikeIt(t *testing.T) {
+	at := func(what, value string) []placedFigure {
+		return []placedFigure{{Figure: &diff.Figure{What: what, Kind: "period", Unit: "day", Value: value}, path: []string{"Art. 12"}}}
+	}
+	after := func(first, second []placedFigure) []FigureSeries {
+		return follow(follow(nil, first, &FigureSeries{}, &archive.Version{ID: 1}), second, &FigureSeries{}, &archive.Version{ID: 2})
+	}
+	first := "The foreign national may appeal within … of the decision."
+	if all := after(at(first, "30"), at("The foreign national must appeal within … of the notice.", "10")); len(all) != 1 || len(all[0].Values) != 2 {
+		t.Errorf("the sentence was reworded: %+v", all)
+	}
+	if all := after(at(first, "30"), at("Detention lasts no longer than ….", "60")); len(all) != 2 || all[0].last().Gone == nil {
+		t.Errorf("another sentence: %+v", all)
 	}
 }

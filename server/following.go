@@ -174,7 +174,7 @@ type figureKey struct{ kind, what, unit, value string }
 func follow(all []FigureSeries, found []placedFigure, page *FigureSeries, v *archive.Version) []FigureSeries {
 	next := make([]int, len(all)) // the number of the figure found, and one
 	used := make([]bool, len(found))
-	pick := func(of func(s *FigureSeries) figureKey, is func(f *placedFigure) figureKey) {
+	pick := func(of func(s *FigureSeries) figureKey, is func(f *placedFigure) figureKey, fits func(a, b string) bool) {
 		free := map[figureKey][]int{}
 		for j := range found {
 			if !used[j] {
@@ -187,21 +187,22 @@ func follow(all []FigureSeries, found []placedFigure, page *FigureSeries, v *arc
 				continue
 			}
 			key := of(&all[i])
-			if list := free[key]; len(list) > 0 {
-				used[list[0]], next[i], free[key] = true, list[0]+1, list[1:]
+			list := free[key]
+			k := slices.IndexFunc(list, func(j int) bool { return fits(all[i].What, found[j].What) })
+			if k >= 0 {
+				used[list[k]], next[i] = true, list[k]+1
+				free[key] = slices.Delete(list, k, k+1)
 			}
 		}
 	}
+	same := func(string, string) bool { return true } // the key says so
 	pick(func(s *FigureSeries) figureKey { return figureKey{s.Kind, s.What, s.Unit, s.last().Value} },
-		func(f *placedFigure) figureKey { return figureKey{f.Kind, f.What, f.Unit, f.Value} })
+		func(f *placedFigure) figureKey { return figureKey{f.Kind, f.What, f.Unit, f.Value} }, same)
 	pick(func(s *FigureSeries) figureKey { return figureKey{kind: s.Kind, what: s.What} },
-		func(f *placedFigure) figureKey { return figureKey{kind: f.Kind, what: f.What} })
-	pick(func(s *FigureSeries) figureKey {
-		return figureKey{kind: s.Kind, unit: s.Unit, what: strings.Join(s.Path, "\x00")}
-	},
-		func(f *placedFigure) figureKey {
-			return figureKey{kind: f.Kind, unit: f.Unit, what: strings.Join(f.path, "\x00")}
-		})
+		func(f *placedFigure) figureKey { return figureKey{kind: f.Kind, what: f.What} }, same)
+	place := func(path []string) string { return strings.Join(path, "\x00") }
+	pick(func(s *FigureSeries) figureKey { return figureKey{kind: s.Kind, unit: s.Unit, what: place(s.Path)} },
+		func(f *placedFigure) figureKey { return figureKey{kind: f.Kind, unit: f.Unit, what: place(f.path)} }, alike)
 	for i := range all {
 		s, last := &all[i], all[i].last()
 		switch {

@@ -154,3 +154,21 @@ func (h *house) syncIndex(ctx context.Context, a *app) error {
 	}
 	return errors.Join(h.archive.SetCursor(ctx, indexed, stats.LatestVersion), h.archive.SetCursor(ctx, wove, stats.LatestWoven))
 }
+
+// catchUp takes into the index what the archive has and it has not: everything,
+// once, where a new release reads passages in another way and so begins it anew.
+func (h *house) catchUp(ctx context.Context, a *app) error {
+	have, err := h.index.Cursor()
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	stats, err := h.archive.Stats(ctx)
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	if have >= stats.LatestVersion {
+		return nil
+	}
+	fmt.Fprintf(a.err, "the index lacks %s of the archive; making it up, which may take minutes\n", plural(int(stats.LatestVersion-have), "version"))
+	return h.syncIndex(ctx, a)
+}

@@ -194,6 +194,9 @@ func (a *app) consult(ctx context.Context, answer func(*server.Documents) error,
 	if err != nil {
 		return err
 	}
+	if err := h.catchUp(ctx, a); err != nil {
+		return errors.Join(err, h.close())
+	}
 	err = answer(&server.Documents{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus, Now: a.now})
 	return errors.Join(err, h.close())
 }
