@@ -71,6 +71,15 @@ func oneLine(s string, max int) string {
 	return cut(s, max)
 }
 
+// printed is oneLine of a text to be read: its no-break spaces stay, as those
+// beside French quotation marks.
+func printed(s string, max int) string {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return r != '\u00a0' && r != '\u202f' && unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
+	}), " ")
+	return cut(s, max)
+}
+
 // tidy reports whether a text is one line already, as far as that is quickly seen.
 func tidy(s string) bool {
 	before := byte(' ')

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"veille/diff"
 )
@@ -91,7 +92,7 @@ const headlineTitle, headlineText, headlineReason = 100, 180, 80
 // as its first edit lets it.
 func (l *letters) shown(w *tongue, i *item, several, brief bool, room int) shown {
 	s := shown{Title: oneLine(i.page.Title, 200), Lang: i.page.Lang, Source: l.sourceName(i.page.Source, w.lang), URL: i.page.URL,
-		Link: l.base.JoinPath("change", i.ID()).String(), Summary: oneLine(i.summary[w.lang], 400), document: i.document}
+		Link: l.base.JoinPath("change", i.ID()).String(), Summary: sentence(i.summary[w.lang], i.page.Title), document: i.document}
 	if s.Title == "" {
 		s.Title = i.page.URL
 	}
@@ -103,7 +104,7 @@ func (l *letters) shown(w *tongue, i *item, several, brief bool, room int) shown
 	}
 	density := i.density()
 	if s.Brief = brief || density == Headlines; s.Brief {
-		s.Title, s.Summary, s.Because = oneLine(s.Title, headlineTitle), oneLine(s.Summary, headlineText), oneLine(s.Because, headlineReason)
+		s.Title, s.Summary, s.Because = oneLine(s.Title, headlineTitle), printed(s.Summary, headlineText), oneLine(s.Because, headlineReason)
 		return s
 	}
 	s.Seen = w.say("seen.by", "by", w.time(i.seen.By))
@@ -117,19 +118,46 @@ func (l *letters) shown(w *tongue, i *item, several, brief bool, room int) shown
 	return s
 }
 
-// fill shows the edits that there is room for, and at least one.
+// sentence is a summary as it stands below the title, which it need not repeat.
+func sentence(summary, title string) string {
+	s := printed(summary, 400)
+	for _, colon := range []string{": ", "\u00a0: ", "\u202f: ", " : "} {
+		if rest, ok := strings.CutPrefix(s, printed(title, 400)+colon); ok && title != "" {
+			first, n := utf8.DecodeRuneInString(rest)
+			return string(unicode.ToUpper(first)) + rest[n:]
+		}
+	}
+	return s
+}
+
+// fill shows the edits that there is room for, and at least one: those that
+// matter most, in the order of the page, under each heading once.
 func (s *shown) fill(w *tongue, i *item, much measure, room int) {
 	news, small := i.split()
-	for n, e := range news {
-		if n < much.edits && (n == 0 || room > 0) && len(s.Edits) == n {
-			x := much.excerpt(w, e)
-			if room -= x.size(); n == 0 || room > 0 {
-				s.Edits = append(s.Edits, x)
-			}
+	var chosen []*diff.Edit
+	parts := map[*diff.Edit]excerpt{}
+	for n, e := range news[:min(len(news), much.edits)] {
+		x := much.excerpt(w, e, i.page.Title)
+		if room -= x.size(); n > 0 && room <= 0 {
+			break
 		}
+		chosen, parts[e] = append(chosen, e), x
+	}
+	i.inOrder(chosen)
+	path := ""
+	for _, e := range chosen {
+		x := parts[e]
+		if x.Path == path {
+			x.Path = ""
+		} else {
+			path = x.Path
+		}
+		s.Edits = append(s.Edits, x)
+	}
+	for _, e := range news {
 		for _, x := range e.Senses {
 			r := sense{w.sense(x.Code), oneLine(x.Evidence, 160)}
-			if len(s.Senses) < much.senses && !slices.Contains(s.Senses, r) {
+			if x.Code != "other" && len(s.Senses) < much.senses && !slices.Contains(s.Senses, r) { // what says no more than that words changed is seen below
 				s.Senses = append(s.Senses, r)
 			}
 		}
@@ -152,21 +180,32 @@ func (i *item) split() (news []*diff.Edit, small int) {
 		}
 	}
 	small = len(i.Edits) - len(news)
+	slices.SortStableFunc(news, func(a, b *diff.Edit) int { return b.Weight - a.Weight })
+	i.foundFirst(news)
+	return news, small
+}
+
+// inOrder puts edits in the order of the page, those that searches find first.
+func (i *item) inOrder(edits []*diff.Edit) {
+	at := map[*diff.Edit]int{}
+	for n := range i.Edits {
+		at[&i.Edits[n]] = n
+	}
+	slices.SortFunc(edits, func(a, b *diff.Edit) int { return at[a] - at[b] })
+	i.foundFirst(edits)
+}
+
+// foundFirst puts the edits first that the reader's searches find.
+func (i *item) foundFirst(edits []*diff.Edit) {
 	found := map[*diff.Edit]int{}
-	for _, e := range news {
+	for _, e := range edits {
 		for _, w := range i.watches {
 			if (w.match != nil || w.passage != nil) && e.Weight >= w.MinWeight && w.finds(i.change, e) {
 				found[e] = 1
 			}
 		}
 	}
-	slices.SortStableFunc(news, func(a, b *diff.Edit) int {
-		if x := found[b] - found[a]; x != 0 {
-			return x
-		}
-		return b.Weight - a.Weight
-	})
-	return news, small
+	slices.SortStableFunc(edits, func(a, b *diff.Edit) int { return found[b] - found[a] })
 }
 
 // A shownNotice is a piece of news of another kind as a letter shows it.
@@ -193,9 +232,14 @@ func (l *letters) shownNotice(w *tongue, n *noticed, several bool) shownNotice {
 	return s
 }
 
-// excerpt shortens an edit to what changed and a little around it.
-func (m measure) excerpt(t *tongue, e *diff.Edit) excerpt {
-	x := excerpt{Path: oneLine(strings.Join(e.Path, " › "), 160)}
+// excerpt shortens an edit to what changed and a little around it, below the
+// headings that say more than the page's title.
+func (m measure) excerpt(t *tongue, e *diff.Edit, title string) excerpt {
+	path := e.Path
+	if len(path) > 0 && path[0] == title {
+		path = path[1:]
+	}
+	x := excerpt{Path: oneLine(strings.Join(path, " › "), 160)}
 	if e.Op == diff.Move {
 		x.Label = t.say("item.moved")
 	}

@@ -248,7 +248,7 @@ func (l *letters) account(w *tongue, p *page, t *telling) {
 	}
 	for _, g := range t.gaps {
 		p.Coverage = append(p.Coverage, w.count("gap", g.pages, "source", l.sourceName(g.source, w.lang), "of", strconv.Itoa(g.of),
-			"since", w.time(g.since), "reason", or(g.reason, "–")))
+			"since", w.time(g.since), "reason", w.whyUnread(g.class)))
 	}
 	if t.checks < 0 { // not counted
 		return

@@ -102,7 +102,7 @@ func finding(sub *Subscription) *telling {
 			{change: appeared, reasons: []*Subscription{sub, other}},
 			{change: madeUp(22, 23, 1, "en", "A note", 2, diff.Edit{Op: diff.Insert, Weight: 2, After: "A note."}), reasons: []*Subscription{other}}},
 		notices: []*noticed{{Notice{Key: "health be-agency 1", Kind: KindHealth, Source: "be-agency", Link: "/source/be-agency", Time: monday}, []*Subscription{sub}}},
-		gaps:    []gap{{"be-agency", 2, 14, monday.Add(-48 * time.Hour), "challenge"}},
+		gaps:    []gap{{"be-agency", 2, 14, monday.Add(-48 * time.Hour), archive.Blocked}},
 		missed:  []*Mail{{ID: 1, Created: monday.Add(-7 * 24 * time.Hour), Changes: []string{"10..12", "11..13"}}}}
 }
 
@@ -271,7 +271,7 @@ func TestExcerptsAreShort(t *testing.T) {
 		{Words: slices.Repeat([]diff.Word{{Op: "delete", Text: long}, {Op: "insert", Text: long}}, 500)},
 	} {
 		n := 0
-		for _, w := range m.excerpt(tongue, &e).Words {
+		for _, w := range m.excerpt(tongue, &e, "").Words {
 			n += len([]rune(w.Text))
 		}
 		if n == 0 || n > m.edit+m.run+10 {

@@ -45,7 +45,7 @@ type gap struct {
 	pages  int // that cannot be read
 	of     int // pages of the source
 	since  time.Time
-	reason string
+	class  archive.Class // of the last look at the page that has been so for longest
 }
 
 func (g *gap) key(word string) string {
@@ -83,7 +83,7 @@ func gapsIn(ctx context.Context, d *Digester, now time.Time) ([]gap, error) {
 			continue
 		}
 		if g.pages++; g.since.IsZero() || since.Before(g.since) {
-			g.since, g.reason = since, oneLine(or(p.Last.Reason, p.Last.Err), 100)
+			g.since, g.class = since, p.Last.Class
 		}
 	}
 	var gaps []gap

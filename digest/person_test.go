@@ -185,7 +185,7 @@ func TestSourcesThatCannotBeRead(t *testing.T) {
 	want(t, "told again", len(w.sync()), 0)
 	w.publish(hubs, places("2")...)
 	ms = w.sync()
-	if len(ms) != 1 || !says(ms[0], "* The Ministry: 1 of 1 pages, since 2 March 2026, 12:00 CET (a challenge)") {
+	if len(ms) != 1 || !says(ms[0], "* The Ministry: 1 of 1 pages, since 2 March 2026, 12:00 CET (the site turns programs away)") {
 		t.Fatalf("a digest without coverage: %+v", ms)
 	}
 	w.publish(centres, places("1")...)

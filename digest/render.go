@@ -26,7 +26,7 @@ func newForm(kind string) (f form, err error) {
 		"what": described.String, "on": func(p *page, s shown) itemOn { return itemOn{p, s} }}
 	f.text, err = texttemplate.New(kind+".txt").Funcs(funcs).ParseFS(templates, "templates/"+kind+".txt", "templates/foot.txt")
 	if err == nil {
-		f.html, err = htmltemplate.New(kind+".html").Funcs(htmltemplate.FuncMap{"on": funcs["on"]}).
+		f.html, err = htmltemplate.New(kind+".html").Funcs(htmltemplate.FuncMap{"on": funcs["on"], "tight": tight}).
 			ParseFS(templates, "templates/"+kind+".html", "templates/frame.html")
 	}
 	if err != nil {
@@ -80,6 +80,10 @@ func redline(words []diff.Word) string {
 	}
 	return strings.Join(strings.FieldsFunc(b.String(), breaks), " ")
 }
+
+// tight reports whether what follows a word would touch it: what was removed and
+// what stands in its place are kept apart by a thin space.
+func tight(w diff.Word) bool { return w.Op == diff.Deleted && !strings.HasSuffix(w.Text, " ") }
 
 // wrap breaks a text into lines at spaces. The first line begins with first,
 // the others with rest. A word that is too long, such as an address, stays whole.

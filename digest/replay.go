@@ -156,7 +156,7 @@ func (p *replayer) add(r *Replay, at time.Time, t *telling) error {
 		out.Text = m.Text
 	}
 	for _, i := range t.items {
-		out.Changes = append(out.Changes, ReplayChange{i.ID(), or(oneLine(i.page.Title, 200), i.page.URL), i.page.Lang, oneLine(i.summary[p.sub.Lang], 400), i.Weight})
+		out.Changes = append(out.Changes, ReplayChange{i.ID(), or(oneLine(i.page.Title, 200), i.page.URL), i.page.Lang, printed(i.summary[p.sub.Lang], 400), i.Weight})
 	}
 	slices.SortStableFunc(out.Changes, func(a, b ReplayChange) int { return cmp.Compare(b.Weight, a.Weight) })
 	r.Changes += len(t.items)

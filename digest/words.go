@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"veille/archive"
 )
 
 //go:embed templates
@@ -72,6 +74,15 @@ func (t *tongue) time(at time.Time) string {
 	zone, _ := at.Zone()
 	return t.say("time", "day", strconv.Itoa(at.Day()), "month", t.say("month."+strconv.Itoa(int(at.Month()))),
 		"year", strconv.Itoa(at.Year()), "clock", at.Format("15:04"), "zone", zone)
+}
+
+// whyUnread says why a page cannot be read.
+func (t *tongue) whyUnread(c archive.Class) string {
+	key := "gap.why." + string(c)
+	if t.phrases[key] == nil {
+		key = "gap.why." + string(archive.Error)
+	}
+	return t.say(key)
 }
 
 // sense says what kind of change a code stands for.

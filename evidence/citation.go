@@ -35,8 +35,8 @@ type Citation struct {
 	Block      int               // -1 for the wording as a whole
 	Path       []string          // of the block
 	Quote      string            // its text
-	Link       string            // permanent, with the block
-	Archived   string            // where the page is shown as it was captured
+	Link       string            // permanent, with the block; without a host where the site has no public address, and then in no form of reference
+	Archived   string            // where the page is shown as it was captured; likewise
 	Digest     string            // SHA-256 of the first capture's content, in hex
 	Log        string            // name of the tamper-evident log
 	Entry      int64             // the wording's entry in it

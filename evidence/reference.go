@@ -32,12 +32,25 @@ func (c *Citation) Text() string {
 	if c.Gone {
 		what = "withdrawal"
 	}
-	fmt.Fprintf(&b, "; %s %d of the page (version %d), %s, %s. %s", what, c.Number, c.Version, c.Interval(), c.Standing(), c.Link)
-	if p := c.Proof(); p != "" {
-		b.WriteString("; " + p)
+	fmt.Fprintf(&b, "; %s %d of the page (version %d), %s, %s.", what, c.Number, c.Version, c.Interval(), c.Standing())
+	var check []string
+	for _, s := range []string{c.permalink(), c.Proof()} {
+		if s != "" {
+			check = append(check, s)
+		}
 	}
-	b.WriteString(".")
+	if len(check) > 0 {
+		b.WriteString(" " + strings.Join(check, "; ") + ".")
+	}
 	return b.String()
+}
+
+// permalink is the permanent link, "" where it has no host: nobody could follow it.
+func (c *Citation) permalink() string {
+	if strings.HasPrefix(c.Link, "/") {
+		return ""
+	}
+	return c.Link
 }
 
 // note is what has no field of its own in any form.
@@ -46,7 +59,9 @@ func (c *Citation) note() string {
 	if len(c.Path) > 0 {
 		parts = append(parts, "Passage: "+tidy(strings.Join(c.Path, " › "))+".")
 	}
-	parts = append(parts, "Archived: "+c.Archived)
+	if c.permalink() != "" {
+		parts = append(parts, "Archived: "+c.Archived)
+	}
 	if p := c.Proof(); p != "" {
 		parts = append(parts, p+".")
 	}
@@ -129,7 +144,7 @@ func (c *Citation) RIS() string {
 	line("LA", c.Lang)
 	line("M1", c.Identifier)
 	line("UR", c.URL)
-	line("L2", c.Link)
+	line("L2", c.permalink())
 	if d := c.dated(); d != "" {
 		line("Y1", strings.ReplaceAll(d, "-", "/")+"/")
 	}
@@ -156,7 +171,7 @@ type CSLItem struct {
 	Accessed        *CSLDate  `json:"accessed,omitempty"`
 	URL             string    `json:"URL"`
 	Archive         string    `json:"archive,omitempty"`
-	ArchiveLocation string    `json:"archive_location"`
+	ArchiveLocation string    `json:"archive_location,omitempty"`
 	Number          string    `json:"number,omitempty"`
 	Language        string    `json:"language,omitempty"`
 	Section         string    `json:"section,omitempty"`
@@ -178,7 +193,7 @@ type CSLDate struct {
 // gives; a page without one has none.
 func (c *Citation) CSL() []CSLItem {
 	item := CSLItem{ID: c.key(), Type: c.Type, ContainerTitle: c.Publisher, Title: c.Title, Author: []CSLName{{c.Publisher}}, Publisher: c.Publisher,
-		Version: fmt.Sprint(c.Version), Accessed: cslDay(c.LastSeen), URL: c.URL, ArchiveLocation: c.Link, Number: c.Identifier, Language: c.Lang,
+		Version: fmt.Sprint(c.Version), Accessed: cslDay(c.LastSeen), URL: c.URL, ArchiveLocation: c.permalink(), Number: c.Identifier, Language: c.Lang,
 		Section: tidy(strings.Join(c.Path, " › ")), Abstract: c.Quote, Note: c.note()}
 	if t, err := time.Parse(time.DateOnly, c.dated()); err == nil {
 		item.Issued = cslDay(t)

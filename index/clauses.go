@@ -228,7 +228,7 @@ func (p *parser) number(l lexeme, c *cite.Cite, field string) *node {
 func (q *question) settle() *QueryError {
 	w := &q.when
 	if !w.from.IsZero() && !w.until.IsZero() && !w.from.Before(w.until) {
-		return wrong(w.pos, "period", "from", "until")
+		return wrong(w.timePos, "period", "from", "until")
 	}
 	if w.in != stands {
 		q.root.ask(w.in)

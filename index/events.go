@@ -44,15 +44,19 @@ func (e *engine) changed(n *node, pass filter, counts bool) (*holds, error) {
 	turns := map[moment]*turn{}
 	at := func(d uint32, t int64) *turn {
 		m := moment{e.page[d], t}
-		if turns[m] == nil {
-			turns[m] = &turn{}
+		of := turns[m]
+		if of == nil {
+			of = &turn{}
+			turns[m] = of
 		}
-		return turns[m]
+		return of
 	}
 	for d := range amount {
-		at(d, e.from[d]).came = append(at(d, e.from[d]).came, d)
+		came := at(d, e.from[d])
+		came.came = append(came.came, d)
 		if e.until[d] != forever {
-			at(d, e.until[d]).went = append(at(d, e.until[d]).went, d)
+			went := at(d, e.until[d])
+			went.went = append(went.went, d)
 		}
 	}
 	h := newHolds(e.pages, true)
@@ -119,20 +123,13 @@ func (e *engine) surplus(t *turn, of side, amount map[uint32]float32) []uint32 {
 		left[a] -= both
 		spare[b] -= both
 	}
-	for _, a := range have {
-		for _, b := range against {
-			old, new := a, b
-			if of == added {
-				old, new = b, a
-			}
-			if e.next[old] == e.block[new] {
-				pair(a, b)
-			}
-		}
+	for _, p := range e.successive(have, against, of) {
+		pair(p[0], p[1])
 	}
+	near := newNearby(e.block, have)
 	for _, b := range against {
 		for spare[b] > 0 {
-			a, ok := e.nearest(have, left, b)
+			a, ok := near.to(e.block[b], left)
 			if !ok {
 				break
 			}
@@ -142,15 +139,23 @@ func (e *engine) surplus(t *turn, of side, amount map[uint32]float32) []uint32 {
 	return slices.DeleteFunc(slices.Clone(have), func(d uint32) bool { return left[d] <= 0 })
 }
 
-// nearest is the passage with words left that stands nearest to another.
-func (e *engine) nearest(have []uint32, left map[uint32]float32, to uint32) (best uint32, ok bool) {
-	far := func(d uint32) int32 { return max(e.block[d]-e.block[to], e.block[to]-e.block[d]) }
-	for _, d := range have {
-		if left[d] > 0 && (!ok || far(d) < far(best)) {
-			best, ok = d, true
+// successive are the pairs of passages one of which took the other's place, in
+// the order of the first.
+func (e *engine) successive(have, against []uint32, of side) (pairs [][2]uint32) {
+	stands, follows := e.block, e.next // what one must have, and the other say
+	if of == removed {
+		stands, follows = e.next, e.block
+	}
+	by := map[int32][]uint32{}
+	for _, b := range against {
+		by[follows[b]] = append(by[follows[b]], b)
+	}
+	for _, a := range have {
+		for _, b := range by[stands[a]] {
+			pairs = append(pairs, [2]uint32{a, b})
 		}
 	}
-	return best, ok
+	return pairs
 }
 
 // amounts says how often each passage has the words of a node.

@@ -52,12 +52,25 @@ func (e *engine) allowed(q *Query) []bool {
 	}
 	var of []string
 	if len(q.Kinds)+len(q.Jurisdictions)+len(q.Topics) > 0 {
-		of = e.x.sources.Select(q.Kinds, q.Jurisdictions, q.Topics)
+		of = e.x.sources.Select(each(q.Kinds, strings.ToLower), each(q.Jurisdictions, strings.ToUpper), each(q.Topics, strings.ToLower))
 	}
 	return e.kindsWhere(func(s variety) bool {
-		return (len(q.Langs) == 0 || slices.Contains(q.Langs, s.lang)) && (len(q.Sources) == 0 || slices.Contains(q.Sources, s.source)) &&
+		return (len(q.Langs) == 0 || holdsFold(q.Langs, s.lang)) && (len(q.Sources) == 0 || holdsFold(q.Sources, s.source)) &&
 			(len(q.Kinds)+len(q.Jurisdictions)+len(q.Topics) == 0 || slices.Contains(of, s.source))
 	})
+}
+
+func each(list []string, f func(string) string) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = f(v)
+	}
+	return out
+}
+
+// holdsFold is slices.Contains, whatever the case of the letters.
+func holdsFold(list []string, value string) bool {
+	return slices.ContainsFunc(list, func(v string) bool { return strings.EqualFold(v, value) })
 }
 
 func (e *engine) kindsWhere(ok func(variety) bool) []bool {
@@ -136,29 +149,34 @@ func (e *engine) field(n *node) filter {
 	case "weight":
 		return e.byEvent(func(ev *Event) bool { return ev.News && ev.Weight >= n.least })
 	}
+	ok := e.kindsWhere(e.x.varietyTest(n))
+	return func(d uint32) bool { return ok[e.kind[d]] }
+}
+
+// varietyTest makes of a field of sources or languages what it says of a variety.
+func (x *Index) varietyTest(n *node) func(variety) bool {
 	v := n.text
 	var of []string
 	switch n.field {
 	case "lang":
-		ok := e.kindsWhere(func(s variety) bool { return s.lang == strings.ToLower(v) })
-		return func(d uint32) bool { return ok[e.kind[d]] }
+		v = strings.ToLower(v)
+		return func(s variety) bool { return s.lang == v }
 	case "kind":
-		of = e.x.sources.Select([]string{strings.ToLower(v)}, nil, nil)
+		of = x.sources.Select([]string{strings.ToLower(v)}, nil, nil)
 	case "jurisdiction":
-		of = e.x.sources.Select(nil, []string{strings.ToUpper(v)}, nil)
+		of = x.sources.Select(nil, []string{strings.ToUpper(v)}, nil)
 	case "topic":
-		of = e.x.sources.Select(nil, nil, []string{strings.ToLower(v)})
+		of = x.sources.Select(nil, nil, []string{strings.ToLower(v)})
 	case "institution":
-		for _, s := range e.x.sources.Sources {
+		for _, s := range x.sources.Sources {
 			if strings.EqualFold(s.Institution, v) {
 				of = append(of, s.ID)
 			}
 		}
 	default:
-		of = []string{v}
+		return func(s variety) bool { return strings.EqualFold(s.source, v) }
 	}
-	ok := e.kindsWhere(func(s variety) bool { return slices.Contains(of, s.source) })
-	return func(d uint32) bool { return ok[e.kind[d]] }
+	return func(s variety) bool { return slices.Contains(of, s.source) }
 }
 
 // byEvent chooses by the changes that a passage was part of: the one that

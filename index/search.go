@@ -49,7 +49,7 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	res = &Result{Expanded: []Expansion{}, Hits: []Hit{}}
 	rolesGiven := asked.root.asks("role")
 	n := x.meant(asked, &q, res)
-	if err := x.checkValues(n, s.columns); err != nil {
+	if err := x.checkMeaning(n, asked, &q, s.columns); err != nil {
 		return nil, err
 	}
 	n.prepare()
@@ -80,6 +80,39 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	}
 	res.Took = time.Since(began)
 	return res, nil
+}
+
+// checkMeaning reports what is asked for that cannot be: values that nothing
+// has, and conditions that exclude each other.
+func (x *Index) checkMeaning(n *node, asked *question, q *Query, c *columns) *QueryError {
+	for _, err := range []*QueryError{x.checkLists(q, c), x.checkValues(n, c), x.contradiction(n, q, c)} {
+		if err != nil {
+			return err
+		}
+	}
+	return asked.checkTimes(q)
+}
+
+// checkTimes reports bounds between which nothing lies, where one of them stands
+// beside the query's text.
+func (q *question) checkTimes(of *Query) *QueryError {
+	late := ""
+	switch {
+	case of.From.IsZero():
+	case !of.Until.IsZero() && !of.From.Before(of.Until):
+		late = "until"
+	case !of.AsOf.IsZero() && !of.Past && of.From.After(of.AsOf):
+		late = "as-of"
+	}
+	if late == "" {
+		return nil
+	}
+	if q.when.timeField != "" {
+		return wrong(q.when.timePos, "period", "from", late)
+	}
+	err := wrong(-1, "period", "from", late)
+	err.Param = "from"
+	return err
 }
 
 // meant is what is looked for: the words of a query as they stand, or with the
@@ -186,7 +219,7 @@ func (x *Index) replacements(p *passage) ([]Replacement, error) {
 func hitOf(n *node, id string, p *passage, c *candidate) Hit {
 	h := Hit{ID: id, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Path: p.Path, Text: p.Text,
 		Role: p.Role, Kind: p.Kind, Page: p.Page, FirstSeen: p.Seen, Until: p.Until, Since: p.Since, Version: p.Since,
-		Block: -1, Score: math.Round(c.score*1e6) / 1e6, Change: c.of.String(), Came: p.Came, Went: p.Went, Last: p.Last, Gone: p.Gone}
+		Began: time.UnixMilli(p.From).UTC(), Block: -1, Score: math.Round(c.score*1e6) / 1e6, Change: c.of.String(), Came: p.Came, Went: p.Went, Last: p.Last, Gone: p.Gone}
 	if h.Path == nil {
 		h.Path = []string{}
 	}

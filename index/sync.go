@@ -21,8 +21,8 @@ import (
 const (
 	heldBytes     = 4 << 20
 	heldPassages  = 20_000
-	batchBytes    = 128 << 10
-	batchPassages = 1000
+	batchBytes    = 256 << 10
+	batchPassages = 2000
 )
 
 // Sync takes in the versions that came to the archive since the last time. The

@@ -113,6 +113,9 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 		return nil, fmt.Errorf("trace: %w", err)
 	}
 	defer s.release()
+	if qerr := x.checkLists(&Query{Langs: q.Langs, Sources: q.Sources}, s.columns); qerr != nil {
+		return nil, qerr
+	}
 	made, err := s.traces.get(ctx, q.name(a), func(made *traced) error {
 		leave, err := x.tracing.enter(ctx)
 		if err != nil {
@@ -335,9 +338,4 @@ func (p *TracedPage) Stands() []Lifespan {
 type Lifespan struct {
 	FirstSeen archive.Interval  `json:"first_seen"`
 	Gone      *archive.Interval `json:"gone"`
-}
-
-// StoodAt reports whether it is known to have stood at a time.
-func (l *Lifespan) StoodAt(t time.Time) bool {
-	return !t.Before(l.FirstSeen.By) && (l.Gone == nil || t.Before(l.Gone.By))
 }

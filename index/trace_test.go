@@ -101,7 +101,8 @@ en https://example.org/en
 		t.Fatal(err)
 	}
 	stands := got.Pages[0].Stands()
-	if len(stands) != 2 || stands[0].Gone == nil || !stands[0].Gone.By.Equal(day(10)) || stands[1].Gone != nil || !stands[1].StoodAt(day(20)) || stands[0].StoodAt(day(11)) {
+	if len(stands) != 2 || stands[0].Gone == nil || !stands[0].Gone.By.Equal(day(10)) ||
+		stands[1].Gone != nil || stands[1].FirstSeen.By.After(day(20)) {
 		t.Errorf("it stood %+v", stands)
 	}
 }

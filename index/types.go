@@ -98,6 +98,10 @@ type Hit struct {
 	// one in which it went; nil while it stands.
 	FirstSeen archive.Interval
 	Until     *archive.Interval
+	// Began is when it began to speak for its text in the page, by which hits are
+	// sorted and bounded: the end of FirstSeen, or later where the same text stood
+	// in another passage before.
+	Began time.Time
 	// Since is the version that brought the passage. Version is the newest in
 	// which it stands, as of the query's moment, and Block its number there, -1
 	// if that is not known. Without an archive Version is Since.

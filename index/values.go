@@ -1,16 +1,17 @@
 package index
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"veille/source"
 )
 
-// code is what languages and jurisdictions are written as: one that nothing
-// here has is no mistake.
-var code = regexp.MustCompile(`^[A-Za-z]{2,3}$`)
+// maxListed is how many known values a message lists.
+const maxListed = 20
+
+// own are the languages that may always be asked for: those of the pages.
+var own = []string{"en", "fr", "nl", "de"}
 
 // checkValues reports values of fields that nothing here can have. What is no
 // longer in sources.yaml but has passages is known.
@@ -26,35 +27,84 @@ func (x *Index) checkValues(n *node, c *columns) *QueryError {
 	if n.op != opField {
 		return nil
 	}
-	if n.field == "lang" || n.field == "jurisdiction" {
-		if code.MatchString(n.text) {
-			return nil
+	return x.checkValue(n.pos, n.field, n.text, c)
+}
+
+// checkLists reports values of the lists beside a query that nothing here can
+// have. The error is about no character but names the list.
+func (x *Index) checkLists(q *Query, c *columns) *QueryError {
+	for _, list := range q.lists() {
+		for _, value := range list.values {
+			if err := x.checkValue(-1, list.field, value, c); err != nil {
+				err.Param = list.field
+				return err
+			}
 		}
-		return wrong(n.pos, "field-unknown", n.field, n.text)
 	}
-	known := x.known(n.field, c)
-	if known == nil || slices.ContainsFunc(known, func(v string) bool { return strings.EqualFold(v, n.text) }) {
+	return nil
+}
+
+// A narrowing is a field and the values that a query leaves of it.
+type narrowing struct {
+	field  string
+	values []string
+}
+
+// lists are what a query is narrowed down to beside its text, by field.
+func (q *Query) lists() []narrowing {
+	return []narrowing{{"lang", q.Langs}, {"source", q.Sources}, {"kind", q.Kinds}, {"jurisdiction", q.Jurisdictions}, {"topic", q.Topics}}
+}
+
+// checkValue says what is wrong with a value of a field, and what there is.
+func (x *Index) checkValue(pos int, field, value string, c *columns) *QueryError {
+	known := x.known(field, c)
+	if known == nil || slices.ContainsFunc(known, func(v string) bool { return strings.EqualFold(v, value) }) {
 		return nil
 	}
-	if n.field == "kind" || n.field == "sense" {
-		return wrong(n.pos, "field-one-of", n.field, strings.Join(known, ", "))
+	if field == "kind" || field == "sense" {
+		return wrong(pos, "field-one-of", field, strings.Join(known, ", "))
 	}
-	if near := nearest(n.text, known); near != "" {
-		return wrong(n.pos, "field-similar", n.field, n.text, near)
+	slices.Sort(known)
+	known = slices.Compact(known)
+	near := ""
+	if field != "lang" && field != "jurisdiction" { // codes are all alike
+		near = nearest(value, known)
 	}
-	return wrong(n.pos, "field-unknown", n.field, n.text)
+	value = short(value)
+	switch {
+	case near != "":
+		return wrong(pos, "field-similar", field, value, near)
+	case len(known) > 0 && len(known) <= maxListed:
+		return wrong(pos, "field-known", field, value, strings.Join(known, ", "))
+	}
+	return wrong(pos, "field-unknown", field, value)
 }
 
 // known are the values that a field can have here, nil for any.
 func (x *Index) known(field string, c *columns) []string {
-	switch field {
-	case "kind":
-		return source.Kinds
-	case "sense":
-		return x.compare.Senses
-	}
 	known := []string{}
 	switch field {
+	case "kind":
+		return slices.Clone(source.Kinds)
+	case "sense":
+		return slices.Clone(x.compare.Senses)
+	case "lang":
+		for _, k := range c.kinds {
+			known = append(known, k.lang)
+		}
+		for _, s := range x.sources.Sources {
+			for _, d := range s.Pages {
+				for _, p := range d.Pages {
+					known = append(known, p.Lang)
+				}
+			}
+			known = append(known, s.Lang)
+		}
+		known = append(known, own...)
+	case "jurisdiction":
+		for _, s := range x.sources.Sources {
+			known = append(known, s.Jurisdiction)
+		}
 	case "source":
 		for _, k := range c.kinds {
 			known = append(known, k.source)
@@ -76,14 +126,17 @@ func (x *Index) known(field string, c *columns) []string {
 	default:
 		return nil
 	}
-	return known
+	return slices.DeleteFunc(known, func(v string) bool { return v == "" })
 }
 
 // nearest is the value that differs in the fewest letters, "" if all are far.
 func nearest(typed string, known []string) string {
+	if len(typed) > maxValue { // no value is as long
+		return ""
+	}
 	best, least := "", max(1, len(typed)/3)+1
 	for _, v := range known {
-		if d := distance([]rune(strings.ToLower(typed)), []rune(v)); d < least {
+		if d := distance([]rune(strings.ToLower(typed)), []rune(strings.ToLower(v))); d < least {
 			best, least = v, d
 		}
 	}

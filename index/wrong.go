@@ -11,15 +11,21 @@ import (
 // A QueryError says what is wrong with a query. Pos is the byte offset in
 // [Query.Text] of the character it is about, Msg the reason in English. Code,
 // one of [Reasons], and Args say the same to whoever tells it in other words.
+// What is wrong with a list or a time beside the text has Pos -1 and the name of
+// the parameter in Param.
 type QueryError struct {
-	Pos  int
-	Msg  string
-	Code string
-	Args []string // for {0}, {1}, … of the reason
+	Pos   int
+	Msg   string
+	Code  string
+	Args  []string // for {0}, {1}, … of the reason
+	Param string   // "" where it is about the text
 }
 
 // Error gives the position as a count of bytes from 1.
 func (e *QueryError) Error() string {
+	if e.Pos < 0 {
+		return e.Param + ": " + e.Msg
+	}
 	return fmt.Sprintf("query, character %d: %s", e.Pos+1, e.Msg)
 }
 
@@ -45,6 +51,8 @@ var reasons = map[string]string{
 	"field-one-of":  "{0}: is one of {1}",
 	"field-unknown": "there is no {0} {1} here",
 	"field-similar": "there is no {0} {1} here; did you mean {2}?",
+	"field-known":   "there is no {0} {1} here; there are {2}",
+	"contradiction": "{0} and {1} exclude each other, so that nothing can be found; put OR between them to find either",
 	"field-number":  "{0}: needs a number from {1} to {2}",
 	"field-time":    "{0}: needs a time such as 2025, 2025-03, 2025-03-01 or 2025-03-01T09:30:00Z",
 	"field-top":     "{0}: is asked of the whole search; it cannot stand inside parentheses or after NOT",
@@ -74,6 +82,18 @@ var reasons = map[string]string{
 
 // Reasons are the codes of [QueryError], in order.
 func Reasons() []string { return slices.Sorted(maps.Keys(reasons)) }
+
+// maxValue is how much of what was typed a message repeats, in characters.
+const maxValue = 60
+
+// short is what was typed, shortened for a message.
+func short(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if r := []rune(text); len(r) > maxValue {
+		return string(r[:maxValue-1]) + "…"
+	}
+	return text
+}
 
 // wrong is the error for a character.
 func wrong(pos int, code string, args ...any) *QueryError {

@@ -355,17 +355,6 @@ func TestDampedIsSaid(t *testing.T) {
 	}
 }
 
-func TestParseLayout(t *testing.T) {
-	for in, want := range map[string]Layout{"": Inline, "inline": Inline, "side": SideBySide} {
-		if got, err := ParseLayout(in); err != nil || got != want {
-			t.Errorf("%q: %q, %v", in, got, err)
-		}
-	}
-	if _, err := ParseLayout("across"); err == nil {
-		t.Error("there is a layout across")
-	}
-}
-
 func TestText(t *testing.T) {
 	var plain, colour, all bytes.Buffer
 	c := changed(house, rebuilt)

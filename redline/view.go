@@ -18,18 +18,6 @@ const (
 	SideBySide Layout = "side"   // the old text on the left, the new one on the right
 )
 
-// ParseLayout reads a layout as an address or a flag names it: "side" or
-// "inline", which "" means too.
-func ParseLayout(s string) (Layout, error) {
-	switch l := Layout(s); l {
-	case "":
-		return Inline, nil
-	case Inline, SideBySide:
-		return l, nil
-	}
-	return "", fmt.Errorf("there is no layout %q: use inline or side", s)
-}
-
 // A View is a change set out for a web page: what the templates of [Templates]
 // need, and what a page with templates of its own can range over. It shares
 // the edits of the change, and changes nothing in them.

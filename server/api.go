@@ -61,7 +61,7 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	case errors.As(err, &input):
 		return at("query."+input.Where, input.What+"; "+input.Do)
 	case errors.As(err, &query):
-		return huma.Error400BadRequest(query.Error(), &huma.ErrorDetail{Location: "query.q", Message: query.Msg,
+		return huma.Error400BadRequest(query.Error(), &huma.ErrorDetail{Location: "query." + or(query.Param, "q"), Message: query.Msg,
 			Value: WrongQuery{query.Code, query.Pos}})
 	case errors.As(err, &request):
 		return at("body."+request.Field, request.What+"; "+request.Do)
@@ -83,7 +83,7 @@ func (w *web) apiError(ctx context.Context, err error) error {
 }
 
 // A WrongQuery says which rule of the query language was broken, and where: the
-// byte offset of the character.
+// byte offset of the character, -1 for another parameter than the text.
 type WrongQuery struct {
 	Code     string `json:"code"`
 	Position int    `json:"position"`

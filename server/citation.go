@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -98,6 +99,35 @@ func (d *Documents) Cite(ctx context.Context, q CiteQuery) (*CitationDocument, e
 		doc.Block = &c.Block
 	}
 	return doc, nil
+}
+
+// Local reports whether the links lead nowhere but, perhaps, to this machine.
+func (d *CitationDocument) Local() bool {
+	u, err := url.Parse(d.Link)
+	return err != nil || u.Host == "" || loopback(u.Host)
+}
+
+// Rebase has the links begin with another public address, without a slash at
+// its end: of a reference that an instance made for its own.
+func (d *CitationDocument) Rebase(base string) {
+	was, _, ok := strings.Cut(d.Link, fmt.Sprintf("/v/%d", d.Version))
+	if !ok || was == "" || was == base {
+		return
+	}
+	for _, text := range []*string{&d.Link, &d.Archived, &d.Text, &d.BibTeX, &d.RIS} {
+		for _, path := range []string{"/v/", "/web/"} {
+			*text = strings.ReplaceAll(*text, was+path, base+path)
+		}
+	}
+	host := ""
+	if u, err := url.Parse(base); err == nil {
+		host = u.Host
+	}
+	for i := range d.CSL {
+		item := &d.CSL[i]
+		item.Archive, item.ArchiveLocation = host, d.Link
+		item.Note = strings.ReplaceAll(item.Note, was+"/web/", base+"/web/")
+	}
 }
 
 // WriteCitation writes a reference in a form: "text", "bibtex", "ris" or "csl".

@@ -130,27 +130,7 @@ func (x *Exports) concordance(ctx context.Context, w io.Writer, format evidence.
 	if err != nil {
 		return err
 	}
-	return x.writeConcordance(w, format, doc)
-}
-
-func (x *Exports) writeConcordance(w io.Writer, format evidence.Format, doc *TraceDocument) error {
-	rows := evidence.NewRows(w, format, kwicColumns)
-	for i := range doc.Pages {
-		p := &doc.Pages[i]
-		for k := range p.Spans {
-			s := &p.Spans[k]
-			var gone archive.Interval
-			if s.Gone != nil {
-				gone = *s.Gone
-			}
-			if err := rows.Row(s.Left, s.Key, s.Right, p.Document, p.Lang, s.FirstSeen.After, s.FirstSeen.By, gone.After, gone.By, s.Versions,
-				evidence.List{Items: s.Path, Sep: " › "}, p.Source, p.URL, x.BaseURL+s.Link,
-				s.Form, s.How, p.Title, p.Institution); err != nil {
-				return fmt.Errorf("export: %w", err)
-			}
-		}
-	}
-	return rows.Close()
+	return WriteConcordance(w, format, doc, x.BaseURL)
 }
 
 // Corpus writes what a search (q) or a trace (trace) finds as a frozen corpus:
@@ -167,7 +147,7 @@ func (x *Exports) Corpus(ctx context.Context, w io.Writer, q url.Values) (*evide
 		}
 		command += " --trace '" + strings.ReplaceAll(q.Get("trace"), "'", `'\''`) + "'"
 		tables = append(tables, evidence.CorpusTable{Name: "concordance.csv", About: "the phrase wherever it stood, one row a wording's span and not one a capture.",
-			Rows: len(s.Passages), Write: func(w io.Writer) error { return x.writeConcordance(w, evidence.CSV, doc) }})
+			Rows: len(s.Passages), Write: func(w io.Writer) error { return WriteConcordance(w, evidence.CSV, doc, x.BaseURL) }})
 	case q.Get("q") != "":
 		hits, err := x.searchSet(ctx, s, q)
 		if err != nil {

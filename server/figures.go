@@ -194,10 +194,9 @@ func (s *FigureSeries) last() *FigureValue { return &s.Values[len(s.Values)-1] }
 
 var figureColumns = []string{"what", "kind", "unit", "value", "text", "first_seen_after", "first_seen_by", "gone_after", "gone_by", "version", "path", "source", "lang", "url", "link"}
 
-// WriteFigures writes one line for each value of each figure, with CRLF line
-// ends as RFC 4180 has them. A cell that a spreadsheet would run is disarmed.
+// WriteFigures writes one line for each value of each figure. A cell that a
+// spreadsheet would run is disarmed.
 func WriteFigures(w *csv.Writer, doc *FiguresDocument) error {
-	w.UseCRLF = true
 	rows := [][]string{figureColumns}
 	for i := range doc.Figures {
 		s := &doc.Figures[i]

@@ -69,7 +69,7 @@ func (w *web) figures(rw http.ResponseWriter, r *http.Request) error {
 		return w.render(rw, r, http.StatusOK, "figures.html", v)
 	}
 	if q.Phrase != "" {
-		v.Title = q.Phrase + " – " + v.Title
+		v.Title = headed(q.Phrase) + " – " + v.Title
 	}
 	doc, err := w.docs.Figures(r.Context(), q)
 	var wrong *index.QueryError

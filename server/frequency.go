@@ -103,9 +103,8 @@ func periodDocuments(periods []index.Period) []PeriodDocument {
 // more for each language in it. lang is empty where all texts are counted.
 var timelineColumns = []string{"phrase", "lang", "period", "from", "until", "times", "words", "per_10k_words", "docs_with", "docs_total", "places_ever", "docs_unseen"}
 
-// WriteTimeline writes the timeline of a trace as CSV (RFC 4180), with a header.
+// WriteTimeline writes the timeline of a trace as CSV, with a header.
 func WriteTimeline(w *csv.Writer, doc *TraceDocument) error {
-	w.UseCRLF = true
 	err := w.Write(timelineColumns)
 	write := func(lang string, periods []PeriodDocument) {
 		for _, p := range periods {

@@ -123,6 +123,9 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	case errors.As(err, &input):
 		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do), Lang: "en"}
 	case errors.As(err, &query):
+		if query.Pos < 0 {
+			return problem{Code: 400, What: query.Param + ": " + t.reason(query)}
+		}
 		return problem{Code: 400, What: t.reason(query) + " (" + t.T("search.character", query.Pos+1) + ")"}
 	case errors.As(err, &request):
 		return problem{Code: 400, What: request.Field + ": " + request.What + ".", Do: sentence(request.Do), Lang: "en"}

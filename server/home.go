@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"veille/archive"
@@ -29,6 +30,7 @@ type homePage struct {
 	Hidden         int    // changes on this page of the list that weigh too little
 	HiddenKey      string // the message that counts them
 	AllHref        string // where they are shown
+	SubscribeHref  string // the form, filled in with what is chosen
 }
 
 // A filter is a list of links, of which one is chosen.
@@ -84,6 +86,7 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 	for _, key := range []string{"source", "topic", "sense", "lang", "min_weight", "since", "until"} {
 		p.Filtered = p.Filtered || query.Get(key) != ""
 	}
+	p.SubscribeHref = "/subscribe?" + subscribing(query).Encode()
 	p.Hint = period(v.t, q)
 	if query.Get("before") != "" {
 		p.Newer = with("/", query, "before", "")
@@ -103,6 +106,28 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 	v.Feeds = append(w.feeds(v.t, v.t.T("feed.changes"), "/changes", feedQuery), driftFeeds(v.t)...)
 	v.Feeds = append(v.Feeds, icsLink(v.t, feedQuery))
 	return w.render(rw, r, http.StatusOK, "home.html", v)
+}
+
+// subscribing is what of a choice of changes can be subscribed to. A sense, a
+// language and a period are no sides of a subscription: the first two are
+// searched for.
+func subscribing(query url.Values) url.Values {
+	form := url.Values{}
+	for from, to := range map[string]string{"source": "sources", "topic": "topics", "min_weight": "min_weight"} {
+		if v := query.Get(from); v != "" && v != "0" {
+			form.Set(to, v)
+		}
+	}
+	var words []string
+	for _, field := range []string{"sense", "lang"} {
+		if v := query.Get(field); v != "" {
+			words = append(words, field+":"+v)
+		}
+	}
+	if len(words) > 0 {
+		form.Set("query", strings.Join(words, " "))
+	}
+	return form
 }
 
 // changesQuery reads what the pages, feeds and API call the filters of changes.

@@ -1,49 +1,40 @@
 package server
 
 import (
-	"encoding/csv"
 	"fmt"
-	"strconv"
-	"strings"
+	"io"
 	"time"
 
 	"veille/archive"
 	"veille/evidence"
 )
 
-// kwicColumns are those of kwic.csv: one row a wording's span, not one a
+// kwicColumns are those of a concordance: one row a wording's span, not one a
 // capture, or pages that do not change would inflate the counts. Intervals are
 // two columns each: not there at the first time, there at the second.
 var kwicColumns = []string{"left", "key", "right", "doc_id", "lang", "first_seen_after", "first_seen_by", "gone_after", "gone_by",
 	"n_versions", "heading", "source", "url", "permalink", "form", "how", "title", "institution"}
 
-// WriteKWIC writes a trace as a concordance in CSV (RFC 4180), with a header.
-// A cell that a spreadsheet would take for a formula begins with an apostrophe.
-func WriteKWIC(w *csv.Writer, doc *TraceDocument) error {
-	w.UseCRLF = true
-	err := w.Write(kwicColumns)
-	for _, p := range doc.Pages {
-		for _, s := range p.Spans {
+// WriteConcordance writes the lines of a trace as a table. base is the public
+// address of the site, without a slash at its end, with which permalinks begin.
+func WriteConcordance(w io.Writer, format evidence.Format, doc *TraceDocument, base string) error {
+	rows := evidence.NewRows(w, format, kwicColumns)
+	for i := range doc.Pages {
+		p := &doc.Pages[i]
+		for k := range p.Spans {
+			s := &p.Spans[k]
 			var gone archive.Interval
 			if s.Gone != nil {
 				gone = *s.Gone
 			}
-			row := []string{s.Left, s.Key, s.Right, p.Document, p.Lang, stampCell(s.FirstSeen.After), stampCell(s.FirstSeen.By),
-				stampCell(gone.After), stampCell(gone.By), strconv.Itoa(s.Versions), strings.Join(s.Path, " › "), p.Source, p.URL, s.Link,
-				s.Form, s.How, p.Title, p.Institution}
-			for i := range row {
-				row[i] = evidence.Cell(row[i])
-			}
-			if werr := w.Write(row); err == nil {
-				err = werr
+			if err := rows.Row(s.Left, s.Key, s.Right, p.Document, p.Lang, s.FirstSeen.After, s.FirstSeen.By, gone.After, gone.By, s.Versions,
+				evidence.List{Items: s.Path, Sep: " › "}, p.Source, p.URL, base+s.Link,
+				s.Form, s.How, p.Title, p.Institution); err != nil {
+				return fmt.Errorf("write the concordance: %w", err)
 			}
 		}
 	}
-	w.Flush()
-	if err == nil {
-		err = w.Error()
-	}
-	if err != nil {
+	if err := rows.Close(); err != nil {
 		return fmt.Errorf("write the concordance: %w", err)
 	}
 	return nil

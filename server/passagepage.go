@@ -16,6 +16,19 @@ type passagePage struct {
 	BlameHref string
 	ReuseHref string
 	JSONHref  string
+
+	SubscribeHref string // "" for a passage that is too short or too long to be watched
+}
+
+// watchHref is the form to watch a passage as it stands, or stood last. A new
+// wording of it is recognised by its words: it needs some, and no more than a
+// subscription holds.
+func watchHref(doc *PassageDocument) string {
+	text := doc.Wordings[len(doc.Wordings)-1].Text
+	if words := len(strings.Fields(text)); words < 5 || len([]rune(text)) > 2000 {
+		return ""
+	}
+	return "/subscribe?" + url.Values{"passage": {text}, "documents": {doc.URL}}.Encode()
 }
 
 // A wordingView is a wording as its template needs it.
@@ -72,6 +85,7 @@ func (w *web) passage(rw http.ResponseWriter, r *http.Request) error {
 	at := stampCell(ver.Time)
 	p.JSONHref = "/api/v1/passage?" + url.Values{"url": {ver.URL}, "block": {doc.Where}, "at": {at}}.Encode()
 	p.ReuseHref = fmt.Sprintf("/v/%d/reuse/%s", ver.ID, doc.Where)
+	p.SubscribeHref = watchHref(doc)
 	p.Wordings = wordingViews(doc)
 	slices.Reverse(p.Wordings)
 	v := w.view(rw, r, "version")

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"veille/index"
 )
@@ -39,6 +38,7 @@ type searchPage struct {
 
 	SubscribeHref, TraceHref, ExactHref, PastHref, AllHref string
 	Exports                                                []pair // what is found, in other forms
+	Save                                                   string // what is kept of the search, as parameters
 }
 
 type searchForm struct {
@@ -49,14 +49,6 @@ type searchForm struct {
 }
 
 type pair struct{ Name, Value string }
-
-// A pointed is a message about a search, with the place it is about.
-type pointed struct {
-	Message           string
-	Character         int // from 1; 0 if it is about none
-	Before, At, After string
-	Caret             string // blanks, and the mark under the character
-}
 
 type expanded struct {
 	Label       string
@@ -128,7 +120,7 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 		return w.render(rw, r, http.StatusOK, "search.html", v)
 	}
 	if q.Text != "" {
-		v.Title = q.Text + " – " + v.Title
+		v.Title = headed(q.Text) + " – " + v.Title
 	}
 	q.Grouped = q.Document == ""
 	var wrong *index.QueryError
@@ -178,34 +170,6 @@ func searchQuery(query url.Values) (q index.Query, err error) {
 }
 
 func truth(text string) bool { return text == "1" || text == "true" || text == "on" }
-
-// point finds the character that a wrong search is wrong at.
-func point(t *tongue, text string, e *index.QueryError) *pointed {
-	p := &pointed{Message: t.reason(e)}
-	if e.Pos < 0 || e.Pos > len(text) {
-		return p
-	}
-	p.Character = utf8.RuneCountInString(text[:e.Pos]) + 1
-	_, size := utf8.DecodeRuneInString(text[e.Pos:])
-	p.Before, p.At, p.After = text[:e.Pos], text[e.Pos:e.Pos+size], text[e.Pos+size:]
-	if size == 0 {
-		p.At = "\u00a0"
-	}
-	p.Caret = strings.Repeat(" ", p.Character-1) + "^"
-	return p
-}
-
-// reason says in this language what is wrong with a search.
-func (t *tongue) reason(e *index.QueryError) string {
-	args := make([]any, len(e.Args))
-	for i, a := range e.Args {
-		args[i] = a
-	}
-	if key := "query." + e.Code; t.T(key) != key {
-		return t.T(key, args...)
-	}
-	return sentence(e.Msg)
-}
 
 func (w *web) searchForm(t *tongue, query url.Values) searchForm {
 	f := searchForm{Q: query.Get("q"), AsOf: query.Get("as_of"), Today: w.now().Format(time.DateOnly),
@@ -266,15 +230,7 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 	}
 	p.CalendarHref = with("/search", base, "calendar", "1") + "#calendar"
 	p.FeedHref, p.JSONHref, p.WACZHref = with("/search.atom", base, "sort", ""), with("/api/v1/search", base, "sort", base.Get("sort")), with("/export/archive.wacz", base, "sort", "")
-	subscribe := url.Values{}
-	for from, to := range map[string]string{"q": "query", "topic": "topics", "source": "sources"} {
-		if values := list(query[from]); from != "q" && len(values) > 0 {
-			subscribe[to] = values
-		} else if from == "q" && q.Text != "" {
-			subscribe.Set(to, q.Text)
-		}
-	}
-	p.SubscribeHref = "/subscribe?" + subscribe.Encode()
+	p.SubscribeHref, p.Save = subscribeHref(query), searchValues(query.Encode()).Encode()
 	p.Exports = exportsOf(t, query, "passages", "q")
 	if !strings.ContainsAny(strings.Trim(q.Text, `"`), `":()~`) && !strings.Contains(q.Text, " OR ") && !strings.Contains(q.Text, " AND ") {
 		p.TraceHref = "/trace?" + url.Values{"q": {strings.Trim(q.Text, `"`)}}.Encode()
@@ -282,6 +238,20 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 	p.ExactHref = with("/search", base, "exact", "1")
 	p.PastHref = with("/search", without(base, "as_of"), "past", "1")
 	p.AllHref = with("/search", url.Values{}, "q", q.Text)
+}
+
+// subscribeHref is the form to subscribe, filled in with a search.
+func subscribeHref(query url.Values) string {
+	subscribe := url.Values{}
+	for from, to := range map[string]string{"topic": "topics", "source": "sources"} {
+		if values := list(query[from]); len(values) > 0 {
+			subscribe[to] = values
+		}
+	}
+	if q := strings.TrimSpace(query.Get("q")); q != "" {
+		subscribe.Set("query", q)
+	}
+	return "/subscribe?" + subscribe.Encode()
 }
 
 // fillGroups puts the hits under their documents. Without groups all are of one.

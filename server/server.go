@@ -66,6 +66,9 @@ func (s *Server) Handler() http.Handler {
 	page := func(pattern string, h handler) { mux.Handle(pattern, w.page(h)) }
 	page("GET /{$}", w.kept(w.stateOfAll, w.home))
 	page("GET /search", w.kept(w.stateOfAll, w.search))
+	page("GET /saved", w.saved)
+	page("POST /saved", w.keep)
+	page("GET /saved/{name}", w.savedFile)
 	page("GET /trace", w.kept(w.stateOfAll, w.trace))
 	page("GET /trace.csv", w.traceCSV)
 	page("GET /figures", w.kept(w.stateOfAddress, w.figures))

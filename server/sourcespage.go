@@ -15,6 +15,7 @@ type sourcesPage struct {
 	Tally   []tally
 	Pages   int
 	Places  []option // jurisdictions, as links that narrow the list down
+	Place   string   // the one that is chosen
 }
 
 // A tally counts what is in a state; X and Width are its part of a bar.
@@ -76,8 +77,8 @@ func (w *web) sources(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := &sourcesPage{}
 	place := r.URL.Query().Get("jurisdiction")
+	p := &sourcesPage{Place: place}
 	var states, places []string
 	for i := range doc.Sources {
 		d := &doc.Sources[i]

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"veille/archive"
+	"veille/evidence"
 	"veille/index"
 )
 
@@ -83,7 +84,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		}
 		return w.render(rw, r, http.StatusOK, "trace.html", v)
 	}
-	v.Title = q.Phrase + " – " + v.Title
+	v.Title = headed(q.Phrase) + " – " + v.Title
 	looks := shownReplaced
 	switch {
 	case query.Get("document") != "" || query.Get("offset") != "":
@@ -217,15 +218,16 @@ func (w *web) traceCSV(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var b bytes.Buffer
-	name, write := "kwic.csv", WriteKWIC
+	var name string
 	switch table := r.URL.Query().Get("table"); table {
 	case "", "kwic":
+		name, err = "kwic.csv", WriteConcordance(&b, evidence.CSV, doc, w.baseURL(r))
 	case "timeline":
-		name, write = "phrase_timeline.csv", WriteTimeline
+		name, err = "phrase_timeline.csv", WriteTimeline(csv.NewWriter(&b), doc)
 	default:
-		return &InputError{"table", quote(table) + " is no table of a trace", "use kwic or timeline"}
+		err = &InputError{"table", quote(table) + " is no table of a trace", "use kwic or timeline"}
 	}
-	if err := write(csv.NewWriter(&b), doc); err != nil {
+	if err != nil {
 		return err
 	}
 	rw.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")

@@ -19,7 +19,7 @@ import (
 const historyLimit = 4.0
 
 // historyRounds is how often each is indexed; the cheapest counts.
-const historyRounds = 5
+const historyRounds = 3
 
 // law indexes a law as all the versions it had, and as the last of them alone,
 // and prints what either costs.

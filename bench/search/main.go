@@ -2,6 +2,7 @@
 //
 //	go run ./bench/search [SET…]
 //	go run ./bench/search -passages 1000000 [-cache DIR] [-users 8] [-profile FILE]
+//	go run ./bench/search -passages 1000000 -hostile [-cache DIR]
 //	go run ./bench/search -law [-profile FILE]
 //
 // The first measures relevance. The second makes an archive of that many
@@ -28,6 +29,7 @@ func main() {
 	queries := flag.Int("queries", 200, "of each kind")
 	profile := flag.String("profile", "", "write Veille's CPU profile of the queries to this file, and of indexing beside it (.make)")
 	only := flag.String("only", "", "only this kind of query")
+	hostile := flag.Bool("hostile", false, "ask queries that are made to take long of what is in the cache")
 	law := flag.Bool("law", false, "measure what it costs to index the versions of one law")
 	child := flag.String("child", "", "what this process measures; set by the benchmark itself")
 	flag.Parse()
@@ -40,6 +42,8 @@ func main() {
 	switch b := (&bed{data: data, passages: *passages, dir: filepath.Join(*cache, fmt.Sprint(*passages)), users: *users, queries: *queries, profile: *profile, only: *only}); {
 	case *child != "":
 		err = b.child(context.Background(), *child)
+	case *hostile:
+		err = b.hostile(context.Background())
 	case *law:
 		err = b.law(context.Background())
 	case *passages > 0:

@@ -54,6 +54,12 @@ func (c *citeCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return err
 	}
+	if c.BaseURL != "" {
+		doc.Rebase(q.BaseURL)
+	}
+	if doc.Local() {
+		fmt.Fprintln(a.err, "veille: the reference has no link that others can follow; give the public address of the site: --base-url https://veille.example.org, or VEILLE_BASE_URL")
+	}
 	if c.JSON {
 		return server.Write(a.out, doc)
 	}

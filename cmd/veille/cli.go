@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -94,7 +95,7 @@ func (a *app) run(ctx context.Context, args []string) int {
 		return exit
 	}
 	if err != nil {
-		fmt.Fprintf(a.err, "veille: %v; see `veille --help`\n", err)
+		fmt.Fprintf(a.err, "veille: %s%s; see `veille --help`\n", shown(err.Error()), quoting(args, err))
 		return 2
 	}
 	a.log = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: a.flags.level()}))
@@ -107,6 +108,26 @@ func (a *app) run(ctx context.Context, args []string) int {
 		fmt.Fprintln(a.err, "veille:", shownLines(inWords.Replace(err.Error())))
 		return 1
 	}
+}
+
+// quoting is what to do where a query, or another text, was taken for something
+// else: its minus for a flag, or its second word for another argument.
+func quoting(args []string, err error) string {
+	command, what := "", err.Error()
+	for _, arg := range args {
+		if slices.Contains([]string{"search", "trace", "figures"}, arg) {
+			command = arg
+			break
+		}
+	}
+	switch {
+	case command == "":
+	case strings.HasPrefix(what, "unknown flag"):
+		return fmt.Sprintf("; what begins with a minus and is no flag stands behind two of them: veille %s -- '-word'", command)
+	case strings.HasPrefix(what, "unexpected argument"):
+		return fmt.Sprintf("; put quotation marks around several words: veille %s 'one two'", command)
+	}
+	return ""
 }
 
 // inWords says what [fs.ErrNotExist] means here: it is never about a file, of

@@ -104,13 +104,27 @@ func set(v url.Values, name, value string) {
 	}
 }
 
+// echoed is how much of a query is repeated on either side of a wrong character.
+const echoed = 40
+
 // pointAt shows under a query the character that an error is about.
 func pointAt(query string, err error) error {
 	var qe *index.QueryError
-	if !errors.As(err, &qe) || qe.Pos < 0 || qe.Pos > len(query) || strings.ContainsAny(query, "\n\t") {
+	if !errors.As(err, &qe) || qe.Pos < 0 || qe.Pos > len(query) {
 		return err
 	}
-	return fmt.Errorf("%w\n  %s\n  %s^", err, query, strings.Repeat(" ", len([]rune(query[:qe.Pos]))))
+	before, after := []rune(query[:qe.Pos]), []rune(query[qe.Pos:])
+	what := fmt.Sprintf("query, character %d: %s", len(before)+1, qe.Msg)
+	if strings.ContainsAny(query, "\n\t") {
+		return errors.New(what)
+	}
+	if len(before) > echoed {
+		before = append([]rune("…"), before[len(before)-echoed+1:]...)
+	}
+	if len(after) > echoed {
+		after = append(after[:echoed-1:echoed-1], '…')
+	}
+	return fmt.Errorf("%s\n  %s%s\n  %s^", what, string(before), string(after), strings.Repeat(" ", len(before)))
 }
 
 func (c *searchCmd) print(a *app, d *server.SearchDocument) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"veille/evidence"
 	"veille/index"
 	"veille/server"
 )
@@ -21,6 +22,7 @@ type traceCmd struct {
 	Without []string `placeholder:"FORM" help:"Leave out a form that was found."`
 	All     bool     `help:"Menus, banners and footers too."`
 	Format  string   `default:"text" enum:"text,json,csv,timeline" help:"text, json, csv (one row a wording's span) or timeline (CSV, one row a period)."`
+	BaseURL string   `name:"base-url" env:"VEILLE_BASE_URL" placeholder:"URL" help:"Public address of the site, for the permanent links of csv."`
 	JSON    bool     `help:"The same as --format json."`
 }
 
@@ -47,7 +49,7 @@ func (c *traceCmd) Run(ctx context.Context, a *app) error {
 	case c.JSON || c.Format == "json":
 		return server.Write(a.out, doc)
 	case c.Format == "csv":
-		return server.WriteKWIC(csv.NewWriter(a.out), &doc)
+		return server.WriteConcordance(a.out, evidence.CSV, &doc, strings.TrimRight(c.BaseURL, "/"))
 	case c.Format == "timeline":
 		return server.WriteTimeline(csv.NewWriter(a.out), &doc)
 	}

@@ -1,0 +1,40 @@
+package server
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+)
+
+// TestConditionsThatNothingMeets: what nothing here has is said in the reader's
+// language with the character it is about, on the page as in the API, and a long
+// search is not repeated whole.
+func TestConditionsThatNothingMeets(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	ask := func(path, q, rest string) string { return path + "?q=" + url.QueryEscape(q) + rest }
+	for lang, says := range map[string]string{"en": "There is no lang xx here; there are ", "fr": "Il n’y a pas ici de valeur xx pour lang ; il y a ",
+		"nl": "Er is hier geen lang xx; er zijn ", "de": "Es gibt hier kein lang xx; es gibt "} {
+		w.want(ask("/search", "é lang:xx", "&ui="+lang), http.StatusBadRequest, says, "é lang:<mark>x</mark>x\n       ^")
+		w.want(ask("/trace", "places", "&lang=xx&ui="+lang), http.StatusBadRequest, says)
+	}
+	w.want(ask("/search", "places", "&lang=xx&ui=en"), http.StatusBadRequest, "Language: There is no lang xx here")
+	w.want(ask("/search", "places lang:fr lang:nl", "&ui=en"), http.StatusBadRequest, "lang:fr and lang:nl exclude each other")
+	w.want(ask("/search", "places", "&from=2026-01-01&until=2025-01-01&ui=en"), http.StatusBadRequest, "from: comes after until:")
+	w.want(ask("/figures", "places", "&source=nowhere"), http.StatusBadRequest, "nowhere")
+	w.want(ask("/search.atom", "places", "&lang=xx"), http.StatusBadRequest, "lang")
+	w.want(ask("/api/v1/search", "places lang:xx", ""), http.StatusBadRequest, `"position": 12`, `"code": "field-known"`, `"location": "query.q"`)
+	w.want(ask("/api/v1/search", "places", "&lang=xx"), http.StatusBadRequest, `"position": -1`, `"location": "query.lang"`)
+	w.want(ask("/api/v1/trace", "places", "&lang=xx"), http.StatusBadRequest, `"location": "query.lang"`)
+
+	long := strings.Repeat("wrong ", 600) + "lang:xx" + strings.Repeat(" words", 50)
+	body := w.want(ask("/search", long, "&ui=en"), http.StatusBadRequest, "too many words", "<pre class=\"pointed\"")
+	_, pointed, _ := strings.Cut(body, `<pre class="pointed"`)
+	if pointed, _, _ = strings.Cut(pointed, "</pre>"); len(pointed) > 250 || !strings.Contains(pointed, "…") {
+		t.Errorf("a long search is repeated: %s", pointed)
+	}
+	if title := body[strings.Index(body, "<title>"):strings.Index(body, "</title>")]; len(title) > 200 {
+		t.Errorf("the title has %d bytes", len(title))
+	}
+}
