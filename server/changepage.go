@@ -39,7 +39,7 @@ type changePage struct {
 	Edits, Hidden []pieceView
 	Cut           int
 	Full          []fullBlock
-	New           []fullBlock // the text of a page that appeared, below its title
+	New           []fullBlock // the text of a page that appeared, or that was withdrawn, below its title
 	FullCut       bool        // the text goes on beyond what is shown
 	Prev, Next    string
 	Compare       []choice
@@ -116,7 +116,7 @@ func (w *web) change(rw http.ResponseWriter, r *http.Request) error {
 // fillEdits sets the edits out as the view asks.
 func (w *web) fillEdits(r *http.Request, p *changePage) error {
 	var langs [2][]string // of the blocks before and after
-	var after *archive.Version
+	var texts [2]*archive.Version
 	for i, h := range []*archive.Version{p.Before, p.After} {
 		if h == nil {
 			continue
@@ -125,8 +125,9 @@ func (w *web) fillEdits(r *http.Request, p *changePage) error {
 		if err != nil {
 			return err
 		}
-		langs[i], after = extract.BlockLanguages(v), v
+		langs[i], texts[i] = extract.BlockLanguages(v), v
 	}
+	after := texts[1]
 	path := "/change/" + p.Doc.ID
 	for _, mode := range []string{viewInline, viewSide, viewFull} {
 		if mode == viewFull && (p.After == nil || p.After.Gone) {
@@ -142,16 +143,30 @@ func (w *web) fillEdits(r *http.Request, p *changePage) error {
 	if p.View == viewFull && after != nil && !after.Gone {
 		p.Full, p.FullCut = fullText(after, langs[1], view)
 	}
-	if p.View == viewInline && p.Before == nil && after != nil && !after.Gone {
-		p.New, p.FullCut = fullText(after, langs[1], &redline.View{})
-		if len(p.New) > 0 && len(p.New[0].Words) == 1 && p.New[0].Words[0].Text == p.Doc.Title {
-			p.New = p.New[1:] // it stands above, as what was inserted
-		}
+	if p.View == viewInline {
+		p.fillWhole(texts, langs)
 	}
 	p.Edits, p.Cut = pieces(view.Edits, p.Doc, langs)
 	hidden, cut := pieces(view.Hidden, p.Doc, langs)
 	p.Hidden, p.Cut = hidden, p.Cut+cut
 	return nil
+}
+
+// fillWhole tells the whole text of a page that appeared or was withdrawn: its
+// redline is its title.
+func (p *changePage) fillWhole(texts [2]*archive.Version, langs [2][]string) {
+	side := 1
+	if texts[1] != nil && texts[1].Gone {
+		side = 0
+	}
+	v := texts[side]
+	if v == nil || v.Gone || side == 1 && texts[0] != nil && !texts[0].Gone {
+		return
+	}
+	p.New, p.FullCut = fullText(v, langs[side], &redline.View{})
+	if len(p.New) > 0 && len(p.New[0].Words) == 1 && p.New[0].Words[0].Text == p.Doc.Title {
+		p.New = p.New[1:] // it stands above, as what came or went
+	}
 }
 
 // pieces prepares edits for their template, as many as a page holds; cut is

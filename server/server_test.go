@@ -283,3 +283,49 @@ func FuzzPaths(f *testing.F) {
 		}
 	})
 }
+
+// TestComeAndGone: the redline of a page that appeared or was withdrawn is its
+// title; its text stands below it, in every place once.
+func TestComeAndGone(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	gone, err := w.server.Archive.VersionHead(t.Context(), 43)
+	if err != nil || !gone.Gone {
+		t.Fatalf("version 43 is not the withdrawal: %+v, %v", gone, err)
+	}
+	for path, want := range map[string]string{
+		"/change/0..24":                                "Unaccompanied minors and families with children cannot be sent to the return hub.",
+		fmt.Sprintf("/change/%d..43", gone.Prev):       "can receive a return bonus",
+		fmt.Sprintf("/change/%d..43?ui=fr", gone.Prev): "Son dernier texte",
+	} {
+		if page := w.want(path, 200); strings.Count(page, want) != 1 {
+			t.Errorf("%s says %q %d times", path, want, strings.Count(page, want))
+		}
+	}
+	if page := w.want("/change/7..25", 200); strings.Contains(page, "newtext") {
+		t.Error("a change among others has a text of its own")
+	}
+}
+
+// TestPublishersHaveNames: traces count by publisher, and name it in the
+// reader's language.
+func TestPublishersHaveNames(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	page := w.want("/trace?q=places&ui=fr", 200, `<th scope="row">Ministère du Retour et de l’Accueil</th>`, `<th scope="row">Agency for Return and Reception</th>`)
+	if strings.Contains(page, ">demo-") {
+		t.Error("a publisher is shown by its short name")
+	}
+}
+
+// TestUnseenIsSaid: the page of a document that cannot be read now says so
+// above its text.
+func TestUnseenIsSaid(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	const said = "could not be read since"
+	w.want("/page/12", 200, said, `<span lang="en">request rejected by a firewall</span>`)
+	if page := w.want("/page/2", 200); strings.Contains(page, said) {
+		t.Error("a page that is read well says that it is not")
+	}
+}
