@@ -65,9 +65,16 @@ func Figures(lang, text string) []Figure {
 
 // ofProvision reports whether a bare number is that of a provision or of one of
 // its parts: it stands in brackets, alone or behind the number before, as in
-// "112 (3)", or right behind a colon that follows one.
+// "112 (3)", or right behind a colon that follows one, or hangs on a
+// hyphen, as in "225-4-1".
 func ofProvision(toks []token, q *quantity) bool {
-	if q.kind != amounts || q.first == 0 {
+	if q.kind != amounts {
+		return false
+	}
+	if n := q.last + 1; n < len(toks) && toks[q.last].space == "" && toks[n].text == "-" && toks[n].space == "" {
+		return true // "225-4-1", "dix-huitième"
+	}
+	if q.first == 0 {
 		return false
 	}
 	before := &toks[q.first-1]
@@ -77,6 +84,8 @@ func ofProvision(toks []token, q *quantity) bool {
 	switch {
 	case strings.HasSuffix(before.text, "("):
 		return len(q.values[0]) <= 2 && q.last+1 < len(toks) && toks[q.last].space == "" && strings.HasPrefix(toks[q.last+1].text, ")")
+	case before.text == "-":
+		return q.first > 1 && toks[q.first-2].space == ""
 	case before.text == ":":
 		return q.first > 1 && toks[q.first-2].kind == number && toks[q.first-2].space == ""
 	}

@@ -22,6 +22,7 @@ func TestFigures(t *testing.T) {
 		{"nl", "De commissie telt 3 leden.", "amount 3 leden"},
 		{"fr", "Aux alinéas 2 et 3 de l'article 7, l'amende est de 50 euros.", "amount 50 euro"},
 		{"de", "Zu den Zwecken nach den Sätzen 1 bis 3 und des Absatzes 4 beträgt die Gebühr 60 Euro.", "amount 60 euro"},
+		{"fr", "Les articles 225-4-1 à 225-4-4,225-4-7 du code pénal, après son dix-huitième anniversaire, pendant 5 ans.", "period 5 year"},
 		{"en", "The committee of the chamber (12) sits.", ""},
 		{"fr", "La carte de séjour peut être retirée à l'étranger ayant commis les faits qui l'exposent à l'une des condamnations prévues, et ce pendant 5 ans à compter du jugement définitif.",
 			"period 5 year [[...] à l'une des condamnations prévues, et ce pendant … à compter du jugement définitif.]"},

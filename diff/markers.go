@@ -140,9 +140,13 @@ func (c *comparison) reworded(code string, p markerPair) signal {
 }
 
 // negation tells of a negation that came or went, but not of one that came
-// with a clause of its own.
+// with a clause of its own, nor where a sentence gave way to one on another
+// subject or the text is cut off.
 func (c *comparison) negation(s area) []signal {
 	var out []signal
+	if c.replaced(s) {
+		return nil
+	}
 	for _, p := range c.markers(s, c.r.negation) {
 		var h int
 		switch {
@@ -159,13 +163,53 @@ func (c *comparison) negation(s area) []signal {
 			continue
 		}
 		x := s.hunks[h]
-		if (x.a0 == x.a1 || x.b0 == x.b1) && x.extent() > smallHunk {
+		if ownClause(x, p.was == nil) || c.cutOff(x) {
 			continue
 		}
 		out = append(out, newSignal(senseNegation, markerText(p.was, c.a), markerText(p.is, c.b),
 			around(c.a, x.a0, x.a1, s.a0, s.a1), around(c.b, x.b0, x.b1, s.b0, s.b1)))
 	}
 	return out
+}
+
+// ownClause reports whether the side of a hunk that has the negation is a clause of
+// its own: the other side is empty, or a few words beside it, or as much was
+// rewritten on both.
+func ownClause(h hunk, newer bool) bool {
+	with, without := h.a1-h.a0, h.b1-h.b0
+	if newer {
+		with, without = without, with
+	}
+	return with > smallHunk && with >= 3*without || min(with, without) > 2*smallHunk
+}
+
+// replaced reports whether the sentences of an area have next to nothing in common
+// with those they became: what they say was replaced.
+func (c *comparison) replaced(s area) bool {
+	kept := 0
+	for i := s.a0; i < s.a1; i++ {
+		if t := &c.a[i]; c.toB[i] >= 0 && t.kind != mark && (t.kind != word || len(t.text) > 3) {
+			kept++
+		}
+	}
+	return min(wordCount(c.a[s.a0:s.a1]), wordCount(c.b[s.b0:s.b1])) > smallHunk && kept < 2
+}
+
+// cutOff reports whether what came or went by a hunk is the end of a text of which
+// the other version breaks off amid a sentence: the page was served in part.
+func (c *comparison) cutOff(h hunk) bool {
+	short, whole := c.a, c.b
+	switch {
+	case h.a0 == h.a1 && h.a1 == len(c.a) && h.b1 == len(c.b):
+	case h.b0 == h.b1 && h.a1 == len(c.a) && h.b1 == len(c.b):
+		short, whole = whole, short
+	default:
+		return false
+	}
+	ends := func(toks []token) bool {
+		return strings.ContainsAny(toks[len(toks)-1].text, ".!?;:…)\"”»")
+	}
+	return len(short) > 2*smallHunk && !ends(short) && ends(whole)
 }
 
 // hunkNear is the hunk that holds the first or the last token of a marker.

@@ -20,7 +20,7 @@ func (c *comparison) housekeeping(s area) string {
 		return senseStamp
 	case c.r.counter(ta, a) && c.r.counter(tb, b), c.r.chrome(a) && c.r.chrome(b), languageList(a, b), c.r.label(ta, a) && c.r.label(tb, b):
 		return senseNav
-	case c.r.medium(ta, a) && c.r.medium(tb, b):
+	case c.r.medium(ta, a) && c.r.medium(tb, b), c.fileSizes(s):
 		return senseMedia
 	case c.r.note(ta, a) && c.r.note(tb, b), amendmentNotes(rawText(ta), rawText(tb)):
 		return senseStamp
@@ -176,6 +176,30 @@ const captionTokens = 40
 
 // mediaTypes are names of the types of media files.
 var mediaTypes = map[string]bool{"jpg": true, "jpeg": true, "png": true, "gif": true, "svg": true, "webp": true, "mp3": true, "mp4": true}
+
+// fileSizes reports whether all that differs are the sizes of files, beside their
+// types: "Form (PDF, 120 KB)".
+func (c *comparison) fileSizes(s area) bool {
+	if s.a0 == s.a1 || s.b0 == s.b1 {
+		return false
+	}
+	was, is := c.r.scan(c.a, c.lowA, s.a0, s.a1), c.r.scan(c.b, c.lowB, s.b0, s.b1)
+	within := func(qs []quantity, low []string, from, to int) bool {
+		return from < to && slices.ContainsFunc(qs, func(q quantity) bool { return q.first <= from && to <= q.last+1 && q.ofFile(low) })
+	}
+	return !slices.ContainsFunc(s.hunks, func(h hunk) bool {
+		return !within(was, c.lowA, h.a0, h.a1) || !within(is, c.lowB, h.b0, h.b1)
+	})
+}
+
+// ofFile reports whether a quantity is the size of a file: the type of one stands
+// close before or behind it.
+func (q *quantity) ofFile(low []string) bool {
+	return q.unit == "bytes" && slices.ContainsFunc(low[max(0, q.first-3):min(len(low), q.last+3)], func(w string) bool { return fileTypes[w] || mediaTypes[w] })
+}
+
+// fileTypes are names of the types of documents.
+var fileTypes = set(strings.Fields("pdf doc docx odt rtf xls xlsx ods csv ppt pptx odp zip epub"))
 
 // note reports whether a text is the publisher's own note of which amendments
 // it holds ("zuletzt geändert durch …", "Act current to …"): one of the phrases

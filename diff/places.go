@@ -180,13 +180,43 @@ func (p *phrases) list(names []string, most int) string {
 }
 
 // wholes are the articles that came and that went as wholes. One whose number
-// came and went was there all along.
+// came and went was there all along, and so was one of which something else is
+// told: what stood in it before it is said to be new, or stands in it now.
 func (c *Change) wholes() (fresh, gone []string) {
 	fresh, gone = c.whole(Insert), c.whole(Delete)
 	was := slices.Clone(gone)
-	gone = slices.DeleteFunc(gone, func(name string) bool { return slices.Contains(fresh, name) })
-	fresh = slices.DeleteFunc(fresh, func(name string) bool { return slices.Contains(was, name) })
+	old, new := c.standing(gone, fresh)
+	gone = slices.DeleteFunc(gone, func(name string) bool { return slices.Contains(fresh, name) || new[name] })
+	fresh = slices.DeleteFunc(fresh, func(name string) bool { return slices.Contains(was, name) || old[name] })
 	return fresh, gone
+}
+
+// standing are the articles of which an edit shows that they stood in the old
+// version, or stand in the new one, by what came or went within them or by the
+// heading they bear now. Nothing is looked up if none came or went.
+func (c *Change) standing(gone, fresh []string) (old, new map[string]bool) {
+	old, new = map[string]bool{}, map[string]bool{}
+	if len(gone)+len(fresh) == 0 {
+		return old, new
+	}
+	for i := range c.Edits {
+		e := &c.Edits[i]
+		if c.own(e) != "" {
+			continue
+		}
+		if e.Op == Delete {
+			old[c.article(e)] = true
+			continue
+		}
+		new[c.article(e)] = true
+		if e.Op == Substitute && len(e.Before) <= bareBytes {
+			old[c.provision(e.Before)] = true
+		}
+		if e.Op == Substitute && len(e.After) <= bareBytes {
+			new[c.provision(e.After)] = true
+		}
+	}
+	return old, new
 }
 
 // ofWhole reports whether an edit is part of an article that came or went as a whole.

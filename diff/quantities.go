@@ -3,7 +3,6 @@ package diff
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // quantities compares the figures of an area: those that are the same and in
@@ -35,6 +34,36 @@ func (c *comparison) quantities(s area) []signal {
 		out = append(out, c.figures(s, was[i:m.a], is[j:m.b])...)
 		i, j = m.a+m.n, m.b+m.n
 	}
+	return c.bothCitations(s, out, was, is)
+}
+
+// bothCitations adds to the citations that went from a sentence the first of those
+// that came with a clause of its own, and the other way round: half of an exchange
+// would mislead.
+func (c *comparison) bothCitations(s area, out []signal, was, is []quantity) []signal {
+	went, came := false, false
+	for _, g := range out {
+		if g.Code == senseXref {
+			went = went || g.Before != ""
+			came = came || g.After != ""
+		}
+	}
+	switch {
+	case went && !came:
+		for j := range is {
+			if y := &is[j]; y.kind == cited && c.fromA[y.first] < 0 && c.inClause(s, nil, y) {
+				text := c.r.citedText(y, c.b, c.lowB, hunkStart(s.hunks, y, true))
+				return append(out, newSignal(senseXref, "", text, "", text))
+			}
+		}
+	case came && !went:
+		for i := range was {
+			if x := &was[i]; x.kind == cited && c.toB[x.first] < 0 && c.inClause(s, x, nil) {
+				text := c.r.citedText(x, c.a, c.lowA, hunkStart(s.hunks, x, false))
+				return append(out, newSignal(senseXref, text, "", text, ""))
+			}
+		}
+	}
 	return out
 }
 
@@ -47,7 +76,7 @@ func (c *comparison) sidewise(s area, was, is []quantity) bool {
 	}
 	for i := range was {
 		x, y := &was[i], &is[i]
-		if x.kind != y.kind {
+		if !alike(x, y) {
 			return false
 		}
 		if h := hunkOf(s.hunks, x.first, false); x.id() != y.id() && (h < 0 || h != hunkOf(s.hunks, y.first, true)) {
@@ -61,17 +90,13 @@ func (c *comparison) sidewise(s area, was, is []quantity) bool {
 func (c *comparison) figures(s area, was, is []quantity) []signal {
 	var out []signal
 	used := make([]bool, len(is))
-	for i := range was {
-		x := &was[i]
-		var y *quantity
-		for j := range is {
-			if !used[j] && is[j].kind == x.kind {
-				used[j] = true
-				y = &is[j]
-				break
-			}
+	for i, j := range pairs(was, is) {
+		if j < 0 {
+			out = append(out, c.figure(s, &was[i], nil)...)
+			continue
 		}
-		out = append(out, c.figure(s, x, y)...)
+		used[j] = true
+		out = append(out, c.figure(s, &was[i], &is[j])...)
 	}
 	for j := range is {
 		if !used[j] {
@@ -108,7 +133,7 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 	case periods:
 		return []signal{newSignal(senseDeadline, was, is, was, is)}
 	case days:
-		if c.limited(s, x, y) {
+		if q.class != hours && c.limited(s, x, y) {
 			return []signal{newSignal(senseDeadline, was, is, was, is)}
 		}
 	case cited:
@@ -127,11 +152,14 @@ func (c *comparison) figure(s area, x, y *quantity) []signal {
 		}
 		return []signal{newSignal(senseXref, was, is, was, is)}
 	case amounts:
-		if lone && q.unit == "" || !lone && x.unit+y.unit == "" && x.first == 0 && y.first == 0 && numberedText(c.a) && numberedText(c.b) {
+		if (x == nil || x.ofFile(c.lowA)) && (y == nil || y.ofFile(c.lowB)) {
+			return nil
+		}
+		if lone && q.unit == "" || !lone && x.unit+y.unit == "" && x.first == s.a0 && y.first == s.b0 && numberedText(c.a[s.a0:s.a1]) && numberedText(c.b[s.b0:s.b1]) {
 			return nil
 		}
 		if !lone && x.unit != y.unit {
-			was, is = figureText(x, c.a), figureText(y, c.b)
+			was, is = c.figureText(x, c.a, c.lowA), c.figureText(y, c.b, c.lowB)
 			if x.unit != "" && y.unit != "" {
 				was, is = quantityText(x, c.a), quantityText(y, c.b)
 			}
@@ -180,13 +208,19 @@ func wholeAddress(q *quantity, toks []token, low []string, lo, hi int) string {
 }
 
 // numberedText reports whether a text begins with the number of a provision,
-// such as "12.2 Survival": a figure with points in it and a capital after it.
+// such as "12.2 Survival" or "3. The site": a figure with points in it or behind
+// it, and a capital after it.
 func numberedText(toks []token) bool {
-	if len(toks) < 2 || !strings.ContainsAny(toks[0].text, ".") {
+	if len(toks) < 2 {
 		return false
 	}
-	r, _ := utf8.DecodeRuneInString(toks[1].text)
-	return unicode.IsUpper(r)
+	k := 1
+	if toks[k].text == "." || toks[k].text == ")" {
+		k++
+	} else if !strings.Contains(toks[0].text, ".") {
+		return false
+	}
+	return unicode.IsUpper(firstRune(toks, k))
 }
 
 // inClause reports whether a figure came or went with a clause of its own.
@@ -217,10 +251,33 @@ func (c *comparison) instead(s area, x, y *quantity, was, is string) (string, st
 		q = y
 	}
 	a, b := c.a[s.hunks[h].a0:s.hunks[h].a1], c.b[s.hunks[h].b0:s.hunks[h].b1]
+	if q.kind == cited && (x == nil && !c.r.says(a, c.lowA[s.hunks[h].a0:s.hunks[h].a1]) || y == nil && !c.r.says(b, c.lowB[s.hunks[h].b0:s.hunks[h].b1])) {
+		return was, is // "de l'article" gave way to no citation
+	}
 	if replaced := wordCount(a) > 0 && wordCount(b) > 0; s.hunks[h].extent() > 2*smallHunk || !replaced && q.kind != cited || replaced && s.hunks[h].extent() > smallHunk {
 		return was, is
 	}
 	return trimmed(a), trimmed(b)
+}
+
+// says reports whether words that a citation stands in the place of are more than
+// small ones and the names of provisions; none at all pass. Those with a number are
+// citations of their own.
+func (r *rules) says(toks []token, low []string) bool {
+	if wordCount(toks) == 0 {
+		return true
+	}
+	for i := range toks {
+		if hasDigit(toks[i].text) {
+			return false
+		}
+	}
+	for i := range toks {
+		if toks[i].kind == word && len(low[i]) > 3 && r.references.byFirst[low[i]] == nil && !conjunctions[low[i]] {
+			return true
+		}
+	}
+	return false
 }
 
 // trimmed is the text of tokens without the marks around it.
@@ -256,7 +313,10 @@ func quantityText(q *quantity, toks []token) string {
 }
 
 // figureText is a quantity without the words of its unit.
-func figureText(q *quantity, toks []token) string {
+func (c *comparison) figureText(q *quantity, toks []token, low []string) string {
+	if _, end, ok := c.r.figure(toks, low, q.first); ok && len(q.values) == 1 {
+		return excerpt(toks[q.first:end])
+	}
 	last := q.last
 	for last > q.first && toks[last].kind == word {
 		last--

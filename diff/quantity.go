@@ -2,8 +2,11 @@ package diff
 
 import (
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The kinds of quantities.
@@ -19,7 +22,8 @@ type quantity struct {
 	kind        string
 	values      []string
 	unit        string
-	first, last int // tokens, the unit included
+	class       string // of a citation: see classOf
+	first, last int    // tokens, the unit included
 }
 
 // id is what two quantities have in common when they are the same.
@@ -68,13 +72,15 @@ func (r *rules) scan(toks []token, low []string, lo, hi int) []quantity {
 	toks, low = toks[:hi], low[:hi]
 	var out []quantity
 	for i := lo; i < hi; {
-		if amendmentMark(toks, i) {
+		if amendmentMark(toks, i) || r.namesThing(toks, low, lo, i) {
 			i++
 			continue
 		}
 		q, ok := r.day(toks, low, i)
 		if !ok {
-			q, ok = r.citation(toks, low, lo, i, out)
+			if q, ok = r.citation(toks, low, lo, i, out); ok {
+				q.class = r.classOf(toks, low, lo, i, out)
+			}
 		}
 		if !ok {
 			q, ok = r.count(toks, low, lo, i)
@@ -103,7 +109,7 @@ func (r *rules) sameCitation(toks []token, low []string, c, q *quantity) bool {
 		return false
 	}
 	if q.kind == days {
-		return datedBy[low[c.last+1]] && len(q.values) > 2
+		return datedBy[low[c.last+1]] && (len(q.values) > 2 || toks[q.last].kind == date)
 	}
 	return (between[0].text == "-" || between[0].text == "‑") && between[0].space == "" && toks[c.last].space == "" && q.unit == "" && q.last == q.first
 }
@@ -149,8 +155,12 @@ func amendmentMark(toks []token, i int) bool {
 // day reads a date, a year or a time of day.
 func (r *rules) day(toks []token, low []string, i int) (quantity, bool) {
 	t := &toks[i]
-	if t.kind == date || t.kind == clock {
-		return quantity{kind: days, values: []string{t.key}, first: i, last: i}, true
+	if dotted := r.dottedClock(toks, low, i); t.kind == date || t.kind == clock || dotted {
+		q := quantity{kind: days, values: []string{t.key}, first: i, last: i}
+		if dotted || t.kind == clock {
+			q.class = hourRange(toks, low, i)
+		}
+		return q, true
 	}
 	q := quantity{kind: days, first: i}
 	j := i
@@ -191,18 +201,112 @@ func (r *rules) citation(toks []token, low []string, lo, i int, before []quantit
 		return q, toks[i].kind == reference
 	}
 	k := i - 1
-	if k >= lo && (toks[k].text == "." || toks[k].text == "°") {
+	if k >= lo && (toks[k].text == "." || toks[k].text == "°" || toks[k].text == "(") {
 		k--
 	}
 	if k >= lo && (r.references.byFirst[low[k]] != nil || series(toks[k].text)) {
 		return q, true
 	}
-	if n := len(before) - 1; n >= 0 && before[n].kind == cited && before[n].last == i-2 && conjunctions[low[i-1]] {
+	if r.lang == "de" && i+2 < len(toks) && toks[i].space == "" && toks[i+1].text == "." && r.classes.byFirst[low[i+2]] != nil { // "1. Halbsatz"
+		q.last = i + 2
+		return q, true
+	}
+	if sectionNumber.MatchString(toks[i].text) && r.citing.endsAt(low, lo, i) { // "see 12.2"
+		if _, unit := r.unitAt(toks, low, i+1); unit == "" {
+			return q, true
+		}
+	}
+	if n := len(before) - 1; n >= 0 && before[n].kind == cited && enumerates(low[before[n].last+1:i]) {
 		if _, unit := r.unitAt(toks, low, i+1); unit == "" {
 			return q, true
 		}
 	}
 	return q, false
+}
+
+// sectionNumber is the number of a section that can be cited alone.
+var sectionNumber = regexp.MustCompile(`^\d{1,2}\.\d{1,2}$`)
+
+// enumerates reports whether what stands between two numbers joins them: "and", or
+// the same between brackets, ") to (".
+func enumerates(low []string) bool {
+	if len(low) == 3 && low[0] == ")" && low[2] == "(" {
+		low = low[1:2]
+	}
+	return len(low) == 1 && conjunctions[low[0]]
+}
+
+// namesThing reports whether a number is no quantity: the end of a path
+// ("policy/20251030"), the name of a room or a line ("room 12", "3. Stock"), or a
+// postcode before the name of a town.
+func (r *rules) namesThing(toks []token, low []string, lo, i int) bool {
+	if toks[i].kind != number || i == lo {
+		return false
+	}
+	before := &toks[i-1]
+	if before.text == "/" && before.space == "" && i > lo+1 && toks[i-2].kind == word && toks[i-2].space == "" {
+		return true
+	}
+	if r.named[low[i-1]] {
+		_, unit := r.unitAt(toks, low, i+1)
+		return unit == ""
+	}
+	if r.lang == "de" && i+2 < len(toks) && toks[i].space == "" && toks[i+1].text == "." && r.named[low[i+2]] {
+		return true
+	}
+	if n := len(toks[i].text); n < 4 || n > 5 || !digits(toks[i].text) || i+1 == len(toks) || toks[i+1].kind != word {
+		return false
+	}
+	return unicode.IsUpper(firstRune(toks, i+1)) && len(low[i+1]) > 2 && before.text == "," && !unicode.IsUpper(firstRune(toks, i+2))
+}
+
+// firstRune is that of token i, 0 behind the end.
+func firstRune(toks []token, i int) rune {
+	if i >= len(toks) {
+		return 0
+	}
+	r, _ := utf8.DecodeRuneInString(toks[i].text)
+	return r
+}
+
+var (
+	dottedTime = regexp.MustCompile(`^(?:[01]?\d|2[0-3])\.[0-5]\d$`)
+	clockWords = set(strings.Fields("uhr uur u h heure heures hrs am pm a.m p.m o'clock"))
+)
+
+// dottedClock reports whether a number with a point is a time of day: before a
+// word such as "Uhr", or one end of a range of two that are.
+func (r *rules) dottedClock(toks []token, low []string, i int) bool {
+	if toks[i].kind != number || !dottedTime.MatchString(toks[i].text) {
+		return false
+	}
+	word := func(k int) bool { return k < len(toks) && clockWords[low[k]] }
+	if word(i + 1) {
+		return true
+	}
+	other := func(by, k int) bool {
+		return by >= 0 && k >= 0 && k < len(toks) && conjunctions[low[by]] && low[by] != "," && dottedTime.MatchString(toks[k].text)
+	}
+	unitless := func(k int) bool { // "each day" is none
+		_, unit := r.unitAt(toks, low, k)
+		return unit == "" || strings.HasPrefix(unit, "time:")
+	}
+	return other(i+1, i+2) && unitless(i+3) || other(i-1, i-2) && unitless(i+1)
+}
+
+// hours is the class of a time that is one end of a range: when a place is open, not until
+// when something must be done.
+const hours = "hours"
+
+// hourRange is the class of the time of day at token i.
+func hourRange(toks []token, low []string, i int) string {
+	for _, k := range []int{i - 2, i + 2} {
+		if by := (i + k) / 2; k >= 0 && k < len(toks) && conjunctions[low[by]] && low[by] != "," &&
+			(toks[k].kind == clock || dottedTime.MatchString(toks[k].text)) {
+			return hours
+		}
+	}
+	return ""
 }
 
 // series reports whether a word is the series of a gazette, as in "OJ L 303".
@@ -279,6 +383,9 @@ func (r *rules) unitAt(toks []token, low []string, i int) (last int, unit string
 				return f.last, strings.Join(low[f.first:f.last+1], " ")
 			}
 			return f.last, f.class
+		}
+		if r.ordinals[low[k]] != 0 { // "4.11 eerste lid"
+			break
 		}
 		if toks[k].text != "-" && (toks[k].kind != word || conjunctions[low[k]] || len(low[k]) <= 3 || r.limits.byFirst[low[k]] != nil) {
 			break

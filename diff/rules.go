@@ -41,6 +41,9 @@ type ruleFile struct {
 	Months           [][]string          `yaml:"months"`
 	Units            map[string][]string `yaml:"units"`
 	References       []string            `yaml:"references"`
+	Classes          map[string][]string `yaml:"classes"`
+	Citing           []string            `yaml:"citing"`
+	Named            []string            `yaml:"named"`
 	Limits           []string            `yaml:"limits"`
 	Stamps           []string            `yaml:"stamps"`
 	StampWords       []string            `yaml:"stamp_words"`
@@ -127,10 +130,11 @@ type rules struct {
 	time, months, units           *vocabulary
 	ages, limits, stamps          *vocabulary
 	references, counters          *vocabulary
+	classes, citing               *vocabulary
 	releases, ago, related        *vocabulary
 	phones, persons, navigation   *vocabulary
 	stampWords, abbreviations     map[string]bool
-	labels, streets               map[string]bool
+	labels, streets, named        map[string]bool
 	scope, authority, remedy      *vocabulary
 	force, definition, terms      *vocabulary
 	centralRemedy, media, notes   *vocabulary
@@ -196,6 +200,8 @@ func compileRules(f *ruleFile) *rules {
 		limits:        list(f.Limits),
 		stamps:        list(f.Stamps),
 		references:    list(f.References),
+		classes:       newVocabulary(f.Classes, nil),
+		citing:        list(f.Citing),
 		counters:      list(f.Counters),
 		releases:      list(f.Releases),
 		ago:           list(f.Ago),
@@ -212,6 +218,7 @@ func compileRules(f *ruleFile) *rules {
 		remedy:        newVocabulary(f.Remedy, nil),
 		labels:        set(f.Labels),
 		streets:       set(f.Streets),
+		named:         set(f.Named),
 		centralRemedy: list(f.CentralRemedy),
 		force:         newVocabulary(f.Force, f.WeakForce),
 		definition:    newVocabulary(map[string][]string{yes: f.Definition, inQuotes: f.QuotedDefinition, ignored: f.NotDefinition}, nil),
@@ -367,7 +374,7 @@ func phraseWords(w string) []string {
 		return []string{plain(w)}
 	}
 	var out []string
-	for _, t := range tokenise(w) {
+	for _, t := range pieces(w) {
 		out = append(out, plain(t.text))
 	}
 	return out

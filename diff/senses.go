@@ -144,7 +144,10 @@ func (c *comparison) examine(s area) []signal {
 	if len(out) > 0 {
 		return out
 	}
-	return c.unspecific(s)
+	if out = c.unspecific(s); c.replaced(s) { // as much as a passage that came and one that went
+		out[0].weight = max(out[0].weight, passageWeight(moveWords))
+	}
+	return out
 }
 
 // areas cuts both texts into corresponding runs of sentences and returns

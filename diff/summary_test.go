@@ -135,9 +135,9 @@ func TestFingerprint(t *testing.T) {
 
 func TestGoneBack(t *testing.T) {
 	day := time.Date(2026, 3, 1, 23, 59, 0, 0, time.UTC)
-	for lang, want := range map[string]string{"en": "back to the wording of 1 March 2026", "fr": "retour à la rédaction du 1er mars 2026", "nl": "terug naar de tekst van 1 maart 2026",
-		"de": "zurück zur Fassung vom 1. März 2026", "xx": "back to the wording of 1 March 2026"} {
-		if got := GoneBack(lang, day); got != want {
+	for lang, want := range map[string]string{"en": "A page: 3 → 2 days; back to the wording of 1 March 2026.", "fr": "A page: 3 → 2 days ; retour à la rédaction du 1er mars 2026.",
+		"nl": "A page: 3 → 2 days; terug naar de tekst van 1 maart 2026.", "de": "A page: 3 → 2 days; zurück zur Fassung vom 1. März 2026.", "xx": "A page: 3 → 2 days; back to the wording of 1 March 2026."} {
+		if got := GoneBack(lang, "A page: 3 → 2 days.", day); got != want {
 			t.Errorf("%s: %q, want %q", lang, got, want)
 		}
 	}

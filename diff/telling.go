@@ -143,13 +143,13 @@ func (p *phrases) spelt(e *Edit, s Sense) string {
 	switch {
 	case was == none || is == none || s.Code == senseNegation || s.Code != senseAmount && (s.Before == "" || s.After == ""):
 		text = p.becomes(was, is)
-	case s.Code == senseAmount:
-		if strings.IndexFunc(s.Evidence, unicode.IsLetter) >= 0 || strings.ContainsAny(s.Evidence, "%€$£") || len(s.Before) >= 3 {
-			text += percent(s.Before, s.After)
-		} else if word := before(e, was, is); word != "" {
-			text = word + " " + text
-		} else if a, b := firstExchange(e); len(a)+len(b) <= maxQuote && strings.Contains(a, was) && strings.Contains(b, is) {
-			text = p.becomes(a, b)
+	case s.Code == senseAmount || s.Code == senseXref && bare(was) && bare(is):
+		by := ""
+		if s.Code == senseAmount {
+			by = percent(s.Before, s.After)
+		}
+		if text = p.amid(e, was, is, by); text == "" {
+			text = s.Evidence + by
 		}
 	case s.Code == senseDeadline, s.Code == senseXref:
 	default:
@@ -191,19 +191,65 @@ func (p *phrases) becomes(was, is string) string {
 	}
 }
 
-// before is the noun in front of a figure that became another one, "" if there
-// is none; three letters are an article or a preposition.
-func before(e *Edit, was, is string) string {
+// bare reports whether a figure stands without a word or sign that says of what.
+func bare(figure string) bool {
+	return strings.IndexFunc(figure, unicode.IsLetter) < 0 && !strings.ContainsAny(figure, "%€$£/°§")
+}
+
+// amid says how a figure became another one with the words around it, where it says
+// nothing by itself: "3 → 2 members", "capacity 751 → 1145", "version 10 → 17.5"; ""
+// if it does, or if its place is not found.
+func (p *phrases) amid(e *Edit, was, is, by string) string {
+	if !bare(was) || !bare(is) {
+		return ""
+	}
 	for k := 1; k+1 < len(e.Words); k++ {
 		if e.Words[k].Op != Deleted || e.Words[k+1].Op != Inserted || strings.TrimSpace(e.Words[k].Text) != was || strings.TrimSpace(e.Words[k+1].Text) != is {
 			continue
 		}
-		words := strings.Fields(e.Words[k-1].Text)
-		if n := len(words); n > 0 && strings.HasSuffix(e.Words[k-1].Text, " ") && len(words[n-1]) > 3 && letters(words[n-1]) == len(words[n-1]) {
-			return words[n-1]
+		if words := strings.Fields(e.Words[k-1].Text); strings.HasSuffix(e.Words[k-1].Text, " ") && len(words) > 0 && utf8.RuneCountInString(words[len(words)-1]) > 3 && letters(words[len(words)-1]) == len(words[len(words)-1]) {
+			return words[len(words)-1] + " " + was + arrow + is + by
 		}
+		if k+2 < len(e.Words) && strings.HasPrefix(e.Words[k+2].Text, " ") {
+			if what := counted(e.Words[k+2].Text); what != "" {
+				return was + arrow + is + " " + what + by
+			}
+		}
+		break
+	}
+	if a, b := exchangeOf(e, was, is); a != "" && len(a)+len(b) <= maxQuote {
+		return p.becomes(a, b)
 	}
 	return ""
+}
+
+// counted is what a text that follows a number says is counted: its first two words,
+// as far as they are no articles or prepositions, which have three letters at most.
+func counted(text string) string {
+	var out []string
+	for _, w := range strings.Fields(text) {
+		n := letters(w)
+		if utf8.RuneCountInString(w[:n]) <= 3 || len(out) == 2 {
+			break
+		}
+		if out = append(out, w[:n]); n < len(w) {
+			break
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// exchangeOf is what was reworded where one figure became another one, with a few of the words
+// around it; "" if that is nowhere.
+func exchangeOf(e *Edit, was, is string) (a, b string) {
+	for k := range e.Words {
+		if e.Words[k].Op != Equal && (k == 0 || e.Words[k-1].Op == Equal) {
+			if a, b := exchangeFrom(e, k); strings.Contains(a, was) && strings.Contains(b, is) {
+				return a, b
+			}
+		}
+	}
+	return "", ""
 }
 
 // quoted says of an edit that no sense tells of what it did, in its own words:
@@ -232,29 +278,33 @@ func (p *phrases) quoted(e *Edit) (text, words string) {
 
 // firstExchange is what was reworded first, with a few of the words around it.
 func firstExchange(e *Edit) (was, is string) {
-	const around = 2
 	for k := range e.Words {
-		if e.Words[k].Op == Equal {
-			continue
+		if e.Words[k].Op != Equal {
+			return exchangeFrom(e, k)
 		}
-		if k > 0 {
-			was = lastWords(e.Words[k-1].Text, around)
-			is = was
-		}
-		for ; k < len(e.Words); k++ {
-			switch w := e.Words[k]; w.Op {
-			case Deleted:
-				was += w.Text
-			case Inserted:
-				is += w.Text
-			default:
-				next := firstWords(w.Text, around)
-				return was + next, is + next
-			}
-		}
-		return was, is
 	}
 	return "", ""
+}
+
+// exchangeFrom is what was reworded from word k on, with a few of the words around it.
+func exchangeFrom(e *Edit, k int) (was, is string) {
+	const around = 2
+	if k > 0 {
+		was = lastWords(e.Words[k-1].Text, around)
+		is = was
+	}
+	for ; k < len(e.Words); k++ {
+		switch w := e.Words[k]; w.Op {
+		case Deleted:
+			was += w.Text
+		case Inserted:
+			is += w.Text
+		default:
+			next := firstWords(w.Text, around)
+			return was + next, is + next
+		}
+	}
+	return was, is
 }
 
 func firstWords(s string, n int) string {

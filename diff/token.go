@@ -16,8 +16,8 @@ const (
 	mark      tokenKind = iota // punctuation, or nothing
 	word                       // letters
 	number                     // 751, 1 145, 1.145, 3,5
-	reference                  // 74/6, § 1bis, C-758/24, 2°
-	date                       // 12/03/2026, 2026-03-12
+	reference                  // 74/6, § 1bis, C-758/24, 2°, L. 511-1, 92-681
+	date                       // 12/03/2026, 2026-03-12, 12 March 2026
 	clock                      // 14:05
 	address                    // a mail or web address
 )
@@ -43,6 +43,16 @@ var (
 // French elided article or pronoun ("l'", "n'") stands alone. The tokens and
 // their spaces put together are the text.
 func tokenise(text string) []token {
+	toks := joinDates(pieces(text))
+	for k := range toks {
+		toks[k].classify()
+	}
+	return toks
+}
+
+// pieces are the tokens of a text before the dates in words are joined, without
+// kinds and keys.
+func pieces(text string) []token {
 	toks := make([]token, 0, len(text)/6+1)
 	for i := 0; i < len(text); {
 		end := i
@@ -68,11 +78,7 @@ func tokenise(text string) []token {
 		}
 		toks[len(toks)-1].space = text[end:i]
 	}
-	toks = joinAcrossSpaces(toks)
-	for k := range toks {
-		toks[k].classify()
-	}
-	return toks
+	return joinAcrossSpaces(toks)
 }
 
 // lexChunk appends the tokens of a chunk without white space.
@@ -121,7 +127,7 @@ func joinPieces(toks []token, from int) []token {
 	for i := from; i < len(toks); i++ {
 		if out > from {
 			last := &toks[out-1]
-			if i+1 < len(toks) && joins(last.text, toks[i].text, toks[i+1].text) {
+			if i+1 < len(toks) && (joins(last.text, toks[i].text, toks[i+1].text) || hyphened(toks[:out-1], last.text, toks[i].text, toks[i+1].text)) {
 				last.text += toks[i].text + toks[i+1].text
 				i++
 				continue
@@ -159,8 +165,9 @@ func joins(left, by, right string) bool {
 	return false
 }
 
-// joinAcrossSpaces joins the groups of a number written with spaces (1 145)
-// and a paragraph sign with its number (§ 1bis).
+// joinAcrossSpaces joins the groups of a number written with spaces (1 145),
+// a paragraph sign with its number (§ 1bis), and the series of a French code
+// with the number of its article (L. 511-1).
 func joinAcrossSpaces(toks []token) []token {
 	out := 0
 	for i := range toks {
@@ -172,6 +179,12 @@ func joinAcrossSpaces(toks []token) []token {
 			if group || strings.Trim(last.text, "§") == "" && last.text != "" && one && startsWithDigit(t.text) {
 				last.text += last.space + t.text
 				last.space = t.space
+				continue
+			}
+			if last.text == "." && (one || last.space == "") && out > 1 && seriesNumber(&toks[out-2], t.text) {
+				toks[out-2].text += "." + last.space + t.text
+				toks[out-2].space = t.space
+				out--
 				continue
 			}
 		}
@@ -212,6 +225,9 @@ func startsNumber(s string) bool { return strings.Trim(s, "0123456789.,") == "" 
 
 // classify sets the kind and the key of a token.
 func (t *token) classify() {
+	if t.kind == date {
+		return // see joinDates
+	}
 	t.key = fold(t.text)
 	if t.kind == address {
 		return
@@ -228,6 +244,9 @@ func (t *token) classify() {
 		t.kind = clock
 	default:
 		t.kind = reference
+		if seriesHead(t.key) { // L. 511-1, L.511-1 and L511-1
+			t.key = t.key[:1] + strings.TrimLeft(t.key[1:], ". ")
+		}
 		if v, ok := parseNumber(t.key); ok {
 			t.kind, t.key = number, v
 		}

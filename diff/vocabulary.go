@@ -134,3 +134,14 @@ func clauseEnd(low string) bool {
 	}
 	return false
 }
+
+// endsAt reports whether a phrase of up to four tokens, from token lo on, ends
+// before token i.
+func (v *vocabulary) endsAt(low []string, lo, i int) bool {
+	for k := max(lo, i-4); k < i; k++ {
+		if f, ok := v.startsAt(low, k); ok && f.last == i-1 {
+			return true
+		}
+	}
+	return false
+}

@@ -45,10 +45,11 @@ func (c *Change) Signature() string {
 	return fmt.Sprintf("%x", h.Sum(nil)[:8])
 }
 
-// GoneBack says in a language that a text is that of a day again.
-func GoneBack(lang string, day time.Time) string {
+// GoneBack adds to the summary of a change, in its language, that the text is that of
+// a day again.
+func GoneBack(lang, summary string, day time.Time) string {
 	r := rulesFor(lang).orEnglish()
-	return fmt.Sprintf(r.summary.Back, r.date(day))
+	return strings.TrimSuffix(summary, ".") + r.summary.Semicolon + fmt.Sprintf(r.summary.Back, r.date(day)) + "."
 }
 
 // date writes a day as the language does.

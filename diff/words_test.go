@@ -20,6 +20,19 @@ func TestTokenise(t *testing.T) {
 		{"tel. 02 793 80 00", "tel|.|02|793|80|00"},
 		{"2008/115/EC and/or", "2008/115/EC|and|/|or"},
 		{"Verordnung 2024/1348", "Verordnung|2024/1348"},
+		// numbers of acts and articles
+		{"n° 92-681 du 20 juillet 1992", "n|°|92-681|du|20 juillet 1992"},
+		{"loi no 78-17 et décret 2019-798", "loi|no|78-17|et|décret|2019-798"},
+		{"R722-8, L. 511-1, L.742-2 et R. 313-14-1", "R722-8|,|L. 511-1|,|L.742-2|et|R. 313-14-1"},
+		{"articles 742-2 et 21-1bis, BWBR0020611", "articles|742-2|et|21|-|1bis|,|BWBR0020611"},
+		{"article 21-1bis, 1°", "article|21-1bis|,|1°"},
+		{"from 24-72 hours, in 2019-2020", "from|24|-|72|hours|,|in|2019|-|2020"},
+		// days
+		{"am 1. März 2026, le 1er mars 2026.", "am|1. März 2026|,|le|1er mars 2026|."},
+		{"on March 3, 2026 or 3 April", "on|March 3, 2026|or|3|April"},
+		{"the 5th of May 2026; 26.07.2019", "the|5th of May 2026|;|26.07.2019"},
+		{"May 2026", "May|2026"},
+		{"van 12 mei 2020 tot 2021", "van|12 mei 2020|tot|2021"},
 		{" lead  and trail ", "|lead|and|trail"},
 		{"", ""},
 	} {
@@ -103,6 +116,13 @@ func TestWords(t *testing.T) {
 			"[-the members of the council met in a small room of the palace-]{+every judge and clerk of this court sat for a day without the press+}"},
 		// typography is spelt out, word for word
 		{"l’avis est donné", "l'avis est rendu", "[-l’-]{+l'+}avis est [-donné-]{+rendu+}"},
+		// numbers of acts, articles and days are not cut up
+		{"le décret n° 92-681 du 20 juillet 1992 relatif", "le décret n° 2019-798 du 26 juillet 2019 relatif", "le décret n° [-92-681-]{+2019-798+} du [-20 juillet 1992-]{+26 juillet 2019+} relatif"},
+		{"aux articles L. 351-9, L. 351-10 et L. 351-10-1 du code", "aux articles L. 5423-1, L. 5423-2 et L. 5423-3 du code",
+			"aux articles [-L. 351-9-]{+L. 5423-1+}, [-L. 351-10-]{+L. 5423-2+} et [-L. 351-10-1-]{+L. 5423-3+} du code"},
+		{"à l'article L. 742-2 du code", "à l'article L.742-2 du code", "à l'article [-L. 742-2-]{+L.742-2+} du code"},
+		{"artikel 74/6, § 1bis", "artikel 74/7, § 1ter", "artikel [-74/6-]{+74/7+}, [-§ 1bis-]{+§ 1ter+}"},
+		{"Besluit BWBR0020611 van 1 mei 2019", "Besluit BWBR0020612 van 1 juni 2019", "Besluit [-BWBR0020611-]{+BWBR0020612+} van [-1 mei 2019-]{+1 juni 2019+}"},
 		{"under section 34, 35 or 37", "under section 34, 35, 35.1 or 37", "under section 34, 35{+, 35.1+} or 37"},
 		{"one, two and three", "one and three", "one[-, two-] and three"},
 		{"", "all new", "{+all new+}"},

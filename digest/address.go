@@ -59,16 +59,31 @@ func ParseAddress(s string) (string, error) {
 func addressKey(address string) string { return strings.ToLower(address) }
 
 // oneLine makes a string fit for a header or a subject: control characters and
-// line ends become spaces, runs of white space one, and what is longer than max
-// characters is cut.
+// line ends become spaces, runs of white space one, marks that turn the direction
+// of writing go, and what is longer than max characters is cut.
 func oneLine(s string, max int) string {
 	if len(s) <= max && tidy(s) {
 		return s
 	}
 	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
+		return unicode.IsSpace(r) || unicode.IsControl(r) || upright(r) < 0 || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
 	}), " ")
 	return cut(s, max)
+}
+
+// upright drops marks that turn the direction of writing: ugly in a subject, and
+// no way to end a header.
+func upright(r rune) rune {
+	if unicode.Is(unicode.Bidi_Control, r) {
+		return -1
+	}
+	return r
+}
+
+// unlinked is a text in which mail programs find nothing to make a link of: a
+// stranger may have written it. It is cut where it is long.
+func unlinked(s string) string {
+	return strings.NewReplacer(".", ".\u200b", "@", "@\u200b").Replace(cut(s, 200))
 }
 
 // printed is oneLine of a text to be read: its no-break spaces stay, as those

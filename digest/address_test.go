@@ -65,10 +65,11 @@ func FuzzParseAddress(f *testing.F) {
 
 func TestOneLine(t *testing.T) {
 	for in, want := range map[string]string{
-		"a\r\nBcc: b":         "a Bcc: b",
-		"  a \t b\u2028c\x00": "a b c",
-		"word word word word": "word word…",
-		"wordwordwordword":    "wordwordwor…",
+		"a\r\nBcc: b":          "a Bcc: b",
+		"  a \t b\u2028c\x00":  "a b c",
+		"a\u202egpj.b\u2066 c": "a gpj.b c",
+		"word word word word":  "word word…",
+		"wordwordwordword":     "wordwordwor…",
 	} {
 		if got := oneLine(in, 12); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)

@@ -279,7 +279,9 @@ func (l *letters) missedMail(w *tongue, old *Mail, most int) missedMail {
 func (l *letters) confirm(sub *Subscription, until time.Time) (*Mail, error) {
 	w := l.tongue(sub.Lang, sub.Zone)
 	p := l.page(w)
-	p.What = []described{l.described(w, sub)}
+	typed := *sub
+	typed.Query, typed.Passage = unlinked(sub.Query), unlinked(sub.Passage)
+	p.What = []described{l.described(w, &typed)}
 	p.Subject = oneLine(w.say("subject.confirm"), maxSubject)
 	p.Confirm = l.base.JoinPath("confirm", l.marks.confirm).String()
 	p.Stop = l.base.JoinPath("stop", l.marks.stop).String()

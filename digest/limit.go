@@ -70,8 +70,22 @@ func (s *Store) limit(ctx context.Context, tx *sql.Tx, email string, asker netip
 	return nil
 }
 
-// emailHash lets requests to an address be counted after the address is erased.
-func (s *Store) emailHash(email string) []byte { return s.mac("email:" + addressKey(email)) }
+// emailHash lets requests to a mailbox be counted after the address is erased.
+func (s *Store) emailHash(email string) []byte { return s.mac("email:" + mailbox(email)) }
+
+// mailbox is an address without what most providers let anybody add to it: what
+// stands behind a plus, and at Google dots. So a stranger's mailbox cannot be
+// flooded under ever other spellings of its address.
+func mailbox(email string) string {
+	local, domain, _ := strings.Cut(addressKey(email), "@")
+	if bare, _, tagged := strings.Cut(local, "+"); tagged && bare != "" {
+		local = bare
+	}
+	if domain == "gmail.com" || domain == "googlemail.com" {
+		local, domain = strings.ReplaceAll(local, ".", ""), "gmail.com"
+	}
+	return local + "@" + domain
+}
 
 func (s *Store) domainHash(email string) []byte {
 	_, domain, _ := strings.Cut(addressKey(email), "@")

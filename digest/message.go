@@ -55,7 +55,7 @@ func envelop(m *Mail, from string, dkim *DKIM) (*envelope, error) {
 //
 // No header says with what the mail was written.
 func message(m *Mail, from string) (*gomail.Msg, error) {
-	for _, s := range []string{m.To, m.Subject, m.MessageID, m.Root, m.ListID, m.Stop} {
+	for _, s := range []string{m.To, strings.Map(upright, m.Subject), m.MessageID, m.Root, m.ListID, m.Stop} {
 		if oneLine(s, 2000) != s {
 			return nil, fmt.Errorf("mail %d: %s is not fit for a header", m.ID, quote(s))
 		}

@@ -181,8 +181,10 @@ func TestOneAddressIsNotFlooded(t *testing.T) {
 	w.digest.Send(t.Context())
 	// Erasing the address does not reset the count; another spelling is the same address.
 	w.digest.Stop(t.Context(), token(t, w.mailer.take()[0].Text, "stop"))
-	if err := ask("READER@Example.org"); !errors.Is(err, ErrTooMany) {
-		t.Errorf("sixth in a day: %v", err)
+	for _, email := range []string{"READER@Example.org", "reader+more@example.org", "reader+@example.org"} {
+		if err := ask(email); !errors.Is(err, ErrTooMany) {
+			t.Errorf("%s, sixth in a day: %v", email, err)
+		}
 	}
 	if err := ask("other@example.org"); err != nil {
 		t.Errorf("another address: %v", err)
@@ -190,6 +192,28 @@ func TestOneAddressIsNotFlooded(t *testing.T) {
 	w.pass(24 * time.Hour)
 	if err := ask("reader@example.org"); err != nil {
 		t.Errorf("next day: %v", err)
+	}
+}
+
+// Spellings under which one mailbox is reached are one to the limit.
+func TestMailbox(t *testing.T) {
+	for address, box := range map[string]string{"a.b+x@gmail.com": "ab@gmail.com", "AB@googlemail.com": "ab@gmail.com", "a.b@example.org": "a.b@example.org",
+		"+x@example.org": "+x@example.org", "a+b+c@example.org": "a@example.org"} {
+		want(t, address, mailbox(address), box)
+	}
+}
+
+// What a stranger typed into the form is no link in the mail to somebody else.
+func TestAStrangersWordsAreNoLink(t *testing.T) {
+	w := start(t)
+	_, err := w.digest.Subscribe(t.Context(), Request{Email: "victim@example.org", Filter: Filter{Query: "cheap pills at evil.example or write me@evil.example", Passage: "only today at evil.example"},
+		Settings: Settings{Name: "evil.example", Note: "evil.example"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ms := w.sync()
+	if len(ms) != 1 || strings.Contains(ms[0].Text+ms[0].HTML+ms[0].Subject, "evil.example") || !strings.Contains(ms[0].Text, "cheap pills at evil.\u200bexample") {
+		t.Errorf("the mail: %+v", ms)
 	}
 }
 

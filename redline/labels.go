@@ -2,6 +2,7 @@ package redline
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"veille/diff"
@@ -67,6 +68,7 @@ func LabelsIn(lang string) *Labels {
 	if !ok {
 		l = labels()["en"]
 	}
+	l.Senses = maps.Clone(senseNames[l.Lang])
 	return &l
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 	"time"
 
 	"veille/archive"
@@ -269,7 +268,7 @@ func (d *Documents) changeDocument(c *diff.Change, uiLang string) *ChangeDocumen
 	doc.Summary = c.Summary(uiLang)
 	if back := d.cache.back(stretch{from, c.To.ID}); back != nil {
 		doc.Back = &VersionRef{back.ID, back.Seen}
-		doc.Summary = strings.TrimSuffix(doc.Summary, ".") + "; " + diff.GoneBack(uiLang, back.Seen.By) + "."
+		doc.Summary = diff.GoneBack(uiLang, doc.Summary, back.Seen.By)
 	}
 	return doc
 }

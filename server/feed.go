@@ -105,6 +105,33 @@ func (w *web) sourceFeed(rw http.ResponseWriter, r *http.Request, kind string, s
 	return w.feedOf(rw, r, kind, q, strings.TrimPrefix(s.Link, "/"), t.T("feed.of", w.sourceLabel(s.ID, t.lang)), s.Link)
 }
 
+// topicsFeed is "/topics.atom" and "/topics.json": the changes of all topics.
+func (w *web) topicsFeed(rw http.ResponseWriter, r *http.Request) error {
+	return w.listFeed(rw, r, "topics.title", "/topics", nil)
+}
+
+// sourcesFeed is "/sources.atom" and "/sources.json": the changes of all sources,
+// or with ?jurisdiction= of those of one country or body.
+func (w *web) sourcesFeed(rw http.ResponseWriter, r *http.Request) error {
+	place := r.URL.Query().Get("jurisdiction")
+	if place == "" {
+		return w.listFeed(rw, r, "sources.title", "/sources", nil)
+	}
+	chosen := w.Sources.Select(nil, []string{place}, nil)
+	if len(chosen) == 0 {
+		return errNoPlace(place)
+	}
+	return w.listFeed(rw, r, "sources.title", with("/sources", nil, "jurisdiction", place), chosen)
+}
+
+// listFeed answers with the changes of some sources, nil for all, for a page that
+// lists more than changes.
+func (w *web) listFeed(rw http.ResponseWriter, r *http.Request, title, page string, sources []string) error {
+	_, kind := twin(r.URL.Path)
+	t := w.tongues[must(choose(r))]
+	return w.feedOf(rw, r, kind, ChangesQuery{MinWeight: DefaultWeight, Sources: sources}, strings.TrimPrefix(page, "/"), t.T("feed.of", t.T(title)), page)
+}
+
 // must is the language of a request whose ?ui= has been looked at before.
 func must(lang string, _ error) string { return lang }
 

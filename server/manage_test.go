@@ -220,3 +220,26 @@ func TestASuspendedAddress(t *testing.T) {
 		t.Error("the suspension was not lifted")
 	}
 }
+
+// Who has as many subscriptions as one may have is told so when one more is
+// confirmed, in words, and the link is good again when there is room.
+func TestOneSubscriptionTooMany(t *testing.T) {
+	w := newWorld(t)
+	w.pass()
+	var reqs []digest.Request
+	for n := range digest.MaxSubscriptions {
+		reqs = append(reqs, digest.Request{Email: "reader@example.org", Filter: digest.Filter{Query: fmt.Sprintf("word%d", n)}})
+	}
+	subs, err := w.server.Digest.AddAllConfirmed(t.Context(), reqs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.does(http.StatusAccepted, "/subscribe", url.Values{"email": {"reader@example.org"}, "query": {"one more"}, "cadence": {"daily"}})
+	link := w.link("confirm")
+	w.does(http.StatusConflict, link+"?ui=nl", nil, "U hebt 100 abonnementen")
+	w.does(http.StatusConflict, link+"?ui=en", nil, "You have 100 subscriptions", "then open this link again")
+	if err := w.server.Digest.Store.Remove(t.Context(), subs[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	w.does(http.StatusOK, link, nil)
+}

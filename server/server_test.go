@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"os"
@@ -73,6 +74,33 @@ func TestFeedsAreWellFormed(t *testing.T) {
 	if err := json.Unmarshal([]byte(w.want("/changes.json", 200)), &feed); err != nil || feed.Version != "https://jsonfeed.org/version/1.1" || len(feed.Items) == 0 {
 		t.Errorf("/changes.json: %v, %+v", err, feed)
 	}
+}
+
+// TestListsNameTheirFeeds: feed readers find the feeds of every page that lists
+// something in its head, and what they find is a feed of the kind that is promised.
+func TestListsNameTheirFeeds(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	link := regexp.MustCompile(`<link rel="alternate" type="([^"]+)" title="[^"]+" href="([^"]+)">`)
+	for _, page := range []string{"/", "/?topic=closed-centres&sense=amount", "/search?q=appeal", "/topics", "/topics/closed-centres", "/sources", "/sources?jurisdiction=BE",
+		"/source/demo-ministry", "/page/2", "/v/2", "/trace?q=appeal&lang=en"} {
+		found := link.FindAllStringSubmatch(w.want(page, 200), -1)
+		kinds := map[string]bool{}
+		for _, m := range found {
+			kind := html.UnescapeString(m[1])
+			if kind == atomKind || kind == jsonKind {
+				kinds[kind] = true
+			}
+			res, body := w.fetch(html.UnescapeString(m[2]))
+			if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), kind) {
+				t.Errorf("%s names %s: %s, %s\n%.300s", page, m[2], res.Status, res.Header.Get("Content-Type"), body)
+			}
+		}
+		if len(kinds) != 2 {
+			t.Errorf("%s names %q", page, found)
+		}
+	}
+	w.want("/sources.atom?jurisdiction=XX", http.StatusBadRequest)
 }
 
 // TestSubscribeConfirmStop is one reader's way in and out. Links alone change
@@ -170,6 +198,42 @@ func TestSecurityHeaders(t *testing.T) {
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	if res, err = w.client.Do(req); err != nil || res.StatusCode != http.StatusForbidden {
 		t.Errorf("a form sent from another site: %v %v", res.Status, err)
+	}
+}
+
+// TestNoOtherSiteMakesABrowserPost: whatever takes a form refuses one that another
+// site had a browser send, but for the one click of a mail program, whose token
+// nobody else knows; and no address with a token leaks to other sites.
+func TestNoOtherSiteMakesABrowserPost(t *testing.T) {
+	w := newWorld(t)
+	w.subscribe()
+	code, err := os.ReadFile("server.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	routes := regexp.MustCompile(`"POST (/[^"]*)"`).FindAllStringSubmatch(string(code), -1)
+	routes = append(routes, []string{"", "/api/v1/subscriptions"}, []string{"", "/api/v1/subscriptions/replay"})
+	for _, m := range routes {
+		for name, value := range map[string]string{"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example", "origin": "null"} {
+			path := strings.NewReplacer("{token}", "x", "{id}", "1").Replace(m[1])
+			req, _ := http.NewRequest("POST", w.web.URL+path, strings.NewReader("do=erase&email=a@example.org"))
+			req.Header.Set(name, value)
+			req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			res, err := w.client.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			if want := map[bool]int{true: http.StatusNotFound, false: http.StatusForbidden}[m[1] == "/stop/{token}"]; res.StatusCode != want {
+				t.Errorf("POST %s with %s: %s answers %s", path, name, value, res.Status)
+			}
+			if policy := res.Header.Get("Referrer-Policy"); policy != "same-origin" {
+				t.Errorf("POST %s: Referrer-Policy %q", path, policy)
+			}
+		}
+	}
+	if len(routes) < 12 {
+		t.Errorf("only %d routes were found", len(routes))
 	}
 }
 

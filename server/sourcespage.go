@@ -93,7 +93,7 @@ func (w *web) sources(rw http.ResponseWriter, r *http.Request) error {
 		p.Sources = append(p.Sources, sourceLine{*d, d.Pages - d.Troubled, w.robotsVerdict(d)})
 	}
 	if place != "" && len(p.Sources) == 0 {
-		return &InputError{"jurisdiction", "no source is from " + quote(place), "follow one of the links on the page of sources"}
+		return errNoPlace(place)
 	}
 	order := []string{StateBlocked, StateFailing, StateOK, StateGone, StateNever, StateOff}
 	slices.SortStableFunc(p.Sources, func(a, b sourceLine) int {
@@ -109,7 +109,13 @@ func (w *web) sources(rw http.ResponseWriter, r *http.Request) error {
 	}
 	v.Title, v.Page = v.t.T("sources.title"), p
 	v.Description = v.t.T("sources.lead")
+	v.Feeds = w.feeds(v.t, v.t.T("feed.of", v.Title), "/sources", only(r.URL.Query(), "jurisdiction"))
 	return w.render(rw, r, http.StatusOK, "sources.html", v)
+}
+
+// errNoPlace is the error of a country or body that no source is of.
+func errNoPlace(place string) error {
+	return &InputError{"jurisdiction", "no source is from " + quote(place), "follow one of the links on the page of sources"}
 }
 
 type sourcePage struct {

@@ -59,6 +59,7 @@ func (w *web) topicList(rw http.ResponseWriter, r *http.Request) error {
 	}
 	slices.SortStableFunc(p.Topics, func(a, b topicLine) int { return strings.Compare(thesaurus.Fold(a.Label), thesaurus.Fold(b.Label)) })
 	v.Title, v.Page, v.Description = v.t.T("topics.title"), p, v.t.T("topics.lead")
+	v.Feeds = w.feeds(v.t, v.t.T("feed.of", v.Title), "/topics", nil)
 	return w.render(rw, r, http.StatusOK, "topics.html", v)
 }
 

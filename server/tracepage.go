@@ -85,6 +85,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		return w.render(rw, r, http.StatusOK, "trace.html", v)
 	}
 	v.Title = headed(q.Phrase) + " – " + v.Title
+	v.Feeds = w.feeds(v.t, v.t.T("feed.search", q.Phrase), "/search", only(query, "q", "lang"))
 	looks := shownReplaced
 	switch {
 	case query.Get("document") != "" || query.Get("offset") != "":

@@ -117,7 +117,7 @@ func TestOthersReadOurFeeds(t *testing.T) {
 	py := python(t, "feedparser")
 	fetched := served(t)
 	var files []string
-	for i, path := range []string{"/changes", "/drift", "/search.?q=centre", "/source/demo-ministry", "/page/2", "/topics/return-hubs", "/search.?q=nothing+like+it"} {
+	for i, path := range []string{"/changes", "/drift", "/search.?q=centre", "/source/demo-ministry", "/page/2", "/topics/return-hubs", "/search.?q=nothing+like+it", "/topics", "/sources", "/sources.?jurisdiction=BE"} {
 		for _, kind := range []string{".atom", ".json"} {
 			address := path + kind
 			if base, query, ok := strings.Cut(path, ".?"); ok {
@@ -127,7 +127,7 @@ func TestOthersReadOurFeeds(t *testing.T) {
 		}
 	}
 	said := output(t, py, append([]string{"-c", readFeed}, files...)...)
-	for _, none := range []string{"a.atom 0\n", "a.json 0\n", "c.atom 0\n", "d.json 0\n", "e.atom 0\n"} {
+	for _, none := range []string{"a.atom 0\n", "a.json 0\n", "c.atom 0\n", "d.json 0\n", "e.atom 0\n", "h.atom 0\n", "i.json 0\n", "j.atom 0\n"} {
 		if strings.Contains(said, none) {
 			t.Errorf("they read:\n%s", said)
 		}
