@@ -169,6 +169,7 @@ func (a *Archive) repeats(ctx context.Context, tx *txn, c *Capture, ans *answer,
 // pageState is what must be known of a page to add a capture of it.
 type pageState struct {
 	id                    PageID
+	source                string
 	firstSeq, responseSeq Seq
 	latest                Seq   // the capture that came last, which need not be the latest in time
 	first, last           int64 // times of the first and the last capture
@@ -193,11 +194,11 @@ func (k keptBlock) of(block []byte) Seq {
 func (a *Archive) pageRow(ctx context.Context, tx *txn, url string) (*pageState, error) {
 	p := &pageState{}
 	var late Seq
-	err := tx.QueryRowContext(ctx, `SELECT p.id, p.first_seq, p.response_seq, p.fails, f.time, l.time,
+	err := tx.QueryRowContext(ctx, `SELECT p.id, p.source, p.first_seq, p.response_seq, p.fails, f.time, l.time,
 			p.request, p.request_digest, p.notes, p.notes_digest,
 			p.last_seq, (SELECT coalesce(max(c.seq), 0) FROM capture c WHERE c.page = p.id AND c.late <> 0)
 		FROM page p JOIN capture f ON f.seq = p.first_seq JOIN capture l ON l.seq = p.last_seq WHERE p.url = $1`, url).
-		Scan(&p.id, &p.firstSeq, &p.responseSeq, &p.fails, &p.first, &p.last,
+		Scan(&p.id, &p.source, &p.firstSeq, &p.responseSeq, &p.fails, &p.first, &p.last,
 			&p.request.seq, &p.request.digest, &p.notes.seq, &p.notes.digest, &p.latest, &late)
 	p.latest = max(p.latest, late)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -267,13 +268,18 @@ func (a *Archive) list(ctx context.Context, tx *txn, e *entry, p *pageState) err
 		if err != nil {
 			return err
 		}
-		p = &pageState{id: id, firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
+		tx.listed = true
+		p = &pageState{id: id, source: e.source, firstSeq: e.seq, first: ms(e.time), last: ms(e.time)}
 		_, err = tx.ExecContext(ctx, `INSERT INTO page (id, url, source, lang, document, purpose, news, first_seq, last_seq)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 			p.id, e.url, e.source, e.lang, e.document, e.purpose, flag(e.news), e.seq, e.seq)
 		if err != nil {
 			return fmt.Errorf("list page: %w", err)
 		}
+	}
+	if tx.touch(p.id, e.source); p.source != e.source {
+		tx.touch(p.id, p.source)
+		tx.wove(p.id) // a version says whose it is
 	}
 	e.late = ms(e.time) < p.last
 	var as goodLook // what the answer before was, the same one is

@@ -30,6 +30,8 @@ type Archive struct {
 	write *sql.DB
 	read  *reader
 	codec *blockCodec
+	// memory is of what read has read.
+	memory *memory
 
 	// mu is held by whatever writes; it guards all below.
 	mu          sync.Mutex
@@ -58,7 +60,7 @@ func Open(dir string, log *slog.Logger) (*Archive, error) {
 	} else if !ok {
 		return nil, fmt.Errorf("%s: %w", dir, ErrLocked)
 	}
-	a := &Archive{dir: dir, log: log}
+	a := &Archive{dir: dir, log: log, memory: newMemory()}
 	err := a.openLocked("catalogue.db")
 	if err != nil {
 		lock.Unlock()
@@ -155,6 +157,7 @@ func (a *Archive) commit(ctx context.Context, tx *txn) error {
 		return errors.Join(fmt.Errorf("commit to catalogue: %w", err), a.store.undo())
 	}
 	a.store.done()
+	a.memory.forget(&tx.changes)
 	return nil
 }
 

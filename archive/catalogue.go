@@ -71,9 +71,11 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-// A txn is a transaction that prepares each statement once.
+// A txn is a transaction that prepares each statement once, and knows what it has
+// written.
 type txn struct {
 	*sql.Tx
+	changes
 	prepared map[string]*sql.Stmt
 }
 
@@ -83,7 +85,7 @@ func (a *Archive) begin(ctx context.Context) (*txn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write to catalogue: %w", err)
 	}
-	return &txn{tx, map[string]*sql.Stmt{}}, nil
+	return &txn{Tx: tx, prepared: map[string]*sql.Stmt{}}, nil
 }
 
 func (t *txn) stmt(ctx context.Context, query string) (*sql.Stmt, error) {

@@ -50,23 +50,48 @@ func scanPage(row scanner) (*Page, error) {
 // Page returns the page with that canonical address, whatever its purpose. If
 // it was never captured the error wraps [fs.ErrNotExist].
 func (a *Archive) Page(ctx context.Context, url string) (*Page, error) {
-	p, err := scanPage(a.read.QueryRowContext(ctx, pageColumns+pageLooks+`WHERE p.url = $1`, url))
-	return p, notExist(err, "page %s", url)
+	var id PageID
+	if err := a.read.QueryRowContext(ctx, `SELECT id FROM page WHERE url = $1`, url).Scan(&id); err != nil {
+		return nil, notExist(err, "page %s", url)
+	}
+	return a.PageByID(ctx, id)
 }
 
 // PageByID returns the page of that number. For an unknown one the error wraps
 // [fs.ErrNotExist].
 func (a *Archive) PageByID(ctx context.Context, id PageID) (*Page, error) {
-	p, err := scanPage(a.read.QueryRowContext(ctx, pageColumns+pageLooks+`WHERE p.id = $1`, id))
-	return p, notExist(err, "page %d", id)
+	p, err := a.page(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	own := *p
+	return &own, nil
 }
 
 // Pages returns the watched pages of a source ("": of all), in the order in
 // which they were first captured. Robots files and listings are not among them.
 func (a *Archive) Pages(ctx context.Context, source string) ([]*Page, error) {
-	rows, err := a.read.QueryContext(ctx, pageColumns+pageLooks+
-		`WHERE p.purpose = 'page' AND ($1 = '' OR p.source = $2) ORDER BY p.id`, source, source)
-	return collect(rows, err, scanPage)
+	ids, err := a.watched(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) > pagesInMemory {
+		rows, err := a.read.QueryContext(ctx, pageColumns+pageLooks+
+			`WHERE p.purpose = 'page' AND ($1 = '' OR p.source = $2) ORDER BY p.id`, source, source)
+		return collect(rows, err, scanPage)
+	}
+	var out []*Page
+	for _, id := range ids {
+		p, err := a.page(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if source == "" || p.Source == source {
+			own := *p
+			out = append(out, &own)
+		}
+	}
+	return out, nil
 }
 
 // A Step is two neighbouring versions of a page: what a change is computed from.

@@ -169,7 +169,7 @@ func RebuildWith(ctx context.Context, dir string, log *slog.Logger, newLog bool,
 			return err
 		}
 	}
-	a := &Archive{dir: dir, log: log, rebuilt: true, anew: newLog}
+	a := &Archive{dir: dir, log: log, memory: newMemory(), rebuilt: true, anew: newLog}
 	if progress != nil {
 		var done int64
 		total := warcBytes(dir)

@@ -61,6 +61,7 @@ func (w *weaver) settlePage(ctx context.Context, d dirtyPage) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
+	w.tx.wove(d.page)
 	s := &settler{w: w, old: map[Seq][]byte{}, number: number, prev: prev}
 	for _, l := range tail {
 		s.old[l.id] = l.texts
@@ -118,6 +119,7 @@ func (s *settler) link(ctx context.Context, page PageID, l *link, last bool) err
 		return err
 	}
 	if !bytes.Equal(runs, l.blocks) || !bytes.Equal(texts, l.texts) {
+		s.w.tx.texts = append(s.w.tx.texts, l.id)
 		if _, err = s.w.tx.ExecContext(ctx, `UPDATE version SET blocks = $1, texts = $2 WHERE id = $3`, runs, texts, l.id); err != nil {
 			return err
 		}

@@ -80,7 +80,7 @@ func (v *verifier) openShadow(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	s := &Archive{dir: v.a.dir, log: slog.New(slog.DiscardHandler), journal: &j, store: v.a.store, rebuilt: true,
+	s := &Archive{dir: v.a.dir, log: slog.New(slog.DiscardHandler), memory: newMemory(), journal: &j, store: v.a.store, rebuilt: true,
 		nextCapture: 1, nextPage: 1, nextVersion: 1}
 	if s.codec, err = newBlockCodec(); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -40,8 +39,41 @@ func scanVersion(row scanner) (*Version, error) {
 // VersionHead returns a version without its blocks. For an unknown id the
 // error wraps [fs.ErrNotExist].
 func (a *Archive) VersionHead(ctx context.Context, id Seq) (*Version, error) {
-	v, err := scanVersion(a.read.QueryRowContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.id = $1`, id))
-	return v, notExist(err, "version %d", id)
+	var page PageID
+	if err := a.read.QueryRowContext(ctx, `SELECT page FROM version WHERE id = $1`, id).Scan(&page); err != nil {
+		return nil, notExist(err, "version %d", id)
+	}
+	p, err := a.page(ctx, page)
+	if err != nil {
+		return nil, fmt.Errorf("version %d: %w", id, err)
+	}
+	if p.Versions > manyVersions {
+		v, err := scanVersion(a.read.QueryRowContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.id = $1`, id))
+		return v, notExist(err, "version %d", id)
+	}
+	list, err := a.history(ctx, page)
+	if err != nil {
+		return nil, fmt.Errorf("version %d: %w", id, err)
+	}
+	for i := range list {
+		if list[i].ID == id {
+			return list[i].copy(), nil
+		}
+	}
+	return nil, notExist(fs.ErrNotExist, "version %d", id)
+}
+
+// manyVersions is of how many versions of a page one is read alone.
+const manyVersions = 500
+
+// copy is the version for a caller to keep.
+func (v *Version) copy() *Version {
+	own := *v
+	if v.Until != nil {
+		until := *v.Until
+		own.Until = &until
+	}
+	return &own
 }
 
 // Version returns a version with its blocks. For an unknown id the error wraps
@@ -70,8 +102,15 @@ func (a *Archive) VersionAt(ctx context.Context, page PageID, t time.Time) (*Ver
 
 // History returns all versions of a page, oldest first, without their blocks.
 func (a *Archive) History(ctx context.Context, page PageID) ([]*Version, error) {
-	rows, err := a.read.QueryContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.page = $1 ORDER BY v.time, v.id`, page)
-	return collect(rows, err, scanVersion)
+	list, err := a.history(ctx, page)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*Version, len(list))
+	for i := range list {
+		out[i] = list[i].copy()
+	}
+	return out, nil
 }
 
 // A Moment is when a version came, without what it says.
@@ -99,8 +138,6 @@ func (a *Archive) Moments(ctx context.Context, page PageID) ([]Moment, error) {
 // It ends at the first error, which it yields.
 func (a *Archive) Versions(ctx context.Context, after Seq) iter.Seq2[*Version, error] {
 	return func(yield func(*Version, error) bool) {
-		var page PageID
-		var known map[Seq]decoded // texts of the page's version before: the next one has most of them
 		for {
 			// One short query a version: a reader may write between two of them.
 			v, err := scanVersion(a.read.QueryRowContext(ctx,
@@ -109,10 +146,7 @@ func (a *Archive) Versions(ctx context.Context, after Seq) iter.Seq2[*Version, e
 				return
 			}
 			if err == nil {
-				if v.Page != page {
-					page, known = v.Page, nil
-				}
-				v.Blocks, _, known, err = a.loadWith(ctx, a.read, v.ID, known)
+				v.Blocks, _, err = a.loadBlocks(ctx, a.read, v.ID)
 			}
 			if err != nil {
 				yield(nil, fmt.Errorf("versions after %d: %w", after, err))
@@ -134,52 +168,50 @@ type querier interface {
 // loadBlocks puts a version's block list together from the versions in which
 // its blocks are stored.
 func (a *Archive) loadBlocks(ctx context.Context, db querier, id Seq) ([]Block, []blockRef, error) {
-	blocks, refs, _, err := a.loadWith(ctx, db, id, nil)
-	return blocks, refs, err
-}
-
-// decoded are the own texts of a version, and what they were decoded from.
-type decoded struct {
-	data   []byte
-	blocks []Block
-}
-
-// loadWith does the same, and does not decode again what is known and has not
-// changed since. It returns the texts that the version is put together from.
-func (a *Archive) loadWith(ctx context.Context, db querier, id Seq, known map[Seq]decoded) ([]Block, []blockRef, map[Seq]decoded, error) {
 	var runs []byte
 	if err := db.QueryRowContext(ctx, `SELECT blocks FROM version WHERE id = $1`, id).Scan(&runs); err != nil {
-		return nil, nil, nil, notExist(err, "version %d", id)
+		return nil, nil, notExist(err, "version %d", id)
 	}
 	refs, err := decodeRuns(runs)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("version %d: %w", id, err)
+		return nil, nil, fmt.Errorf("version %d: %w", id, err)
 	}
-	texts, err := a.loadTexts(ctx, db, refs, known)
+	texts, err := a.loadTexts(ctx, db, refs)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	blocks := make([]Block, len(refs))
 	for i, r := range refs {
-		own := texts[r.version].blocks
+		own := texts[r.version]
 		if r.n >= len(own) {
-			return nil, nil, nil, fmt.Errorf("version %d, block %d: %w", id, i, errCorrupt)
+			return nil, nil, fmt.Errorf("version %d, block %d: %w", id, i, errCorrupt)
 		}
 		blocks[i] = own[r.n]
 	}
-	return blocks, refs, texts, nil
+	return blocks, refs, nil
 }
 
 // loadTexts reads the own texts of all versions that refs name.
-func (a *Archive) loadTexts(ctx context.Context, db querier, refs []blockRef, known map[Seq]decoded) (map[Seq]decoded, error) {
-	texts := map[Seq]decoded{}
+func (a *Archive) loadTexts(ctx context.Context, db querier, refs []blockRef) (map[Seq][]Block, error) {
+	texts := map[Seq][]Block{}
 	var ids []any
-	for _, r := range refs {
-		if _, ok := texts[r.version]; !ok {
-			texts[r.version] = known[r.version]
+	remembers, since := db == a.read, a.memory.now() // a transaction sees what is not committed
+	for i, r := range refs {
+		if i > 0 && r.version == refs[i-1].version {
+			continue
+		}
+		if _, ok := texts[r.version]; ok {
+			continue
+		}
+		own, ok := []Block(nil), false
+		if remembers {
+			own, ok = a.memory.texts.Get(r.version)
+		}
+		if texts[r.version] = own; !ok {
 			ids = append(ids, r.version)
 		}
 	}
+	read := ids
 	const most = 500 // parameters a statement
 	for len(ids) > 0 {
 		n := min(len(ids), most)
@@ -188,11 +220,17 @@ func (a *Archive) loadTexts(ctx context.Context, db querier, refs []blockRef, kn
 		}
 		ids = ids[n:]
 	}
+	if remembers {
+		a.memory.keep(since, func() {
+			for _, id := range read {
+				a.memory.texts.Put(id.(Seq), texts[id.(Seq)])
+			}
+		})
+	}
 	return texts, nil
 }
 
-// loadSome reads the texts of some versions, unless they are in texts as they are.
-func (a *Archive) loadSome(ctx context.Context, db querier, ids []any, texts map[Seq]decoded) error {
+func (a *Archive) loadSome(ctx context.Context, db querier, ids []any, texts map[Seq][]Block) error {
 	rows, err := db.QueryContext(ctx, `SELECT id, texts FROM version WHERE id IN (`+placeholders(1, len(ids))+`)`, ids...)
 	if err != nil {
 		return fmt.Errorf("read texts: %w", err)
@@ -204,14 +242,9 @@ func (a *Archive) loadSome(ctx context.Context, db querier, ids []any, texts map
 		if err := rows.Scan(&id, &data); err != nil {
 			return fmt.Errorf("read texts: %w", err)
 		}
-		if known := texts[id]; known.data != nil && bytes.Equal(known.data, data) {
-			continue
-		}
-		own, err := a.codec.decode(data, id)
-		if err != nil {
+		if texts[id], err = a.codec.decode(data, id); err != nil {
 			return err
 		}
-		texts[id] = decoded{data, own}
 	}
 	return rows.Err()
 }

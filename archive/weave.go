@@ -83,6 +83,7 @@ func (w *weaver) captured(ctx context.Context, seq Seq) (*capturedAt, error) {
 		return nil, fmt.Errorf("capture %d: %w", seq, errNoCapture)
 	}
 	c.late = late != 0
+	w.tx.touch(c.page, c.source)
 	return c, err
 }
 
@@ -308,6 +309,7 @@ func (w *weaver) row(ctx context.Context, v *Version, digest string, prev []Bloc
 	if err != nil {
 		return fmt.Errorf("list version %d: %w", v.ID, err)
 	}
+	w.tx.wove(v.Page)
 	w.added = append(w.added, v)
 	return nil
 }

@@ -70,6 +70,10 @@ func (m *Matcher) Passage(p *Passage) bool {
 	return t.eval(m.query) != no
 }
 
+// Text reports whether a text satisfies the query, as Match does, without
+// finding its words again.
+func (m *Matcher) Text(t *Text) bool { return m.query == nil || t.reading.eval(m.query) != no }
+
 // answer is yes, no, or unknown: a clause on something that is not known.
 type answer int
 

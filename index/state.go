@@ -200,3 +200,14 @@ func (x *Index) replace(s *state) error {
 	}
 	return err
 }
+
+// State names what the index holds: it is the same for as long as every search
+// has the same answer.
+func (x *Index) State(ctx context.Context) (id string, err error) {
+	s, err := x.use(ctx)
+	if err != nil {
+		return "", err
+	}
+	id = s.id
+	return id, s.release()
+}

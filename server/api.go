@@ -65,6 +65,8 @@ func (w *web) apiError(ctx context.Context, err error) error {
 			Value: WrongQuery{query.Code, query.Pos}})
 	case errors.As(err, &request):
 		return at("body."+request.Field, request.What+"; "+request.Do)
+	case errors.Is(err, errBusy):
+		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable(err.Error()), http.Header{"Retry-After": {retryAfter}})
 	case errors.Is(err, errNoDigest):
 		return huma.Error503ServiceUnavailable(err.Error())
 	case errors.Is(err, errTooMuch):

@@ -87,6 +87,11 @@ func (d *Documents) blameVersion(ctx context.Context, of *archive.Version) (*Bla
 	if doc := d.cache.blame(told.String()); doc != nil {
 		return doc, nil
 	}
+	done, err := d.turns.take(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("blame: %w", err)
+	}
+	defer done()
 	heads := map[archive.Seq]*archive.Version{}
 	var blamer diff.Blamer
 	for _, head := range history {

@@ -7,17 +7,19 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/internal/recent"
 )
 
 // How many changes are kept whole – by number, and by about how much memory they
 // take – and of how many the head is kept.
 const (
-	maxChanges = 20_000
-	maxWhole   = 16 << 20
-	maxHeads   = 100_000
-	maxBlames  = 16
-	maxFigures = 1000 // pages and phrases
-	maxTexts   = 4    // versions with their blocks
+	maxChanges     = 20_000
+	maxWhole       = 16 << 20
+	maxHeads       = 100_000
+	maxBlames      = 16
+	maxFigureTexts = 24 << 20 // of texts, in bytes, about
+	maxFigures     = 24 << 20 // of pages, likewise
+	maxTexts       = 4        // versions with their blocks
 )
 
 // A stretch is two versions of a page; from is 0 where the page appeared.
@@ -46,11 +48,10 @@ type changeCache struct {
 	texts map[archive.Seq]diff.Fingerprint
 	// blames are told apart by the history that they tell: an earlier wording may
 	// be woven in.
-	blames map[string]*BlameDocument
-	// figures are what stands with a phrase, page by page.
-	figures map[figuresKey][]FigureSeries
-	latest  []*archive.Version    // with their blocks, the one read last in front
-	until   map[stretch]time.Time // when what was computed may be otherwise; not there: never
+	blames   map[string]*BlameDocument
+	followed *figuresKept
+	latest   []*archive.Version    // with their blocks, the one read last in front
+	until    map[stretch]time.Time // when what was computed may be otherwise; not there: never
 }
 
 // text is a version that was read a moment ago, nil if there is none.
@@ -120,27 +121,36 @@ func (c *changeCache) change(s stretch) *diff.Change {
 	return e.Value.(kept).change
 }
 
-// A figuresKey is a page up to a version, and a search.
+// A figuresKey is a page with a title and a history, and a phrase, "" for none.
 type figuresKey struct {
-	page   archive.PageID
-	latest archive.Seq
-	text   string
+	page        archive.PageID
+	history     uint64
+	title, text string
 }
 
-func (c *changeCache) figuresOf(k figuresKey) ([]FigureSeries, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	s, ok := c.figures[k]
-	return s, ok
+// figuresKept are the figures that texts have, and those of pages.
+type figuresKept struct {
+	texts *recent.Map[figureText, []diff.Figure]
+	pages *recent.Map[figuresKey, *pageSeries]
 }
 
-func (c *changeCache) putFigures(k figuresKey, s []FigureSeries) {
+// figures are those that are kept.
+func (c *changeCache) figures() *figuresKept {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.figures == nil || len(c.figures) >= maxFigures {
-		c.figures = map[figuresKey][]FigureSeries{}
+	if c.followed == nil {
+		c.followed = &figuresKept{
+			texts: recent.New[figureText](maxFigureTexts, func(list []diff.Figure) int64 {
+				n := int64(400) // with the text
+				for i := range list {
+					n += 100 + int64(len(list[i].What)+len(list[i].Text))
+				}
+				return n
+			}),
+			pages: recent.New[figuresKey](maxFigures, (*pageSeries).size),
+		}
 	}
-	c.figures[k] = s
+	return c.followed
 }
 
 // kept is an entry of changeCache.order.

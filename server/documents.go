@@ -33,6 +33,7 @@ type Documents struct {
 	cache   changeCache
 	memory  diff.Memory  // of what flaps
 	readers atomic.Int64 // that are being answered
+	turns   *turns       // of long questions; nil: all at once
 }
 
 // An InputError says what is wrong with a parameter, and what to do.

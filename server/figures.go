@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"veille/archive"
-	"veille/diff"
 	"veille/evidence"
 	"veille/index"
 )
@@ -69,17 +68,22 @@ const maxFigureBlocks = 50_000
 // its sentence is but for the figure; or else if it is of the same kind and unit
 // at the same place of the text. Wrong phrases are an *index.QueryError.
 func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocument, error) {
-	var match *index.Matcher
+	var match *phrase
 	if q.Phrase != "" {
 		names := d.Thesaurus
 		if q.Exact {
 			names = nil
 		}
 		var err error
-		if match, err = index.Compile(`"`+strings.ReplaceAll(q.Phrase, `"`, " ")+`"`, names); err != nil {
+		if match, err = newPhrase(`"`+strings.ReplaceAll(q.Phrase, `"`, " ")+`"`, names); err != nil {
 			return nil, fmt.Errorf("figures: %w", err)
 		}
 	}
+	done, err := d.turns.take(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("figures: %w", err)
+	}
+	defer done()
 	doc := &FiguresDocument{Phrase: q.Phrase, Figures: []FigureSeries{}}
 	pages, err := d.figurePages(ctx, q, doc)
 	if err != nil {
@@ -97,19 +101,29 @@ func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocume
 
 // figuresOn puts the figures of pages into a document, until so many blocks have
 // been read or more.
-func (d *Documents) figuresOn(ctx context.Context, doc *FiguresDocument, pages []FigureSeries, match *index.Matcher, most int) error {
+func (d *Documents) figuresOn(ctx context.Context, doc *FiguresDocument, pages []FigureSeries, match *phrase, most int) error {
 	read := 0
 	for i := range pages {
 		if read >= most {
 			doc.More = true
 			return nil
 		}
-		series, n, err := d.pageFigures(ctx, &pages[i], match)
+		found, err := d.pageFigures(ctx, pages[i], match)
 		if err != nil {
 			return err
 		}
-		read += n
-		doc.Figures = append(doc.Figures, series...)
+		read += found.blocks
+		if len(found.series) == 0 {
+			continue
+		}
+		gaps, err := d.gaps(ctx, pages[i].Page)
+		if err != nil {
+			return err
+		}
+		for _, s := range found.series {
+			s.Gaps, s.named = gaps, pages[i].named
+			doc.Figures = append(doc.Figures, s)
+		}
 	}
 	return nil
 }
@@ -143,12 +157,6 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 		}
 		slices.SortStableFunc(pages, typedFirst)
 	}
-	for i := range pages {
-		var err error
-		if pages[i].Gaps, err = d.gaps(ctx, pages[i].Page); err != nil {
-			return nil, err
-		}
-	}
 	return pages, nil
 }
 
@@ -162,102 +170,6 @@ func typedFirst(a, b FigureSeries) int {
 		return -1
 	}
 	return 1
-}
-
-// pageFigures follows the figures of one page through its versions. What a
-// block says is read once, however many versions have it; n is how many blocks
-// there were.
-func (d *Documents) pageFigures(ctx context.Context, page *FigureSeries, match *index.Matcher) (all []FigureSeries, n int, err error) {
-	history, err := d.Archive.History(ctx, page.Page)
-	if err != nil {
-		return nil, 0, err
-	}
-	read := map[string][]diff.Figure{}
-	for _, h := range history {
-		var found []FigureSeries
-		if !h.Gone {
-			v, err := d.Archive.Version(ctx, h.ID)
-			if err != nil {
-				return nil, n, err
-			}
-			n += len(v.Blocks)
-			found = figuresOf(v, page, match, read)
-		}
-		all = follow(all, found, h)
-	}
-	return all, n, nil
-}
-
-// figuresOf are the figures of a version that stand with the phrase.
-func figuresOf(v *archive.Version, page *FigureSeries, match *index.Matcher, read map[string][]diff.Figure) []FigureSeries {
-	var out []FigureSeries
-	for n := range v.Blocks {
-		b := &v.Blocks[n]
-		if b.Role == archive.Boilerplate {
-			continue
-		}
-		whole := strings.Join(b.Path, "\n\n") + "\n\n" + b.Text
-		figures, ok := read[whole]
-		if !ok {
-			if figures = diff.Figures(v.Lang, b.Text); len(figures) > 0 && match != nil && !match.Match(v.Lang, whole) {
-				figures = nil
-			}
-			read[whole] = figures
-		}
-		for _, f := range figures {
-			s := *page
-			s.Path, s.What, s.Kind, s.Unit = append([]string{}, b.Path...), f.What, f.Kind, f.Unit
-			s.Values = []FigureValue{{Value: f.Value, Unit: f.Unit, Text: f.Text, FirstSeen: v.Seen, Version: v.ID, Link: fmt.Sprintf("/v/%d#b%d", v.ID, n)}}
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// follow adds the figures found in the next version to the series.
-func follow(all, found []FigureSeries, v *archive.Version) []FigureSeries {
-	used := make([]bool, len(found))
-	next := make([]*FigureSeries, len(all))
-	pick := func(same func(a, b *FigureSeries) bool) {
-		for i := range all {
-			if next[i] != nil || all[i].last().Gone != nil {
-				continue
-			}
-			for j := range found {
-				if !used[j] && all[i].Kind == found[j].Kind && same(&all[i], &found[j]) {
-					used[j], next[i] = true, &found[j]
-					break
-				}
-			}
-		}
-	}
-	pick(func(a, b *FigureSeries) bool {
-		return a.What == b.What && a.Unit == b.Unit && a.last().Value == b.last().Value
-	})
-	pick(func(a, b *FigureSeries) bool { return a.What == b.What })
-	pick(func(a, b *FigureSeries) bool {
-		return a.Unit == b.Unit && slices.Equal(a.Path, b.Path) && alike(a.What, b.What)
-	})
-	for i := range all {
-		s, last := &all[i], all[i].last()
-		switch {
-		case last.Gone != nil:
-		case next[i] == nil:
-			last.Gone = &v.Seen
-		default:
-			s.What, s.Path, s.Unit = next[i].What, next[i].Path, next[i].Unit
-			if now := *next[i].last(); now.Value != last.Value {
-				last.Gone = &v.Seen
-				s.Values = append(s.Values, now)
-			}
-		}
-	}
-	for j := range found {
-		if !used[j] {
-			all = append(all, found[j])
-		}
-	}
-	return all
 }
 
 // alike reports whether two sentences share half of their words or more: then

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"veille/archive"
+	"veille/diff"
 	"veille/index"
 )
 
@@ -15,7 +16,7 @@ func TestFiguresOfManyPages(t *testing.T) {
 	w.live()
 	w.server.Handler()
 	d := w.server.docs
-	match, err := index.Compile(`"places"`, nil)
+	match, err := newPhrase(`"places"`, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,16 +64,17 @@ func TestWordsAsTypedComeFirst(t *testing.T) {
 // TestAFigureGoesOnInASentenceLikeIt: a figure that went and another that came
 // under the same heading are two, unless the one sentence is the other reworded.
 func TestAFigureGoesOnInASentenceLikeIt(t *testing.T) {
-	at := func(seq archive.Seq, what, value string) []FigureSeries {
-		return []FigureSeries{{Path: []string{"Art. 12"}, What: what, Kind: "period", Unit: "day",
-			Values: []FigureValue{{Value: value, Unit: "day", Version: seq}}}}
+	at := func(what, value string) []placedFigure {
+		return []placedFigure{{Figure: &diff.Figure{What: what, Kind: "period", Unit: "day", Value: value}, path: []string{"Art. 12"}}}
 	}
-	v := &archive.Version{ID: 2}
+	after := func(first, second []placedFigure) []FigureSeries {
+		return follow(follow(nil, first, &FigureSeries{}, &archive.Version{ID: 1}), second, &FigureSeries{}, &archive.Version{ID: 2})
+	}
 	first := "The foreign national may appeal within … of the decision."
-	if all := follow(at(1, first, "30"), at(2, "The foreign national must appeal within … of the notice.", "10"), v); len(all) != 1 || len(all[0].Values) != 2 {
+	if all := after(at(first, "30"), at("The foreign national must appeal within … of the notice.", "10")); len(all) != 1 || len(all[0].Values) != 2 {
 		t.Errorf("the sentence was reworded: %+v", all)
 	}
-	if all := follow(at(1, first, "30"), at(2, "Detention lasts no longer than ….", "60"), v); len(all) != 2 || all[0].last().Gone == nil {
+	if all := after(at(first, "30"), at("Detention lasts no longer than ….", "60")); len(all) != 2 || all[0].last().Gone == nil {
 		t.Errorf("another sentence: %+v", all)
 	}
 }

@@ -141,6 +141,8 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		return problem{Code: 403, What: t.T("error.403.what"), Do: t.T("error.403.do")}
 	case errors.Is(err, errNoDigest):
 		return problem{Code: 503, What: t.T("error.503.what")}
+	case errors.Is(err, errBusy):
+		return problem{Code: 503, Heading: t.T("error.busy"), What: t.T("error.busy.what")}
 	case errors.Is(err, errNoAdding):
 		return problem{Code: 503, What: t.T("error.503.adding")}
 	case errors.Is(err, errLogins):
@@ -182,6 +184,9 @@ func (w *web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 	}
 	lang, _ := choose(r)
 	p := w.explain(r, w.tongues[lang], err)
+	if errors.Is(err, errBusy) {
+		rw.Header().Set("Retry-After", retryAfter)
+	}
 	if p.Code == http.StatusInternalServerError {
 		w.Log.Error("page", "path", r.URL.Path, "err", err)
 	}

@@ -113,6 +113,11 @@ func (d *Documents) reuse(ctx context.Context, doc *ReuseDocument, page archive.
 	if d.Index == nil {
 		return nil, errors.New("reuse: no index is open")
 	}
+	done, err := d.turns.take(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reuse: %w", err)
+	}
+	defer done()
 	found, err := d.Index.Reuse(ctx, doc.Text, page, all)
 	if errors.Is(err, index.ErrShort) {
 		return nil, &InputError{"text", index.ErrShort.Error(), "choose a longer one"}

@@ -172,6 +172,11 @@ func (w *web) fillTopic(ctx context.Context, t *tongue, p *topicPage, text strin
 	if w.Index == nil {
 		return nil
 	}
+	done, err := w.docs.turns.take(ctx)
+	if err != nil {
+		return fmt.Errorf("topic: %w", err)
+	}
+	defer done()
 	doc, err := w.docs.Search(ctx, index.Query{Text: text, Grouped: true, Limit: topicPassages})
 	if err != nil {
 		return err
@@ -180,7 +185,7 @@ func (w *web) fillTopic(ctx context.Context, t *tongue, p *topicPage, text strin
 	w.fillGroups(found, url.Values{"q": {text}})
 	w.spans(found.Groups)
 	p.Groups, p.Passages = found.Groups, doc.Total
-	match, err := index.Compile(text, w.Thesaurus)
+	match, err := newPhrase(text, w.Thesaurus)
 	if err != nil {
 		return err
 	}
@@ -196,29 +201,14 @@ func (w *web) fillTopic(ctx context.Context, t *tongue, p *topicPage, text strin
 		if err != nil {
 			return err
 		}
-		found, err := w.docs.cachedFigures(ctx, page, text, match)
+		found, err := w.docs.pageFigures(ctx, FigureSeries{Source: page.Source, URL: page.URL, Lang: page.Lang, Title: page.Title, Page: page.ID}, match)
 		if err != nil {
 			return err
 		}
-		series = append(series, found...)
+		series = append(series, found.series...)
 	}
 	p.Figures = figureRows(t, series, w.now())
 	return nil
-}
-
-// cachedFigures are the figures of a page; what it once computed is right until
-// the page has another version.
-func (d *Documents) cachedFigures(ctx context.Context, page *archive.Page, text string, match *index.Matcher) ([]FigureSeries, error) {
-	key := figuresKey{page.ID, page.Latest, text}
-	if series, ok := d.cache.figuresOf(key); ok {
-		return series, nil
-	}
-	series, _, err := d.pageFigures(ctx, &FigureSeries{Source: page.Source, URL: page.URL, Lang: page.Lang, Title: page.Title, Page: page.ID}, match)
-	if err != nil {
-		return nil, err
-	}
-	d.cache.putFigures(key, series)
-	return series, nil
 }
 
 // sourcesOf are the documents of some sources, in the order of sources.yaml.

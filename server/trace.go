@@ -98,6 +98,11 @@ func (d *Documents) trace(ctx context.Context, q index.TraceQuery, looks int) (*
 	if d.Index == nil {
 		return nil, errors.New("trace: no index is open")
 	}
+	done, err := d.turns.take(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
+	}
+	defer done()
 	q.Now = d.now()
 	t, err := d.Index.Trace(ctx, d.Archive, q)
 	if err != nil {

@@ -42,6 +42,7 @@ type web struct {
 	patience  time.Duration // how long an asker waits for the mail to leave
 	topics    []string      // that some source covers
 	made      *shelf        // of exports
+	keeper    *keeper       // of pages
 	logins    *logins       // nil: operators cannot log in
 	// addressed are the routes that end in a whole address.
 	addressed []addressed
@@ -58,8 +59,8 @@ type asset struct {
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 func newWeb(s *Server) (*web, error) {
-	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(),
-		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now}}
+	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(), keeper: newKeeper(),
+		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now, turns: newTurns()}}
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}
@@ -204,15 +205,19 @@ type tongueLink struct {
 	Current                 bool
 }
 
-// view begins the page of a request. If the address asks for a language, the
-// reader's choice is kept.
-func (w *web) view(rw http.ResponseWriter, r *http.Request, nav string) *view {
-	lang, _ := choose(r)
-	query := r.URL.Query()
-	if query.Get("ui") == lang {
+// keepTongue keeps the reader's choice if the address asks for a language.
+func (w *web) keepTongue(rw http.ResponseWriter, r *http.Request) {
+	if lang, _ := choose(r); r.URL.Query().Get("ui") == lang {
 		http.SetCookie(rw, &http.Cookie{Name: cookieName, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600,
 			HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: w.base != nil && w.base.Scheme == "https"})
 	}
+}
+
+// view begins the page of a request, and keeps the language that it asks for.
+func (w *web) view(rw http.ResponseWriter, r *http.Request, nav string) *view {
+	lang, _ := choose(r)
+	query := r.URL.Query()
+	w.keepTongue(rw, r)
 	v := &view{Lang: lang, Nav: nav, AssetTag: w.assetTag, Operator: w.operator(r), Find: nav != "search" && nav != "trace" && nav != "memento", Bare: nav == "memento" || nav == "error", t: w.tongues[lang]}
 	for _, l := range Langs {
 		link := tongueLink{Code: l, Name: langNames[l], Short: strings.ToUpper(l), Current: l == lang}

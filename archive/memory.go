@@ -1,0 +1,188 @@
+package archive
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"veille/internal/recent"
+)
+
+// How much of the catalogue is kept in memory: the texts of versions and the
+// histories of pages in bytes, about, and pages by number.
+const (
+	textsInMemory     = 48 << 20
+	historiesInMemory = 16 << 20
+	pagesInMemory     = 20_000
+)
+
+// A memory keeps what was read from the catalogue, so that the same page is not
+// put together anew for each reader. This process alone writes the catalogue, so
+// nothing in it can become wrong unnoticed: whoever writes says what of, and that
+// is forgotten when it is committed. What was read meanwhile is not kept.
+type memory struct {
+	texts     *recent.Map[Seq, []Block] // a version's own
+	histories *recent.Map[PageID, []Version]
+	pages     *recent.Map[PageID, *Page]
+
+	mu      sync.Mutex // guards all below
+	commits uint64
+	watched []PageID // all pages that are watched, in order; nil if not known
+	sources map[string]uint64
+}
+
+func newMemory() *memory {
+	return &memory{
+		texts:     recent.New[Seq](textsInMemory, sizeOfBlocks),
+		histories: recent.New[PageID](historiesInMemory, sizeOfHistory),
+		pages:     recent.New[PageID](pagesInMemory, func(*Page) int64 { return 1 }),
+		sources:   map[string]uint64{},
+	}
+}
+
+func sizeOfBlocks(blocks []Block) int64 {
+	n := int64(64)
+	for i := range blocks {
+		n += 160 + int64(len(blocks[i].Text))
+	}
+	return n
+}
+
+func sizeOfHistory(list []Version) int64 {
+	n := int64(64)
+	for i := range list {
+		n += 500 + int64(len(list[i].Title))
+	}
+	return n
+}
+
+// changes are what a transaction has written, so far as a memory may hold it.
+type changes struct {
+	pages     map[PageID]bool // whose row or looks are other
+	histories map[PageID]bool // whose versions are other
+	texts     []Seq           // versions whose texts are stored otherwise
+	sources   map[string]bool // whose pages those are
+	listed    bool            // there is another page
+}
+
+// touch notes that a page of a source, or a look at it, is other.
+func (c *changes) touch(page PageID, source string) {
+	if c.pages == nil {
+		c.pages, c.sources = map[PageID]bool{}, map[string]bool{}
+	}
+	c.pages[page], c.sources[source] = true, true
+}
+
+// wove notes that the versions of a page, which is touched too, are other.
+func (c *changes) wove(page PageID) {
+	if c.histories == nil {
+		c.histories = map[PageID]bool{}
+	}
+	c.histories[page] = true
+}
+
+// forget drops what a transaction that was committed has made wrong.
+func (m *memory) forget(c *changes) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.commits++
+	for id := range c.sources {
+		m.sources[id]++
+	}
+	for id := range c.pages {
+		m.pages.Drop(id)
+	}
+	for id := range c.histories {
+		m.histories.Drop(id)
+	}
+	for _, id := range c.texts {
+		m.texts.Drop(id)
+	}
+	if c.listed {
+		m.watched = nil
+	}
+}
+
+// now is a name for the state of the catalogue: what is read after it was asked
+// for may be kept if it is still the same then.
+func (m *memory) now() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.commits
+}
+
+// keep calls put unless something was written since.
+func (m *memory) keep(since uint64, put func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.commits == since {
+		put()
+	}
+}
+
+// Revision tells the states of a source's pages apart ("": of all that is in the
+// archive): it is another after each write that concerns them, for as long as
+// the archive is open.
+func (a *Archive) Revision(source string) uint64 {
+	a.memory.mu.Lock()
+	defer a.memory.mu.Unlock()
+	if source == "" {
+		return a.memory.commits
+	}
+	return a.memory.sources[source]
+}
+
+// history is what [Archive.History] returns, of which the caller may modify
+// nothing.
+func (a *Archive) history(ctx context.Context, page PageID) ([]Version, error) {
+	if list, ok := a.memory.histories.Get(page); ok {
+		return list, nil
+	}
+	since := a.memory.now()
+	rows, err := a.read.QueryContext(ctx, `SELECT `+versionColumns+versionFrom+`WHERE v.page = $1 ORDER BY v.time, v.id`, page)
+	list, err := collect(rows, err, func(row scanner) (Version, error) {
+		v, err := scanVersion(row)
+		if err != nil {
+			return Version{}, err
+		}
+		return *v, nil
+	})
+	if err == nil {
+		a.memory.keep(since, func() { a.memory.histories.Put(page, list) })
+	}
+	return list, err
+}
+
+// page is the page of a number, of which the caller may modify nothing.
+func (a *Archive) page(ctx context.Context, id PageID) (*Page, error) {
+	if p, ok := a.memory.pages.Get(id); ok {
+		return p, nil
+	}
+	since := a.memory.now()
+	p, err := scanPage(a.read.QueryRowContext(ctx, pageColumns+pageLooks+`WHERE p.id = $1`, id))
+	if err != nil {
+		return nil, notExist(err, "page %d", id)
+	}
+	a.memory.keep(since, func() { a.memory.pages.Put(id, p) })
+	return p, nil
+}
+
+// watched are the numbers of the pages that are watched, in order; the caller
+// may modify nothing.
+func (a *Archive) watched(ctx context.Context) ([]PageID, error) {
+	a.memory.mu.Lock()
+	ids, since := a.memory.watched, a.memory.commits
+	a.memory.mu.Unlock()
+	if ids != nil {
+		return ids, nil
+	}
+	rows, err := a.read.QueryContext(ctx, `SELECT id FROM page WHERE purpose = 'page' ORDER BY id`)
+	ids, err = collect(rows, err, func(row scanner) (id PageID, err error) {
+		err = row.Scan(&id)
+		return id, err
+	})
+	if err == nil {
+		a.memory.keep(since, func() { a.memory.watched = slices.Clip(ids) })
+	}
+	return ids, err
+}

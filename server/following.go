@@ -1,0 +1,234 @@
+package server
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strings"
+
+	"veille/archive"
+	"veille/diff"
+	"veille/index"
+	"veille/thesaurus"
+)
+
+// How the figures of a page are followed through its versions. What a text says
+// is read once, whichever pages and versions have it, and whichever phrase it is
+// looked at for; what a page has beside a phrase is kept until its history is
+// another.
+
+// A phrase is what figures stand with. Not safe for concurrent use.
+type phrase struct {
+	text    string // what it was made of: the same for the same
+	match   *index.Matcher
+	lexicon index.Lexicon // of the words of the texts that were looked at
+}
+
+// newPhrase reads a query; without a thesaurus it is not widened.
+func newPhrase(query string, names *thesaurus.Thesaurus) (*phrase, error) {
+	match, err := index.Compile(query, names)
+	if err != nil {
+		return nil, err
+	}
+	return &phrase{text: fmt.Sprintf("%t %s", names != nil, query), match: match}, nil
+}
+
+// A figureText is a text in a language.
+type figureText struct{ lang, text string }
+
+// pageSeries are the figures of one page, and how many blocks its versions have.
+type pageSeries struct {
+	series []FigureSeries
+	blocks int
+}
+
+// size is about how many bytes they take.
+func (p *pageSeries) size() int64 {
+	n := int64(200)
+	for i := range p.series {
+		s := &p.series[i]
+		n += 300 + int64(len(s.What)+240*len(s.Values))
+		for _, h := range s.Path {
+			n += int64(len(h))
+		}
+	}
+	return n
+}
+
+// figuresIn are the figures of a text, read once.
+func (d *Documents) figuresIn(lang, text string) []diff.Figure {
+	key := figureText{lang, text}
+	if found, ok := d.cache.figures().texts.Get(key); ok {
+		return found
+	}
+	found := diff.Figures(lang, text)
+	d.cache.figures().texts.Put(key, found)
+	return found
+}
+
+// pageFigures follows the figures of one page through its versions: those that
+// stand with a phrase, all if that is nil. The answer is not to be modified.
+func (d *Documents) pageFigures(ctx context.Context, page FigureSeries, match *phrase) (*pageSeries, error) {
+	history, err := d.Archive.History(ctx, page.Page)
+	if err != nil {
+		return nil, err
+	}
+	key := figuresKey{page: page.Page, history: historyStamp(history), title: page.Title}
+	if match != nil {
+		key.text = match.text
+	}
+	if found, ok := d.cache.figures().pages.Get(key); ok {
+		return found, nil
+	}
+	out := &pageSeries{}
+	beside := &besides{phrase: match, known: map[figureText]bool{}}
+	for _, h := range history {
+		var found []placedFigure
+		if !h.Gone {
+			v, err := d.Archive.Version(ctx, h.ID)
+			if err != nil {
+				return nil, err
+			}
+			out.blocks += len(v.Blocks)
+			found = d.placedFigures(v, beside)
+		}
+		out.series = follow(out.series, found, &page, h)
+	}
+	if match != nil {
+		match.lexicon.Forget()
+	}
+	d.cache.figures().pages.Put(key, out)
+	return out, nil
+}
+
+// historyStamp is the same for the same history.
+func historyStamp(history []*archive.Version) uint64 {
+	h := fnv.New64a()
+	var b [32]byte
+	for _, v := range history {
+		binary.LittleEndian.PutUint64(b[:], uint64(v.ID))
+		binary.LittleEndian.PutUint64(b[8:], uint64(v.Seen.After.UnixMilli()))
+		binary.LittleEndian.PutUint64(b[16:], uint64(v.Seen.By.UnixMilli()))
+		binary.LittleEndian.PutUint64(b[24:], uint64(v.Leaf))
+		h.Write(b[:])
+	}
+	return h.Sum64()
+}
+
+// besides remembers which texts of a page have a phrase.
+type besides struct {
+	phrase *phrase
+	known  map[figureText]bool
+}
+
+// has reports whether a block has the phrase, or a heading above it.
+func (b *besides) has(lang string, block *archive.Block) bool {
+	if b.phrase == nil || b.text(lang, block.Text) {
+		return true
+	}
+	return slices.ContainsFunc(block.Path, func(h string) bool { return b.text(lang, h) })
+}
+
+func (b *besides) text(lang, text string) bool {
+	key := figureText{lang, text}
+	has, ok := b.known[key]
+	if !ok {
+		has = b.phrase.match.Text(b.phrase.lexicon.Text(lang, text))
+		b.known[key] = has
+	}
+	return has
+}
+
+// A placedFigure is a figure and the block in which it stands.
+type placedFigure struct {
+	*diff.Figure
+	path  []string
+	block int
+}
+
+// placedFigures are the figures of a version that stand with the phrase.
+func (d *Documents) placedFigures(v *archive.Version, beside *besides) []placedFigure {
+	var out []placedFigure
+	for n := range v.Blocks {
+		b := &v.Blocks[n]
+		if b.Role == archive.Boilerplate {
+			continue
+		}
+		figures := d.figuresIn(v.Lang, b.Text)
+		if len(figures) == 0 || !beside.has(v.Lang, b) {
+			continue
+		}
+		for i := range figures {
+			out = append(out, placedFigure{&figures[i], b.Path, n})
+		}
+	}
+	return out
+}
+
+// A figureKey is what two figures must share to be taken for one.
+type figureKey struct{ kind, what, unit, value string }
+
+// follow adds the figures found in the next version to the series.
+func follow(all []FigureSeries, found []placedFigure, page *FigureSeries, v *archive.Version) []FigureSeries {
+	next := make([]int, len(all)) // the number of the figure found, and one
+	used := make([]bool, len(found))
+	pick := func(of func(s *FigureSeries) figureKey, is func(f *placedFigure) figureKey, fits func(a, b string) bool) {
+		free := map[figureKey][]int{}
+		for j := range found {
+			if !used[j] {
+				key := is(&found[j])
+				free[key] = append(free[key], j)
+			}
+		}
+		for i := range all {
+			if next[i] != 0 || all[i].last().Gone != nil || len(free) == 0 {
+				continue
+			}
+			key := of(&all[i])
+			list := free[key]
+			k := slices.IndexFunc(list, func(j int) bool { return fits(all[i].What, found[j].What) })
+			if k >= 0 {
+				used[list[k]], next[i] = true, list[k]+1
+				free[key] = slices.Delete(list, k, k+1)
+			}
+		}
+	}
+	same := func(string, string) bool { return true } // the key says so
+	pick(func(s *FigureSeries) figureKey { return figureKey{s.Kind, s.What, s.Unit, s.last().Value} },
+		func(f *placedFigure) figureKey { return figureKey{f.Kind, f.What, f.Unit, f.Value} }, same)
+	pick(func(s *FigureSeries) figureKey { return figureKey{kind: s.Kind, what: s.What} },
+		func(f *placedFigure) figureKey { return figureKey{kind: f.Kind, what: f.What} }, same)
+	place := func(path []string) string { return strings.Join(path, "\x00") }
+	pick(func(s *FigureSeries) figureKey { return figureKey{kind: s.Kind, unit: s.Unit, what: place(s.Path)} },
+		func(f *placedFigure) figureKey { return figureKey{kind: f.Kind, unit: f.Unit, what: place(f.path)} }, alike)
+	for i := range all {
+		s, last := &all[i], all[i].last()
+		switch {
+		case last.Gone != nil:
+		case next[i] == 0:
+			last.Gone = &v.Seen
+		default:
+			f := &found[next[i]-1]
+			s.What, s.Path, s.Unit = f.What, append([]string{}, f.path...), f.Unit
+			if f.Value != last.Value {
+				last.Gone = &v.Seen
+				s.Values = append(s.Values, f.valueIn(v))
+			}
+		}
+	}
+	for j := range found {
+		if f := &found[j]; !used[j] {
+			s := *page
+			s.Path, s.What, s.Kind, s.Unit, s.Values = append([]string{}, f.path...), f.What, f.Kind, f.Unit, []FigureValue{f.valueIn(v)}
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// valueIn is the value that a figure has since a version.
+func (f *placedFigure) valueIn(v *archive.Version) FigureValue {
+	return FigureValue{Value: f.Value, Unit: f.Unit, Text: f.Text, FirstSeen: v.Seen, Version: v.ID, Link: fmt.Sprintf("/v/%d#b%d", v.ID, f.block)}
+}

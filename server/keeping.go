@@ -1,0 +1,227 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"veille/archive"
+	"veille/internal/recent"
+)
+
+// Pages that anybody may see are kept as they were written, for as long as what
+// they show is the same. A page is kept under its address, its language, whom it
+// is for, and the state of what it shows; as soon as something is written that
+// it may show, its state has another name, and it is made anew. So a page that is
+// kept is never older than one that is not. Of several who ask for the same page
+// at the same time one makes it, and the others wait.
+//
+// Somebody who has logged in never gets a page of somebody else's, and nobody gets
+// one of theirs: theirs are not kept. Cookies are not kept with a page. What
+// depends on the clock alone is right to the minute.
+
+// keptBytes bounds the pages that are kept, all together.
+const keptBytes = 48 << 20
+
+// A keptPage is an answer as it was written.
+type keptPage struct {
+	code   int
+	header http.Header
+	body   []byte
+}
+
+// A keeper keeps pages.
+type keeper struct {
+	pages  *recent.Map[string, *keptPage]
+	making singleflight.Group
+}
+
+func newKeeper() *keeper {
+	return &keeper{pages: recent.New[string](keptBytes, func(p *keptPage) int64 { return 2000 + int64(len(p.body)) })}
+}
+
+// A stateOf names the state of all that the page at an address shows; "" if it
+// is not known, and the page is not to be kept.
+type stateOf func(r *http.Request) string
+
+// kept makes a handler's pages be kept.
+func (w *web) kept(of stateOf, h handler) handler {
+	return func(rw http.ResponseWriter, r *http.Request) error {
+		for {
+			key := w.keyOf(r, of)
+			if key == "" {
+				return h(rw, r)
+			}
+			p, ok := w.keeper.pages.Get(key)
+			if !ok {
+				made, err, shared := w.keeper.making.Do(key, func() (any, error) { return w.make(key, r, h) })
+				if shared && r.Context().Err() == nil && errors.Is(err, context.Canceled) {
+					continue // it was the other who left
+				}
+				if err != nil {
+					return err
+				}
+				p = made.(*keptPage)
+			}
+			return w.give(rw, r, p)
+		}
+	}
+}
+
+// keyOf is under what a page is kept; "" if it is not.
+func (w *web) keyOf(r *http.Request, of stateOf) string {
+	if operatorName(r.Context()) != "" || r.Header.Get("Authorization") != "" {
+		return ""
+	}
+	state := of(r)
+	if state == "" {
+		return ""
+	}
+	lang, _ := choose(r)
+	base := ""
+	if w.base == nil {
+		base = w.baseURL(r)
+	}
+	return fmt.Sprintf("%q %q %s %t %q %s %d", r.URL.EscapedPath(), r.URL.Query().Encode(), lang, w.operator(r), base, state, w.now().Unix()/60)
+}
+
+// make writes a page, and keeps it if it is one and not the word that there is
+// none.
+func (w *web) make(key string, r *http.Request, h handler) (*keptPage, error) {
+	whole := r.Clone(r.Context())
+	whole.Method = http.MethodGet
+	for _, name := range []string{"If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range", "Range"} {
+		whole.Header.Del(name)
+	}
+	c := &copied{page: &keptPage{code: http.StatusOK, header: http.Header{}}}
+	if err := h(c, whole); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"Set-Cookie", "Content-Length", "Accept-Ranges", "Date"} {
+		c.page.header.Del(name)
+	}
+	c.page.body = bytes.Clone(c.body.Bytes())
+	if c.page.code == http.StatusOK {
+		w.keeper.pages.Put(key, c.page)
+	}
+	return c.page, nil
+}
+
+// give answers with a page, or with 304 if the asker has it already.
+func (w *web) give(rw http.ResponseWriter, r *http.Request, p *keptPage) error {
+	w.keepTongue(rw, r)
+	h := rw.Header()
+	for name, values := range maps.All(p.header) {
+		if name == "Vary" { // what compresses the answer has its own
+			h[name] = append(h[name], values...)
+			continue
+		}
+		h[name] = append([]string(nil), values...)
+	}
+	if p.code != http.StatusOK {
+		rw.WriteHeader(p.code)
+		_, err := rw.Write(p.body)
+		return gone(err)
+	}
+	http.ServeContent(rw, r, "", time.Time{}, bytes.NewReader(p.body))
+	return nil
+}
+
+// A copied is an answer that goes into memory.
+type copied struct {
+	page *keptPage
+	body bytes.Buffer
+}
+
+func (c *copied) Header() http.Header         { return c.page.header }
+func (c *copied) Write(b []byte) (int, error) { return c.body.Write(b) }
+func (c *copied) WriteHeader(code int)        { c.page.code = code }
+
+// The states of what pages show. A document, its wordings and its twins are of
+// one source.
+
+func (w *web) stateOfAll(r *http.Request) string {
+	found := w.stateOfIndex(r)
+	if found == "" && w.Index != nil {
+		return ""
+	}
+	return fmt.Sprintf("all %d %s", w.Archive.Revision(""), found)
+}
+
+func (w *web) stateOfIndex(r *http.Request) string {
+	if w.Index == nil {
+		return ""
+	}
+	id, err := w.Index.State(r.Context())
+	if err != nil {
+		return ""
+	}
+	return "index " + id
+}
+
+func (w *web) stateOfSource(source string) string {
+	return fmt.Sprintf("source %q %d", source, w.Archive.Revision(source))
+}
+
+func (w *web) stateOfOneSource(r *http.Request) string {
+	id := r.PathValue("id")
+	if w.Sources.Source(id) == nil {
+		id, _ = twin(id)
+	}
+	return w.stateOfSource(id)
+}
+
+func (w *web) stateOfChange(r *http.Request) string {
+	_, to, err := parseChangeID(r.PathValue("id"))
+	if err != nil {
+		return ""
+	}
+	v, err := w.Archive.VersionHead(r.Context(), to)
+	if err != nil {
+		return ""
+	}
+	return w.stateOfSource(v.Source)
+}
+
+func (w *web) stateOfVersion(r *http.Request) string {
+	id, err := pathSeq(r, "version")
+	if err != nil {
+		return ""
+	}
+	v, err := w.Archive.VersionHead(r.Context(), id)
+	if err != nil {
+		return ""
+	}
+	return w.stateOfSource(v.Source)
+}
+
+func (w *web) stateOfPage(r *http.Request) string {
+	name, _ := twin(r.PathValue("id"))
+	id, ok := parseSeq(name)
+	if !ok {
+		return ""
+	}
+	p, err := w.Archive.PageByID(r.Context(), archive.PageID(id))
+	if err != nil {
+		return ""
+	}
+	return w.stateOfSource(p.Source)
+}
+
+func (w *web) stateOfAddress(r *http.Request) string {
+	url := r.URL.Query().Get("url")
+	if url == "" {
+		return w.stateOfAll(r)
+	}
+	p, err := w.docs.page(r.Context(), url)
+	if err != nil {
+		return ""
+	}
+	return w.stateOfSource(p.Source)
+}
