@@ -104,17 +104,25 @@ func (x *Index) begin(ctx context.Context, q *Query, now time.Time) (*state, err
 	return nil, ErrCursorExpired
 }
 
-// goOn gives the cursor of the next page to a reader who has one, if there is a
-// next page that can be reached.
+// goOn gives the cursors of the next page and of the one before to a reader who
+// has one, if there are such pages and they can be reached.
 func (x *Index) goOn(s *state, q *Query, res *Result, now time.Time) {
 	found, next := res.Total, q.Offset+q.Limit
 	if q.Grouped {
 		found = res.Documents
 	}
-	if q.Cursor == "" || next >= found || next+q.Limit > maxOffset {
+	if q.Cursor == "" {
 		return
 	}
-	res.Cursor = cursor{next, s.id, q.name()}.String()
+	if q.Offset > 0 {
+		res.Back = cursor{max(0, q.Offset-q.Limit), s.id, q.name()}.String()
+	}
+	if next < found && next+q.Limit <= maxOffset {
+		res.Cursor = cursor{next, s.id, q.name()}.String()
+	}
+	if res.Cursor == "" && res.Back == "" {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.read = now

@@ -60,7 +60,8 @@ type Result struct {
 	Groups    []Group
 	Documents int
 	// Cursor is where the next page begins, "" on the last one; see [Query.Cursor].
-	Cursor string
+	// Back is where the one before begins, "" on the first.
+	Cursor, Back string
 	// Suggestion is what may have been meant where no passage has a word of
 	// the query; nil otherwise.
 	Suggestion *Suggestion

@@ -62,7 +62,7 @@ func (w *web) calendar(ctx context.Context, t *tongue, q index.Query, query url.
 		}
 	}
 	slices.Sort(days)
-	base := without(query, "calendar", "offset", "past", "ui")
+	base := without(query, "calendar", "offset", "cursor", "past", "ui")
 	out := &calendar{Earlier: doc.Total > len(doc.Hits)}
 	for i, day := range slices.Backward(days) {
 		at, err := time.Parse(time.DateOnly, day)

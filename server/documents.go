@@ -88,6 +88,7 @@ type SearchDocument struct {
 	// Cursor is where the next page begins, for an answer that was asked for with
 	// one; there is none on the last page.
 	Cursor string        `json:"cursor,omitempty"`
+	back   string        // where the page before begins
 	Hits   []SearchHit   `json:"hits"`
 	Facets FacetDocument `json:"facets"`
 }

@@ -316,7 +316,7 @@ func (f *madeFile) close() {
 // exportsOf are links to what a search or a trace finds, in other forms: a
 // table, and a corpus that is asked for under that parameter.
 func exportsOf(t *tongue, query url.Values, table, corpus string) []pair {
-	q := without(query, "ui", "limit", "offset", "sort")
+	q := without(query, "ui", "limit", "offset", "cursor", "sort")
 	out := []pair{{"CSV", "/export/" + table + ".csv?" + q.Encode()}, {"JSON Lines", "/export/" + table + ".jsonl?" + q.Encode()}}
 	if text := q.Get("q"); text != "" {
 		q.Del("q")

@@ -21,6 +21,9 @@ const (
 // sorts are the orders of a search.
 var sorts = []string{"relevance", "newest", "oldest"}
 
+// errExpired is that of a cursor whose state of the index is no longer kept.
+var errExpired = &InputError{"cursor", "it has expired: the archive has grown since", "begin again with cursor=*"}
+
 // Search finds passages. A wrong search is an *index.QueryError.
 func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument, error) {
 	if d.Index == nil {
@@ -32,7 +35,7 @@ func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument,
 	r, err := d.Index.Search(ctx, d.Archive, q)
 	switch {
 	case errors.Is(err, index.ErrCursorExpired):
-		return nil, &InputError{"cursor", "it has expired: the archive has grown since", "begin again with cursor=*"}
+		return nil, errExpired
 	case errors.Is(err, index.ErrCursor):
 		return nil, &InputError{"cursor", "it is none that this search gave", "take it from the page before, with the same search and without offset; cursor=* begins"}
 	case err != nil:
@@ -43,7 +46,7 @@ func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument,
 	for _, e := range r.Expanded {
 		doc.Expanded = append(doc.Expanded, Expansion(e))
 	}
-	doc.Documents, doc.Cursor = r.Documents, r.Cursor
+	doc.Documents, doc.Cursor, doc.back = r.Documents, r.Cursor, r.Back
 	for _, g := range r.Groups {
 		doc.Groups = append(doc.Groups, FoundDocument(g))
 	}

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -29,6 +31,8 @@ type searchPage struct {
 	SuggestedHref  string
 	Examples       []example
 	Newer, Older   string
+	Grown          bool // the archive has grown since the page before, which is no longer to be had
+	FirstHref      string
 
 	Calendar     *calendar // if it is asked for
 	CalendarHref string
@@ -124,7 +128,7 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 	}
 	q.Grouped = q.Document == ""
 	var wrong *index.QueryError
-	p.Doc, err = w.docs.Search(r.Context(), q)
+	p.Doc, p.Grown, err = w.searchOn(r.Context(), q, query.Get("cursor"))
 	if errors.As(err, &wrong) {
 		p.Error, p.Examples = point(v.t, q.Text, wrong), examples(v.t)
 		return w.render(rw, r, http.StatusBadRequest, "search.html", v)
@@ -138,11 +142,32 @@ func (w *web) search(rw http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	v.Feeds = w.feeds(v.t, v.t.T("feed.search", q.Text), "/search", without(query, "ui", "offset", "sort"))
+	v.Feeds = w.feeds(v.t, v.t.T("feed.search", q.Text), "/search", without(query, "ui", "offset", "cursor", "sort"))
 	if q.Text != "" {
 		v.Feeds = append(v.Feeds, icsLink(v.t, only(query, "q", "source", "topic", "lang")))
 	}
 	return w.render(rw, r, http.StatusOK, "search.html", v)
+}
+
+// searchOn finds a page of results: the first, or the one at a cursor. So pages
+// are those of one state of the archive, and neither repeat nor lose anything. Of
+// a state that is no longer kept the results are those of now from the offset on,
+// and grown is true.
+func (w *web) searchOn(ctx context.Context, q index.Query, at string) (doc *SearchDocument, grown bool, err error) {
+	if at == "" || at == index.FirstCursor {
+		q.Cursor = index.FirstCursor
+		doc, err = w.docs.Search(ctx, q)
+		return doc, false, err
+	}
+	on := q
+	on.Cursor, on.Offset = at, 0
+	doc, err = w.docs.Search(ctx, on)
+	if !errors.Is(err, errExpired) {
+		return doc, false, err
+	}
+	q.Cursor = index.FirstCursor
+	doc, err = w.docs.Search(ctx, q)
+	return doc, true, err
 }
 
 // searchQuery reads what pages, feeds and API call the parts of a search.
@@ -190,7 +215,7 @@ func (w *web) searchForm(t *tongue, query url.Values) searchForm {
 
 // fillSearch prepares what was found for its template.
 func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Values) {
-	base := without(query, "offset", "ui", "calendar")
+	base := without(query, "offset", "cursor", "ui", "calendar")
 	if !q.AsOf.IsZero() {
 		if p.AsOf = t.Stamp(q.AsOf); len(query.Get("as_of")) == len(time.DateOnly) {
 			p.AsOf = t.Date(q.AsOf)
@@ -218,15 +243,12 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 	if q.Document != "" {
 		p.Chosen = append(p.Chosen, facet{Label: t.T("search.onedocument"), Href: with("/search", base, "document", "")})
 	}
-	total := p.Doc.Total
-	if q.Grouped {
-		total = p.Doc.Documents
+	p.FirstHref = with("/search", base, "offset", "")
+	if p.Doc.back != "" {
+		p.Newer = pageOf(base, q.Offset-q.Limit, p.Doc.back)
 	}
-	if q.Offset > 0 {
-		p.Newer = with("/search", base, "offset", positive(q.Offset-q.Limit))
-	}
-	if next := q.Offset + q.Limit; next < total && next+q.Limit <= maxFound {
-		p.Older = with("/search", base, "offset", positive(next))
+	if p.Doc.Cursor != "" {
+		p.Older = pageOf(base, q.Offset+q.Limit, p.Doc.Cursor)
 	}
 	p.CalendarHref = with("/search", base, "calendar", "1") + "#calendar"
 	p.FeedHref, p.JSONHref, p.WACZHref = with("/search.atom", base, "sort", ""), with("/api/v1/search", base, "sort", base.Get("sort")), with("/export/archive.wacz", base, "sort", "")
@@ -238,6 +260,13 @@ func (w *web) fillSearch(p *searchPage, t *tongue, q index.Query, query url.Valu
 	p.ExactHref = with("/search", base, "exact", "1")
 	p.PastHref = with("/search", without(base, "as_of"), "past", "1")
 	p.AllHref = with("/search", url.Values{}, "q", q.Text)
+}
+
+// pageOf is another page of results: where it begins, should its cursor expire.
+func pageOf(base url.Values, offset int, cursor string) string {
+	q := maps.Clone(base)
+	q.Set("cursor", cursor)
+	return with("/search", q, "offset", positive(offset))
 }
 
 // subscribeHref is the form to subscribe, filled in with a search.
