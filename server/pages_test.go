@@ -45,7 +45,7 @@ func newTab(t *testing.T, limit time.Duration) context.Context {
 // everyPage are addresses of all pages, in the states that look different. The
 // numbers are those that a world has after its life.
 func everyPage() []string {
-	return []string{"/", "/?min_weight=0", "/?sense=deadline", "/?topic=return-hubs&min_weight=5", "/search", "/search?q=return", "/search?q=places&past=1", "/search?q=return&calendar=1", "/search?q=(a", "/search?q=nothingofthekind",
+	return []string{"/", "/?min_weight=0", "/?sense=deadline", "/?topic=return-hubs&min_weight=5", "/search", "/search?q=return", "/search?q=places&past=1", "/search?q=return&calendar=1", "/search?q=(a", "/search?q=nothingofthekind", "/search?q=places+OR+return&limit=2", "/saved",
 		"/trace", "/trace?q=places", "/figures", "/figures?q=places", "/figures?url={site}/en/closed-centres", "/topics", "/topics/closed-centres", "/topics/masterplan", "/sources", "/source/demo-ministry", "/source/demo-report", "/page/2", "/page/5?beside=7", "/page/11", "/page/12", "/v/1", "/v/20", "/v/20/blame", "/v/20/passage/b13", "/v/20/reuse/b13", "/collate?url={site}/en/return-decision",
 		"/change/1..16", "/change/7..25", "/change/7..25?view=side", "/change/7..25?view=full", "/change/0..24", "/change/37..43", "/subscribe", "/subscribe?query=return&topics=appeals",
 		"/operator", "/operator/add?url=https://a.example/x", "/operator/try", "/outbox", "/outbox/1", "/nonsense", "/confirm/forged", "/manage"}

@@ -84,6 +84,7 @@ func (w *world) poses() []pose {
 		pose{"search-concept", "/search?q=return+hub", ""},
 		pose{"search-number", "/search?q=Directive+2008/115/EC", ""},
 		pose{"wrong-filter", "/?min_weight=9", ""},
+		pose{"saved-search", "/search?q=places", `document.querySelector("form [name=search]").form.querySelector("button").click()`},
 		pose{"withdrawn", "/v/43", ""},
 		pose{"withdrawal", withdrawal, ""},
 		pose{"blame-note", "/v/20/blame?block=b9", ""})
