@@ -82,6 +82,27 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	return res, nil
 }
 
+// Check reports what is wrong with a search, without making it: that it cannot be
+// read, asks for what nothing here has, or has conditions that exclude each
+// other. The error is a *[QueryError] then.
+func (x *Index) Check(ctx context.Context, q Query) (err error) {
+	defer x.damaged(&err)
+	asked, qerr := parse(q.Text)
+	if qerr != nil {
+		return qerr
+	}
+	s, err := x.use(ctx)
+	if err != nil {
+		return fmt.Errorf("check a search: %w", err)
+	}
+	defer s.release()
+	asked.narrow(&q)
+	if err := x.checkMeaning(x.meant(asked, &q, &Result{}), asked, &q, s.columns); err != nil {
+		return err
+	}
+	return nil
+}
+
 // checkMeaning reports what is asked for that cannot be: values that nothing
 // has, and conditions that exclude each other.
 func (x *Index) checkMeaning(n *node, asked *question, q *Query, c *columns) *QueryError {

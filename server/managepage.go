@@ -163,7 +163,7 @@ func (w *web) changeForm(rw http.ResponseWriter, r *http.Request, id int64, req 
 	p.Token, p.ID, p.Form = url.PathEscape(r.PathValue("token")), id, w.form(v, req)
 	code := http.StatusOK
 	if wrong != nil {
-		w.wrong(v.t, p.Form, wrong)
+		w.wrong(r.Context(), v.t, p.Form, wrong)
 		code = http.StatusBadRequest
 	}
 	rw.Header().Set("Cache-Control", "no-store")
@@ -191,7 +191,7 @@ func (w *web) changed(rw http.ResponseWriter, r *http.Request) error {
 	preview := r.PostForm.Get("do") == "preview"
 	if preview {
 		p.Replay, p.Slow, err = w.rehearse(r.Context(), askerOf(r), req)
-	} else {
+	} else if err = w.checkSearch(r.Context(), req); err == nil {
 		_, err = w.Digest.Change(r.Context(), r.PathValue("token"), sub.ID, req)
 	}
 	var wrong *digest.RequestError

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/netip"
@@ -70,12 +71,29 @@ func (w *web) form(v *view, req digest.Request) *subscribeForm {
 	return f
 }
 
+// wrongSearch is what is wrong with a search to be watched, nil if nothing is.
+// One that can never find anything would be silent for ever.
+func (w *web) wrongSearch(ctx context.Context, text string) (wrong *index.QueryError) {
+	if _, err := index.Compile(text, w.Thesaurus); errors.As(err, &wrong) || w.Index == nil {
+		return wrong
+	}
+	errors.As(w.Index.Check(ctx, index.Query{Text: text}), &wrong)
+	return wrong
+}
+
+// checkSearch refuses a request for a search that can never find anything.
+func (w *web) checkSearch(ctx context.Context, req digest.Request) error {
+	if wrong := w.wrongSearch(ctx, req.Query); wrong != nil {
+		return &digest.RequestError{Field: "query", What: wrong.Error(), Do: "try it on the search page first"}
+	}
+	return nil
+}
+
 // wrong puts an error beside the field it is about; what is wrong with a search
 // is said in the reader's language.
-func (w *web) wrong(t *tongue, f *subscribeForm, err *digest.RequestError) {
+func (w *web) wrong(ctx context.Context, t *tongue, f *subscribeForm, err *digest.RequestError) {
 	f.Error, f.ErrorLang, f.Wrong = sentence(err.What)+" "+sentence(err.Do), "en", err.Field
-	var query *index.QueryError
-	if _, e := index.Compile(f.Query, w.Thesaurus); err.Field == "query" && errors.As(e, &query) {
+	if query := w.wrongSearch(ctx, f.Query); err.Field == "query" && query != nil {
 		f.Error, f.ErrorLang = t.reason(query)+" ("+t.T("search.character", query.Pos+1)+")", ""
 	}
 	f.AnySource = f.AnySource || err.Field == "sources"

@@ -79,7 +79,7 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 	}
 	var wrong *digest.RequestError
 	if errors.As(err, &wrong) {
-		w.wrong(v.t, p.Form, wrong)
+		w.wrong(r.Context(), v.t, p.Form, wrong)
 	} else if err != nil {
 		return err
 	}
@@ -94,6 +94,9 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 func (w *web) rehearse(ctx context.Context, from netip.Addr, req digest.Request) (rep *digest.Replay, slow bool, err error) {
 	if !w.replaying.allow(from) {
 		return nil, false, errTooFast
+	}
+	if err := w.checkSearch(ctx, req); err != nil {
+		return nil, false, err
 	}
 	short, cancel := context.WithTimeout(ctx, replayTime)
 	defer cancel()
@@ -117,6 +120,9 @@ func formError(err error) error {
 func (w *web) ask(ctx context.Context, req digest.Request) error {
 	if !w.asking.allow(req.Asker) {
 		return errTooFast
+	}
+	if err := w.checkSearch(ctx, req); err != nil {
+		return err
 	}
 	if _, err := w.Digest.Subscribe(ctx, req); err != nil {
 		return err

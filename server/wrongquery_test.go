@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"veille/digest"
 )
 
 // TestConditionsThatNothingMeets: what nothing here has is said in the reader's
@@ -36,5 +38,27 @@ func TestConditionsThatNothingMeets(t *testing.T) {
 	}
 	if title := body[strings.Index(body, "<title>"):strings.Index(body, "</title>")]; len(title) > 200 {
 		t.Errorf("the title has %d bytes", len(title))
+	}
+}
+
+// TestASearchThatFindsNothingEverIsNotWatched: whoever subscribes to what nothing
+// here can have is told so in their language, when trying it as when subscribing,
+// and no mail is sent; a search that may find something later is taken.
+func TestASearchThatFindsNothingEverIsNotWatched(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	for _, do := range []string{"preview", ""} {
+		for query, says := range map[string]string{"places lang:xx": "Es gibt hier kein lang xx", "places lang:fr lang:nl": "lang:fr"} {
+			code, body := w.post("/subscribe?ui=de", url.Values{"do": {do}, "email": {"reader@example.org"}, "query": {query}, "cadence": {"weekly"}, "lang": {"de"}})
+			if code != http.StatusBadRequest || !strings.Contains(body, says) {
+				t.Errorf("%q, %s: %d without %q\n%s", do, query, code, says, body)
+			}
+		}
+	}
+	if sent, err := w.server.Digest.Store.Outbox(t.Context(), digest.OutboxFilter{}); err != nil || len(sent) != 0 {
+		t.Errorf("%d letters were written: %v", len(sent), err)
+	}
+	if code, body := w.post("/subscribe", url.Values{"email": {"reader@example.org"}, "query": {"nobody has written this yet lang:nl"}, "cadence": {"weekly"}, "lang": {"de"}}); code >= 400 {
+		t.Errorf("a search for what is still to come: %d\n%s", code, body)
 	}
 }
