@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"veille/archive/warc"
@@ -181,7 +182,8 @@ func scanLook(row scanner) (Look, error) {
 // most limit of them (0: all).
 func (a *Archive) Looks(ctx context.Context, page PageID, limit int) ([]Look, error) {
 	if limit <= 0 {
-		limit = 1 << 30
+		list, err := a.looks(ctx, page)
+		return slices.Clone(list), err
 	}
 	rows, err := a.read.QueryContext(ctx, `SELECT `+lookColumns+` FROM capture WHERE page = $1 ORDER BY time DESC, seq DESC LIMIT $2`, page, limit)
 	return collect(rows, err, scanLook)

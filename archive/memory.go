@@ -8,11 +8,12 @@ import (
 	"veille/internal/recent"
 )
 
-// How much of the catalogue is kept in memory: the texts of versions and the
-// histories of pages in bytes, about, and pages by number.
+// How much of the catalogue is kept in memory: the texts of versions, the
+// histories of pages and the looks at them in bytes, about, and pages by number.
 const (
 	textsInMemory     = 48 << 20
 	historiesInMemory = 16 << 20
+	looksInMemory     = 16 << 20
 	pagesInMemory     = 20_000
 )
 
@@ -23,6 +24,7 @@ const (
 type memory struct {
 	texts     *recent.Map[Seq, []Block] // a version's own
 	histories *recent.Map[PageID, []Version]
+	looks     *recent.Map[PageID, []Look] // all, newest first
 	pages     *recent.Map[PageID, *Page]
 
 	mu      sync.Mutex // guards all below
@@ -35,6 +37,7 @@ func newMemory() *memory {
 	return &memory{
 		texts:     recent.New[Seq](textsInMemory, sizeOfBlocks),
 		histories: recent.New[PageID](historiesInMemory, sizeOfHistory),
+		looks:     recent.New[PageID](looksInMemory, sizeOfLooks),
 		pages:     recent.New[PageID](pagesInMemory, func(*Page) int64 { return 1 }),
 		sources:   map[string]uint64{},
 	}
@@ -52,6 +55,14 @@ func sizeOfHistory(list []Version) int64 {
 	n := int64(64)
 	for i := range list {
 		n += 500 + int64(len(list[i].Title))
+	}
+	return n
+}
+
+func sizeOfLooks(list []Look) int64 {
+	n := int64(64)
+	for i := range list {
+		n += 200 + int64(len(list[i].Err)+len(list[i].Reason))
 	}
 	return n
 }
@@ -91,6 +102,7 @@ func (m *memory) forget(c *changes) {
 	}
 	for id := range c.pages {
 		m.pages.Drop(id)
+		m.looks.Drop(id)
 	}
 	for id := range c.histories {
 		m.histories.Drop(id)
@@ -149,6 +161,21 @@ func (a *Archive) history(ctx context.Context, page PageID) ([]Version, error) {
 	})
 	if err == nil {
 		a.memory.keep(since, func() { a.memory.histories.Put(page, list) })
+	}
+	return list, err
+}
+
+// looks are all captures of a page without their bytes, newest first, of which
+// the caller may modify nothing.
+func (a *Archive) looks(ctx context.Context, page PageID) ([]Look, error) {
+	if list, ok := a.memory.looks.Get(page); ok {
+		return list, nil
+	}
+	since := a.memory.now()
+	rows, err := a.read.QueryContext(ctx, `SELECT `+lookColumns+` FROM capture WHERE page = $1 ORDER BY time DESC, seq DESC`, page)
+	list, err := collect(rows, err, scanLook)
+	if err == nil {
+		a.memory.keep(since, func() { a.memory.looks.Put(page, list) })
 	}
 	return list, err
 }

@@ -2,6 +2,7 @@ package archive
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,7 +20,11 @@ func told(t *testing.T, a *Archive) (out []any) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, p, history)
+		looks, err := a.Looks(t.Context(), p.ID, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, p, history, looks)
 		for _, h := range history {
 			v, err := a.Version(t.Context(), h.ID)
 			if err != nil {
@@ -82,6 +87,9 @@ func TestWhatIsGivenIsTheReadersOwn(t *testing.T) {
 			for i := range x.Blocks {
 				x.Blocks[i].Text = "other"
 			}
+		case []Look:
+			slices.Reverse(x)
+			x[0].Reason = "other"
 		case []*Version:
 			for _, v := range x {
 				v.Prev = 99
