@@ -65,10 +65,13 @@ func oneLine(s string, max int) string {
 	if len(s) <= max && tidy(s) {
 		return s
 	}
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || upright(r) < 0 || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
-	}), " ")
-	return cut(s, max)
+	return cut(strings.Join(strings.FieldsFunc(s, between), " "), max)
+}
+
+// between reports whether a character is none that stands in a line: white space,
+// and what has no place in a text.
+func between(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || upright(r) < 0 || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
 }
 
 // upright drops marks that turn the direction of writing: ugly in a subject, and
@@ -89,10 +92,8 @@ func unlinked(s string) string {
 // printed is oneLine of a text to be read: its no-break spaces stay, as those
 // beside French quotation marks.
 func printed(s string, max int) string {
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return r != '\u00a0' && r != '\u202f' && unicode.IsSpace(r) || unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == unicode.ReplacementChar
-	}), " ")
-	return cut(s, max)
+	inLine := func(r rune) bool { return r != '\u00a0' && r != '\u202f' && between(r) }
+	return cut(strings.Join(strings.FieldsFunc(s, inLine), " "), max)
 }
 
 // tidy reports whether a text is one line already, as far as that is quickly seen.

@@ -71,6 +71,9 @@ func TestOneLine(t *testing.T) {
 		"word word word word":  "word word…",
 		"wordwordwordword":     "wordwordwor…",
 	} {
+		if got := printed(in, 12); got != want {
+			t.Errorf("printed %q: %q, want %q", in, got, want)
+		}
 		if got := oneLine(in, 12); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
