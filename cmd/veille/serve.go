@@ -122,6 +122,7 @@ func (s *service) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { s.work(ctx) })
 	work.Go(func() { s.web.KeepWarm(ctx) })
+	work.Go(func() { tendHeap(ctx) })
 	if s.stamps != nil {
 		work.Go(func() { s.stampDaily(ctx, s.stamps) })
 	}
