@@ -26,6 +26,7 @@ type memory struct {
 	histories *recent.Map[PageID, []Version]
 	looks     *recent.Map[PageID, []Look] // all, newest first
 	pages     *recent.Map[PageID, *Page]
+	steps     allSteps
 
 	mu      sync.Mutex // guards all below
 	commits uint64
@@ -94,6 +95,7 @@ func (c *changes) wove(page PageID) {
 
 // forget drops what a transaction that was committed has made wrong.
 func (m *memory) forget(c *changes) {
+	m.steps.wrote(c.histories)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.commits++

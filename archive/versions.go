@@ -87,6 +87,12 @@ func (a *Archive) Version(ctx context.Context, id Seq) (*Version, error) {
 	return v, err
 }
 
+// Read puts the blocks of a version into it, whose head is known already.
+func (a *Archive) Read(ctx context.Context, v *Version) (err error) {
+	v.Blocks, _, err = a.loadBlocks(ctx, a.read, v.ID)
+	return err
+}
+
 // VersionAt returns the version of a page that stood at t, with its blocks:
 // the latest whose Seen.By is not after t. If the page had none yet, the error
 // wraps [fs.ErrNotExist].

@@ -59,7 +59,7 @@ type asset struct {
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 func newWeb(s *Server) (*web, error) {
-	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(), keeper: newKeeper(),
+	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(), keeper: newKeeper(s.Stale),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now, turns: newTurns()}}
 	if s.Log == nil {
 		s.Log = slog.Default()
@@ -313,6 +313,9 @@ func (w *web) pageOf(most int64, h handler) http.Handler {
 		}
 		if err != nil && !errors.Is(err, errGone) {
 			w.fail(rw, r, err)
+		}
+		if r.Method == http.MethodPost && w.operator(r) { // who has just added a page sees it
+			w.keeper.forget()
 		}
 	})
 }
