@@ -39,9 +39,12 @@ func scanVersion(row scanner) (*Version, error) {
 // VersionHead returns a version without its blocks. For an unknown id the
 // error wraps [fs.ErrNotExist].
 func (a *Archive) VersionHead(ctx context.Context, id Seq) (*Version, error) {
-	var page PageID
-	if err := a.read.QueryRowContext(ctx, `SELECT page FROM version WHERE id = $1`, id).Scan(&page); err != nil {
-		return nil, notExist(err, "version %d", id)
+	page, known := a.memory.pageOf.Get(id)
+	if !known {
+		if err := a.read.QueryRowContext(ctx, `SELECT page FROM version WHERE id = $1`, id).Scan(&page); err != nil {
+			return nil, notExist(err, "version %d", id)
+		}
+		a.memory.pageOf.Put(id, page) // a version never becomes another page's
 	}
 	p, err := a.page(ctx, page)
 	if err != nil {
