@@ -334,7 +334,7 @@ var joining = set(strings.Fields("and or et ou und oder"))
 // quote is a text as a summary quotes it: cut at a word, without the marks and the
 // "and" that joined it to what is not quoted.
 func quote(s string) string {
-	s = strings.TrimLeft(strings.Join(strings.Fields(s), " "), ".,;:!? ")
+	s = strings.TrimLeft(strings.Join(strings.Fields(unmarked(s)), " "), ".,;:!? ")
 	if first, rest, ok := strings.Cut(s, " "); ok && joining[first] {
 		s = rest
 	}
