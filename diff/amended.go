@@ -73,4 +73,3 @@ func gluedLetter(piece string) (letter, word string, ok bool) {
 	word = piece[2:]
 	return piece[:1], word, utf8.RuneCountInString(word) >= 3 && strings.IndexFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) < 0
 }
-
