@@ -63,6 +63,9 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	if err := e.results(res, h, n); err != nil {
 		return nil, err
 	}
+	if res.Total == 0 {
+		res.Since = x.since(n, &q, s.columns)
+	}
 	if q.Offset == 0 {
 		if res.Suggestion, err = e.suggest(n); err != nil {
 			return nil, err

@@ -74,7 +74,7 @@ func bareWords(text string) *QueryError {
 			return wrong(at, "trace-operator", word)
 		case word == "NEAR":
 			return wrong(at, "near-number", maxNear)
-		case word[0] == '-' && minus(word[1:]):
+		case word[0] == '-' && minus(word[1:]) && strings.TrimSpace(text[:at]) != "":
 			return wrong(at, "trace-operator", "-")
 		case tilde > 0:
 			return wrong(at+tilde, "trace-operator", "~")

@@ -40,6 +40,11 @@ func TestConditionsThatNothingMeets(t *testing.T) {
 	w.want(ask("/trace", "é (hub OR centre)", "&ui=fr"), http.StatusBadRequest, "Entre parenthèses")
 	w.want(ask("/api/v1/trace", "é (a", ""), http.StatusBadRequest, `"code": "open"`, `"position": 3`, `"character": 3`)
 
+	for lang, says := range map[string]string{"en": "We know these pages since ", "fr": "Nous ne connaissons ces pages que depuis le ", "nl": "Wij kennen deze pagina’s pas sinds ", "de": "Wir kennen diese Seiten erst seit "} {
+		w.want(ask("/search", "places", "&as_of=1999-12-31&ui="+lang), http.StatusOK, says)
+	}
+	w.want(ask("/api/v1/search", "places", "&as_of=1999-12-31"), http.StatusOK, `"looked_since": "20`)
+
 	long := strings.Repeat("wrong ", 600) + "lang:xx" + strings.Repeat(" words", 50)
 	body := w.want(ask("/search", long, "&ui=en"), http.StatusBadRequest, "too many words", "<pre class=\"pointed\"")
 	_, pointed, _ := strings.Cut(body, `<pre class="pointed"`)
