@@ -224,6 +224,7 @@ func TestWhoHasLoggedInGetsNoPageThatIsKept(t *testing.T) {
 // TestEveryKeptPageIsTheOneThatWouldBeMade: after each step of the site's life,
 // all pages that are kept say what a server says that has just been started.
 func TestEveryKeptPageIsTheOneThatWouldBeMade(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	check := func(step int) {
 		t.Helper()
