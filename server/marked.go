@@ -25,6 +25,7 @@ var quotation = regexp.MustCompile(`“[^“”]+”|„[^„“”]+[“”]|«
 // quotesIn takes a summary in one language apart: what it quotes of a text in
 // another is in that language, and what stands around it in the reader's.
 func quotesIn(summary, lang, reader string) []wordsIn {
+	summary = strings.ReplaceAll(summary, " %", "\u00a0%") // which does not begin a line
 	if lang == reader || lang == "" {
 		return []wordsIn{{Text: summary}}
 	}

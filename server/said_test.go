@@ -177,7 +177,7 @@ func TestQuotesInSummaries(t *testing.T) {
 		{"“shall” becomes “may”", "fr", "en", "“|shall@fr|” becomes “|may@fr|”"},
 		{"«\u00a0shall\u00a0» devient autre", "en", "fr", "«|\u00a0shall\u00a0@en|» devient autre"},
 		{"“shall” becomes “may”", "en", "en", "“shall” becomes “may”"},
-		{"10 → 12, “never closed", "en", "nl", "10 → 12, “never closed"},
+		{"10 → 12 (+20 %), “never closed", "en", "nl", "10 → 12 (+20\u00a0%), “never closed"},
 	} {
 		var got []string
 		for _, w := range quotesIn(c.summary, c.lang, c.reader) {
