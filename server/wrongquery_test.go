@@ -13,6 +13,7 @@ import (
 // language with the character it is about, on the page as in the API, and a long
 // search is not repeated whole.
 func TestConditionsThatNothingMeets(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	ask := func(path, q, rest string) string { return path + "?q=" + url.QueryEscape(q) + rest }
