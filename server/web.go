@@ -98,15 +98,15 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 	of := func(prefix string) func(any) string { return func(v any) string { return t.Of(prefix, v) } }
 	return template.FuncMap{
 		"t": t.T, "n": t.N, "seen": t.Seen, "until": t.Until, "date": t.Date, "stamp": t.Stamp,
-		"exact": t.Exact, "between": t.Between, "ended": t.Ended, "size": size,
+		"exact": t.Exact, "say": t.Say, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
-		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"),
+		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"), "look": of("look"), "answer": of("answer"),
 		"iso":         func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		"label":       func(id string) string { return w.sourceLabel(id, t.lang) },
 		"institution": func(id string) string { return w.institutionLabel(id, t.lang) },
 		"topic":       func(id string) string { return w.topicLabel(id, t.lang) },
 		"uilang":      func() string { return t.lang },
-		"gist":        gist,
+		"gist":        func(summary, title, lang string) []wordsIn { return quotesIn(gist(summary, title), lang, t.lang) },
 		"weekdays":    func() []string { return append(slices.Clone(t.weekdays[1:]), t.weekdays[0]) },
 		"excerpt":     excerpt,
 		"shown":       shown,
