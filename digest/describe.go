@@ -109,7 +109,14 @@ func (l *letters) describe(w *tongue, s *Subscription) []string {
 	if s.Workdays {
 		when = w.say("when.workdays", "when", when)
 	}
-	return append(lines, w.say("what.weight", "n", strconv.Itoa(s.MinWeight)), when)
+	weight := "what.weight"
+	switch s.MinWeight {
+	case 0, 1: // none asked for, too
+		weight += ".any"
+	case 5:
+		weight += ".top"
+	}
+	return append(lines, w.say(weight, "n", strconv.Itoa(s.MinWeight)), when)
 }
 
 func (l *letters) described(w *tongue, s *Subscription) described {

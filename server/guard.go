@@ -122,13 +122,13 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	switch {
 	case errors.As(err, &input):
 		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do), Lang: "en"}
+	case errors.As(err, &request):
+		return problem{Code: 400, What: t.refused(request)}
 	case errors.As(err, &query):
 		if query.Pos < 0 {
 			return problem{Code: 400, What: query.Param + ": " + t.reason(query)}
 		}
 		return problem{Code: 400, What: t.reason(query) + " (" + t.T("search.character", query.Pos+1) + ")"}
-	case errors.As(err, &request):
-		return problem{Code: 400, What: request.Field + ": " + request.What + ".", Do: sentence(request.Do), Lang: "en"}
 	case errors.As(err, &size):
 		return problem{Code: 413, Do: t.T("error.413.do")}
 	case errors.As(err, &method):

@@ -18,7 +18,6 @@ import (
 // is filled with.
 type subscribeForm struct {
 	Error, Wrong                                string // what is wrong, and with which field
-	ErrorLang                                   string // of Error where it is not the reader's
 	Query, Documents, Passage, Name, Note, At   string
 	Zone                                        string
 	Topics, Sources, Jurisdictions, Kinds       []option
@@ -84,18 +83,27 @@ func (w *web) wrongSearch(ctx context.Context, text string) (wrong *index.QueryE
 // checkSearch refuses a request for a search that can never find anything.
 func (w *web) checkSearch(ctx context.Context, req digest.Request) error {
 	if wrong := w.wrongSearch(ctx, req.Query); wrong != nil {
-		return &digest.RequestError{Field: "query", What: wrong.Error(), Do: "try it on the search page first"}
+		return digest.RefuseSearch(wrong)
 	}
 	return nil
 }
 
-// wrong puts an error beside the field it is about; what is wrong with a search
-// is said in the reader's language.
-func (w *web) wrong(ctx context.Context, t *tongue, f *subscribeForm, err *digest.RequestError) {
-	f.Error, f.ErrorLang, f.Wrong = sentence(err.What)+" "+sentence(err.Do), "en", err.Field
-	if query := w.wrongSearch(ctx, f.Query); err.Field == "query" && query != nil {
-		f.Error, f.ErrorLang = t.reason(query)+" ("+t.T("search.character", query.Pos+1)+")", ""
+// refused says in this language what is wrong with a request, and what to do.
+func (t *tongue) refused(err *digest.RequestError) string {
+	var query *index.QueryError
+	if errors.As(err, &query) {
+		return t.reason(query) + " (" + t.T("search.character", query.Pos+1) + ")"
 	}
+	args := make([]any, len(err.Args))
+	for i, a := range err.Args {
+		args[i] = a
+	}
+	return t.T("refused."+err.Code, args...)
+}
+
+// wrong puts an error beside the field it is about.
+func (f *subscribeForm) wrong(t *tongue, err *digest.RequestError) {
+	f.Error, f.Wrong = t.refused(err), err.Field
 	f.AnySource = f.AnySource || err.Field == "sources"
 	f.AnyWording = f.AnyWording || err.Field == "documents" || err.Field == "passage"
 	f.AnyFurther = f.AnyFurther || slices.Contains([]string{"name", "note", "at", "zone", "kinds", "density"}, err.Field)

@@ -79,7 +79,7 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 	}
 	var wrong *digest.RequestError
 	if errors.As(err, &wrong) {
-		w.wrong(r.Context(), v.t, p.Form, wrong)
+		p.Form.wrong(v.t, wrong)
 	} else if err != nil {
 		return err
 	}
