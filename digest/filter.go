@@ -189,6 +189,19 @@ func (f Filter) key() string {
 	return string(b)
 }
 
+// folded is the key of the filter with its words in small letters, but for those
+// that are operators.
+func (f Filter) folded() string {
+	words := strings.Fields(f.Query)
+	for i, w := range words {
+		if bare := strings.Trim(w, "()"); bare != "AND" && bare != "OR" && bare != "NOT" && !strings.HasPrefix(bare, "NEAR") {
+			words[i] = strings.ToLower(w)
+		}
+	}
+	f.Query, f.Passage = strings.Join(words, " "), strings.ToLower(f.Passage)
+	return f.key()
+}
+
 func notNil(list []string) []string {
 	if list == nil {
 		return []string{}
