@@ -105,7 +105,7 @@ func (w *web) managed(rw http.ResponseWriter, r *http.Request) error {
 	}
 	id, ok := parseSeq(r.PostForm.Get("stop"))
 	if !ok {
-		return &InputError{"form", "it does not say what to do", "use the buttons on our page"}
+		return errNoAction
 	}
 	if err := w.Digest.Store.StopOne(r.Context(), token, int64(id)); err != nil {
 		return err
@@ -183,10 +183,7 @@ func (w *web) changed(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	req, err := formRequest(r.PostForm)
-	if err != nil {
-		return err
-	}
+	req := formRequest(r.PostForm)
 	p := &changingPage{}
 	preview := r.PostForm.Get("do") == "preview"
 	if preview {

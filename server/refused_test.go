@@ -101,6 +101,8 @@ func TestBadFormsAreAnsweredInTheReadersLanguage(t *testing.T) {
 		{"list-long", "", url.Values{"jurisdictions": {strings.Join(places(101), ",")}}, []string{"100"}},
 		{"filter-long", "documents", url.Values{"documents": {strings.Join(places(90), strings.Repeat("d", 500)+"\n")}}, nil},
 		{"kind", "", url.Values{"kinds": {"gossip"}}, []string{"gossip"}},
+		{"weight", "", url.Values{"min_weight": {"9"}}, nil},
+		{"weight", "", url.Values{"min_weight": {"heavy"}}, nil},
 		{"topic", "", url.Values{"topics": {"weather"}}, []string{"weather"}},
 		{"source", "", url.Values{"sources": {"nowhere"}}, []string{"nowhere"}},
 		{"jurisdiction", "", url.Values{"jurisdictions": {"zz"}}, []string{"ZZ"}},
@@ -120,6 +122,53 @@ func TestBadFormsAreAnsweredInTheReadersLanguage(t *testing.T) {
 	}
 	for lang, says := range map[string]string{"en": "quotation mark", "fr": "guillemet", "nl": "aanhalingsteken", "de": "Anführungszeichen"} {
 		w.does(http.StatusBadRequest, form+"?ui="+lang, url.Values{"query": {`"unfinished`}}, says, `aria-invalid="true"`)
+	}
+}
+
+// What else may stop a reader on the way is said in each language too.
+func TestRequestsThatCannotBeAnsweredAreSaidInTheReadersLanguage(t *testing.T) {
+	w := newWorld(t)
+	w.pass()
+	w.does(http.StatusAccepted, "/subscribe", url.Values{"email": {"reader@example.org"}})
+	w.does(http.StatusOK, w.link("confirm"), nil)
+	w.does(http.StatusAccepted, "/manage", url.Values{"email": {"reader@example.org"}})
+	manage := w.link("manage")
+	tongues, err := loadTongues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range Langs {
+		for _, c := range []struct {
+			code int
+			path string
+			form url.Values
+			key  string
+		}{
+			{http.StatusBadRequest, manage, url.Values{"do": {"dance"}}, "error.400.action"},
+			{http.StatusNotFound, "/confirm/unknown", nil, "error.token"},
+			{http.StatusNotFound, "/stop/unknown", nil, "error.token"},
+			{http.StatusNotFound, manage + "/99", url.Values{"query": {"x"}}, "error.token"},
+		} {
+			code, body := w.post(c.path+"?ui="+lang, c.form)
+			if says := tongues[lang].T(c.key); code != c.code || says == c.key || !strings.Contains(html.UnescapeString(body), says) {
+				t.Errorf("%s, POST %s: %d, does not say %q", lang, c.path, code, says)
+			}
+		}
+		res, err := w.client.Post(w.web.URL+"/subscribe?ui="+lang, "application/x-www-form-urlencoded", strings.NewReader("email=%zz"))
+		if code, body := w.answer(res, err); code != http.StatusBadRequest || !strings.Contains(html.UnescapeString(body), tongues[lang].T("error.400.form")) {
+			t.Errorf("%s: what is no form: %d", lang, code)
+		}
+	}
+	for _, lang := range Langs {
+		code, body := 0, ""
+		for range 300 { // more than may be asked at once
+			if code, body = w.post("/manage?ui="+lang, url.Values{"email": {"nobody@example.org"}}); code == http.StatusTooManyRequests {
+				break
+			}
+		}
+		if code != http.StatusTooManyRequests || !strings.Contains(html.UnescapeString(body), tongues[lang].T("error.429.minute")) {
+			t.Errorf("%s: too fast: %d\n%s", lang, code, body)
+		}
 	}
 }
 

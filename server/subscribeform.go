@@ -50,7 +50,7 @@ func (w *web) form(v *view, req digest.Request) *subscribeForm {
 		f.Kinds = append(f.Kinds, option{Label: v.t.Of("newskind", k), Value: string(k), Current: slices.Contains(kinds, k)})
 	}
 	weight := req.MinWeight
-	if weight == 0 {
+	if weight <= 0 {
 		weight = digest.DefaultWeight
 	}
 	for n := 1; n <= 5; n++ {
@@ -109,11 +109,12 @@ func (f *subscribeForm) wrong(t *tongue, err *digest.RequestError) {
 	f.AnyFurther = f.AnyFurther || slices.Contains([]string{"name", "note", "at", "zone", "kinds", "density"}, err.Field)
 }
 
-// formRequest reads the form, or the parameters that fill it in.
-func formRequest(f url.Values) (digest.Request, error) {
+// formRequest reads the form, or the parameters that fill it in. A weight that is
+// none is one that package digest refuses.
+func formRequest(f url.Values) digest.Request {
 	weight, err := parseNumber("min_weight", f.Get("min_weight"), 0, 0, 5)
 	if err != nil {
-		return digest.Request{}, err
+		weight = -1
 	}
 	req := digest.Request{Email: f.Get("email"), Lang: f.Get("lang"), Zone: f.Get("zone"),
 		Filter: digest.Filter{Query: f.Get("query"), Topics: list(f["topics"]), Sources: list(f["sources"]), Jurisdictions: list(f["jurisdictions"]),
@@ -123,7 +124,7 @@ func formRequest(f url.Values) (digest.Request, error) {
 	for _, k := range list(f["kinds"]) {
 		req.Kinds = append(req.Kinds, digest.Kind(k))
 	}
-	return req, nil
+	return req
 }
 
 // asker is who makes a request: the other end of the connection or, if that is

@@ -42,12 +42,9 @@ func TestWhatIsOnScreenCanBeSubscribedTo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			req, err := formRequest(u.Query())
+			req := formRequest(u.Query())
 			req.Email = "reader@example.org"
-			if err == nil {
-				err = w.server.Digest.Check(t.Context(), req)
-			}
-			if err != nil {
+			if err := w.server.Digest.Check(t.Context(), req); err != nil {
 				t.Errorf("%s leads to %s: %v", path, href, err)
 			}
 		}
