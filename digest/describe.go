@@ -103,23 +103,31 @@ func (l *letters) describe(w *tongue, s *Subscription) []string {
 	add("what.topics", len(s.Topics) > 0, "list", l.topicNames(w, s))
 	add("what.sources", len(s.Sources) > 0, "list", l.sourceNames(w, s))
 	add("what.jurisdictions", len(s.Jurisdictions) > 0, "list", w.placeNames(s))
+	all := len(lines) == 0 && len(s.Kinds) == 0
 	switch {
 	case len(lines) > 0:
 		add("what.kinds", len(s.Kinds) > 0, "list", w.kindNames(s))
-	case len(s.Kinds) > 0: // "all changes, only …" would be neither
+	case len(s.Kinds) > 0:
 		lines = append(lines, w.kindNames(s))
-	default:
-		add("what.all", true)
 	}
 	when := w.say("when."+string(s.Cadence), "at", s.At, "zone", s.Zone)
 	if s.Workdays {
 		when = w.say("when.workdays", "when", when)
 	}
-	light, top := s.MinWeight <= 1, s.MinWeight == 5
-	weighed := !slices.Equal(s.Kinds, []Kind{KindHealth}) // which has no weight
-	add("what.weight.any", weighed && light)
-	add("what.weight.top", weighed && top)
-	add("what.weight", weighed && !light && !top, "n", strconv.Itoa(s.MinWeight))
+	if !slices.Equal(s.Kinds, []Kind{KindHealth}) { // which has no weight
+		key := "what.weight"
+		switch {
+		case s.MinWeight == 5:
+			key = "what.weight.top"
+		case s.MinWeight > 1 && all:
+			key = "what.all.weight"
+		case all:
+			key = "what.all.any"
+		case s.MinWeight <= 1:
+			key = "what.weight.any"
+		}
+		add(key, true, "n", strconv.Itoa(s.MinWeight))
+	}
 	lines = append(lines, when)
 	add("what.density."+string(s.Density), s.Density == Headlines || s.Density == Full)
 	add("what.always", s.Always)

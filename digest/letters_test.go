@@ -294,13 +294,14 @@ func TestDescribe(t *testing.T) {
 			"de zoekopdracht “terugkeerhub”; landen en instellingen: België; alleen: nieuwe documenten, talen die uit elkaar lopen; " +
 				"wijzigingen van gewicht 3 en meer (van 5); op de eerste van elke maand om 18:30 (Europe/Brussels), alleen op werkdagen"},
 		{"en", Subscription{Filter: Filter{MinWeight: 2}, Settings: daily},
-			"all changes; changes of weight 2 and above (of 5); every day at 07:00 (Europe/Brussels)"},
+			"all changes of weight 2 and above (of 5); every day at 07:00 (Europe/Brussels)"},
+		{"fr", Subscription{Filter: Filter{MinWeight: 1}, Settings: daily}, "tous les changements, entretien compris; chaque jour à 07:00 (Europe/Brussels)"},
 		{"en", Subscription{Filter: Filter{MinWeight: 1, Kinds: []Kind{KindDrift}}, Settings: daily},
 			"languages that drift apart; changes of every weight, housekeeping too; every day at 07:00 (Europe/Brussels)"},
 		{"fr", Subscription{Filter: Filter{MinWeight: 2, Kinds: []Kind{KindHealth}, Jurisdictions: []string{"EU", "INT", "XK", "??"}}, Settings: daily},
 			"pays et institutions : Union européenne, international, Kosovo, ??; seulement : sources illisibles; chaque jour à 07:00 (Europe/Brussels)"},
 		{"de", Subscription{Filter: Filter{MinWeight: 5}, Settings: Settings{Cadence: Daily, At: "07:00", Density: Full, Always: true}},
-			"alle Änderungen; nur Änderungen des größten Gewichts, 5 von 5; täglich um 07:00 (Europe/Brussels); jede Änderung als vollständiger Vergleich; " +
+			"nur Änderungen des größten Gewichts, 5 von 5; täglich um 07:00 (Europe/Brussels); jede Änderung als vollständiger Vergleich; " +
 				"eine E-Mail auch, wenn sich nichts geändert hat"},
 	} {
 		c.sub.Zone = DefaultZone
