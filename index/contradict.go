@@ -1,6 +1,9 @@
 package index
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Conditions that exclude each other. A search that asks for both finds nothing
 // whatever the archive holds, and is told so rather than answered with nothing.
@@ -22,6 +25,26 @@ type condition struct {
 // exclude. Only what is asked of the whole query is looked at: what stands
 // between ORs has another side to be true on.
 func (x *Index) contradiction(n *node, q *Query, c *columns) *QueryError {
+	all := x.conditions(n, q)
+	if len(all) < 2 {
+		return nil
+	}
+	left := x.kindsOf(c)
+	for i, cond := range all {
+		if !anyOf(x.kindsOf(c), cond.is) {
+			continue // nothing is so by itself, which the answer tells
+		}
+		if left = leave(left, cond.is); len(left) > 0 {
+			continue
+		}
+		return contradicted(all[:i], cond, x.kindsOf(c))
+	}
+	return nil
+}
+
+// conditions are those on sources, languages and roles that are asked of the
+// whole query, in its text and beside it.
+func (x *Index) conditions(n *node, q *Query) []condition {
 	var all []condition
 	for _, list := range q.lists() {
 		if len(list.values) == 0 {
@@ -38,20 +61,40 @@ func (x *Index) contradiction(n *node, q *Query, c *columns) *QueryError {
 			all = append(all, x.condition(k))
 		}
 	}
-	if len(all) < 2 {
-		return nil
+	return all
+}
+
+// since is when the first passage came of those pages that a search covers, where
+// it asks only for what stood before that; otherwise the zero time.
+func (x *Index) since(n *node, q *Query, c *columns) time.Time {
+	asked := q.Until
+	if !q.Past && !q.AsOf.IsZero() && (asked.IsZero() || q.AsOf.Before(asked)) {
+		asked = q.AsOf
+	}
+	if asked.IsZero() {
+		return time.Time{}
 	}
 	left := x.kindsOf(c)
-	for i, cond := range all {
-		if !anyOf(x.kindsOf(c), cond.is) {
-			continue // nothing is so by itself, which the answer tells
-		}
-		if left = leave(left, cond.is); len(left) > 0 {
-			continue
-		}
-		return contradicted(all[:i], cond, x.kindsOf(c))
+	for _, cond := range x.conditions(n, q) {
+		left = leave(left, cond.is)
 	}
-	return nil
+	covered := map[variety]bool{}
+	for _, k := range left {
+		covered[k.variety] = true
+	}
+	var first time.Time
+	for i, from := range c.from {
+		if c.page[i] == 0 || !covered[c.kinds[c.kind[i]]] {
+			continue // page 0: no passage has this number
+		}
+		if at := time.UnixMilli(from).UTC(); first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	if !first.After(asked) {
+		return time.Time{}
+	}
+	return first
 }
 
 // contradicted says what excludes a condition: one of those before it, or else

@@ -216,6 +216,8 @@ func lexRun(q string, start, stop int) (lexeme, int, *QueryError) {
 		return lexeme{kind: lexOr, text: run, pos: start}, end, nil
 	case run == "NOT":
 		return lexeme{kind: lexNot, text: run, pos: start}, end, nil
+	case run == "NEAR":
+		return lexeme{}, 0, wrong(start, "near-number", maxNear)
 	case strings.HasPrefix(run, "NEAR/"):
 		n, err := strconv.Atoi(run[len("NEAR/"):])
 		if err != nil || n < 0 || n > maxNear {

@@ -20,7 +20,8 @@ type Matcher struct {
 // search is, unless t is nil. A moment or a period cannot be asked for: what is
 // looked at is what comes. A question is taken at its word: all its words must
 // be there, but for those that any text has. The error is a *[QueryError].
-func Compile(q string, t *thesaurus.Thesaurus) (*Matcher, error) {
+func Compile(q string, t *thesaurus.Thesaurus) (m *Matcher, err error) {
+	defer located(&err, q)
 	asked, qerr := parse(q)
 	if qerr != nil {
 		return nil, qerr

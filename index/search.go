@@ -23,6 +23,7 @@ const (
 // hits name the version that brought the passage instead.
 func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *Result, err error) {
 	defer x.damaged(&err)
+	defer located(&err, q.Text)
 	began := time.Now()
 	if err := q.check(); err != nil {
 		return nil, err
@@ -62,6 +63,9 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	if err := e.results(res, h, n); err != nil {
 		return nil, err
 	}
+	if res.Total == 0 {
+		res.Since = x.since(n, &q, s.columns)
+	}
 	if q.Offset == 0 {
 		if res.Suggestion, err = e.suggest(n); err != nil {
 			return nil, err
@@ -87,6 +91,7 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 // other. The error is a *[QueryError] then.
 func (x *Index) Check(ctx context.Context, q Query) (err error) {
 	defer x.damaged(&err)
+	defer located(&err, q.Text)
 	asked, qerr := parse(q.Text)
 	if qerr != nil {
 		return qerr

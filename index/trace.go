@@ -105,6 +105,7 @@ func (s *Span) HTML() string {
 // is a *[QueryError]. What it returns is shared with others, and not to be changed.
 func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t *Trace, err error) {
 	defer x.damaged(&err)
+	defer located(&err, q.Phrase)
 	if _, qerr := parseKeys(q.Phrase); qerr != nil { // before anything is opened
 		return nil, qerr
 	}

@@ -118,6 +118,31 @@ func TestTraceOfWrongPhrases(t *testing.T) {
 	}
 }
 
+// TestTraceTakesNothingElse: what only searches understand is told with its
+// character, counted in characters; what stands in quotation marks, and
+// parentheses around words, are traced as they stand.
+func TestTraceTakesNothingElse(t *testing.T) {
+	x, a := tracing(t)
+	for phrase, want := range map[string]string{
+		"(a": "1 open", "é a)": "4 close", "é (hub OR centre)": "3 trace-group", "return AND hub": "8 trace-operator", "é -hub": "3 trace-operator",
+		"hub NOT centre": "5 trace-operator", "hub~": "4 trace-operator", "é lang:fr": "3 trace-field", "hub NEAR country": "5 near-number", "é \"hub": "3 quote",
+		"hub concept:return-hub": "5 trace-concept", "é *": "3 star-beside",
+	} {
+		_, err := x.Trace(t.Context(), a, TraceQuery{Phrase: phrase})
+		var qe *QueryError
+		if !errors.As(err, &qe) || fmt.Sprint(qe.Character, " ", qe.Code) != want {
+			t.Errorf("%q: %v, want %s", phrase, err, want)
+		}
+	}
+	for phrase, words := range map[string]string{"(a) the hub": "a the hub", "2025/0059(COD)": "2025 0059 cod", `"return OR hub"`: "return or hub", `"a) -hub AND lang:fr"`: "a hub and lang fr",
+		"https://example.org/x": "https example org x", "art. 8 - hub": "art 8 hub"} {
+		keys, err := parseKeys(phrase)
+		if err != nil || len(keys) != 1 || strings.Join(keys[0].words(), " ") != words {
+			t.Errorf("%q: %v, %v", phrase, keys, err)
+		}
+	}
+}
+
 func FuzzTrace(f *testing.F) {
 	f.Add("return hub")
 	f.Add("cen* fermé*")

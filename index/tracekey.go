@@ -36,14 +36,18 @@ var operators = regexp.MustCompile(`(?:^|\s)(OR|NEAR/[0-9]+)(?:\s|$)`)
 
 // parseKeys reads a phrase to trace: alternatives, separated by OR, each of
 // which is words, or two runs of words with NEAR/n between. A word may have
-// stars in it. What stands in quotation marks is not varied. Positions of
-// errors are in bytes.
+// stars in it. What stands in quotation marks is not varied, and an OR in them is
+// a word. Positions of errors are in bytes.
 func parseKeys(phrase string) ([]*key, *QueryError) {
 	if len(phrase) > maxQueryBytes {
 		return nil, wrong(maxQueryBytes, "long", maxQueryBytes)
 	}
 	if i := strings.Index(phrase, star); i >= 0 {
 		return nil, wrong(i, "letter")
+	}
+	text, err := bare(phrase)
+	if err != nil {
+		return nil, err
 	}
 	var keys []*key
 	k, at, words := &key{how: Typed, varies: true}, 0, 0
@@ -67,7 +71,7 @@ func parseKeys(phrase string) ([]*key, *QueryError) {
 		return nil
 	}
 	for {
-		m := operators.FindStringSubmatchIndex(phrase[at:])
+		m := operators.FindStringSubmatchIndex(text[at:])
 		if m == nil {
 			break
 		}

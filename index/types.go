@@ -62,6 +62,9 @@ type Result struct {
 	// Cursor is where the next page begins, "" on the last one; see [Query.Cursor].
 	// Back is where the one before begins, "" on the first.
 	Cursor, Back string
+	// Since is when the first of the pages that the query covers was first seen,
+	// where it asks only for what stood before that; otherwise zero.
+	Since time.Time
 	// Suggestion is what may have been meant where no passage has a word of
 	// the query; nil otherwise.
 	Suggestion *Suggestion

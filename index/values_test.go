@@ -70,3 +70,33 @@ func TestWhatNothingHas(t *testing.T) {
 		}
 	}
 }
+
+// TestBeforeTheFirstLook: who asks for what stood before we had seen any of the
+// pages in question is told since when we have, and nobody else is.
+func TestBeforeTheFirstLook(t *testing.T) {
+	a := openArchive(t)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	publish(t, a, "be-office", "fr", "https://office.example/a", day(1), "# Centres\nLes centres ferment.")
+	publish(t, a, "eu-press", "en", "https://press.example/a", day(5), "# Hubs\nThe hubs open.")
+	syncIndex(t, x, a)
+	for _, c := range []struct {
+		q    Query
+		want time.Time
+	}{
+		{Query{Text: "hubs", AsOf: day(0)}, day(1)},
+		{Query{Text: "hubs", AsOf: day(3)}, time.Time{}},
+		{Query{Text: "hubs source:eu-press", AsOf: day(3)}, day(5)},
+		{Query{Text: "hubs", Langs: []string{"en"}, AsOf: day(3)}, day(5)},
+		{Query{Text: "hubs jurisdiction:BE", AsOf: day(3)}, time.Time{}},
+		{Query{Text: "hubs as-of:1999"}, day(1)},
+		{Query{Text: "hubs until:1999"}, day(1)},
+		{Query{Text: "hubs", Past: true, Until: day(0)}, day(1)},
+		{Query{Text: "hubs", AsOf: day(5)}, time.Time{}},
+		{Query{Text: "nothing has this word"}, time.Time{}},
+	} {
+		r, err := x.Search(t.Context(), a, c.q)
+		if err != nil || !r.Since.Equal(c.want) {
+			t.Errorf("%+v: since %v, want %v (%v)", c.q, r.Since, c.want, err)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -64,7 +65,7 @@ func (w *web) apiError(ctx context.Context, err error) error {
 		return at("body."+request.Field, request.What+"; "+request.Do)
 	case errors.As(err, &query):
 		return huma.Error400BadRequest(query.Error(), &huma.ErrorDetail{Location: "query." + or(query.Param, "q"), Message: query.Msg,
-			Value: WrongQuery{query.Code, query.Pos}})
+			Value: WrongQuery{query.Code, query.Pos, query.Character}})
 	case errors.Is(err, errBusy):
 		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable(err.Error()), http.Header{"Retry-After": {retryAfter}})
 	case errors.Is(err, errNoDigest):
@@ -74,7 +75,7 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	case errors.Is(err, digest.ErrTooMany), errors.Is(err, digest.ErrTooManyAtDomain), errors.Is(err, digest.ErrTooManyFromYou), errors.Is(err, errTooFast):
 		return huma.Error429TooManyRequests(err.Error())
 	case errors.Is(err, fs.ErrNotExist):
-		return huma.Error404NotFound(err.Error())
+		return huma.Error404NotFound(absence.Replace(err.Error()) + "; /api/v1/sources lists what is watched, with its pages")
 	case left(ctx, err):
 		return huma.Error503ServiceUnavailable("the request was given up")
 	}
@@ -82,11 +83,16 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	return huma.Error500InternalServerError("something went wrong on our side; the operator's log says what")
 }
 
+// absence says what [fs.ErrNotExist] means here: it is never about a file.
+var absence = strings.NewReplacer(": "+fs.ErrNotExist.Error(), ": not in the archive", " ("+fs.ErrNotExist.Error()+")", "")
+
 // A WrongQuery says which rule of the query language was broken, and where: the
-// byte offset of the character, -1 for another parameter than the text.
+// byte offset of the character, -1 for another parameter than the text, and the
+// same in characters from 1, 0 for another parameter.
 type WrongQuery struct {
-	Code     string `json:"code"`
-	Position int    `json:"position"`
+	Code      string `json:"code"`
+	Position  int    `json:"position"`
+	Character int    `json:"character"`
 }
 
 // writeProblem writes a problem document for addresses that no operation has.

@@ -9,6 +9,7 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/index"
 	"veille/source"
 )
 
@@ -71,7 +72,7 @@ func (d *Documents) Changes(ctx context.Context, q ChangesQuery) (*ChangesDocume
 // each calls yield with every step that a query chooses, whatever its weight,
 // newest first, until it returns false.
 func (d *Documents) each(ctx context.Context, q ChangesQuery, yield func(archive.Step, head) (bool, error)) error {
-	f, ok, err := d.stepFilter(q)
+	f, ok, err := d.stepFilter(ctx, q)
 	if err != nil || !ok {
 		return err
 	}
@@ -101,7 +102,7 @@ func (d *Documents) each(ctx context.Context, q ChangesQuery, yield func(archive
 
 // stepFilter is the part of a query that the archive can answer; ok is false
 // if nothing can be chosen.
-func (d *Documents) stepFilter(q ChangesQuery) (f archive.StepFilter, ok bool, err error) {
+func (d *Documents) stepFilter(ctx context.Context, q ChangesQuery) (f archive.StepFilter, ok bool, err error) {
 	for _, id := range q.Sources {
 		if d.Sources.Source(id) == nil {
 			return f, false, &InputError{"source", "there is no source " + quote(id), "use an id from the list of sources"}
@@ -113,6 +114,9 @@ func (d *Documents) stepFilter(q ChangesQuery) (f archive.StepFilter, ok bool, e
 		}
 	}
 	if err := knownSenses(q.Senses); err != nil {
+		return f, false, err
+	}
+	if err := d.knownLang(ctx, q.Lang); err != nil {
 		return f, false, err
 	}
 	f = archive.StepFilter{Since: q.Since, Lang: q.Lang, Past: q.Before, Page: q.Page, Published: true, Sources: q.Sources, Limit: 256}
@@ -129,6 +133,14 @@ func (d *Documents) stepFilter(q ChangesQuery) (f archive.StepFilter, ok bool, e
 		}
 	}
 	return f, true, nil
+}
+
+// knownLang is an *index.QueryError about a language that nothing here has.
+func (d *Documents) knownLang(ctx context.Context, lang string) error {
+	if lang == "" || slices.Contains(Langs, lang) || d.Index == nil {
+		return nil
+	}
+	return d.Index.Check(ctx, index.Query{Langs: []string{lang}})
 }
 
 // senses are the codes that a change may carry.

@@ -80,6 +80,9 @@ type SearchDocument struct {
 	Understood []Understanding `json:"understood,omitempty"`
 	// Suggestion is what may have been meant where no passage has a word.
 	Suggestion *Suggestion `json:"suggestion,omitempty"`
+	// LookedSince is when the first of the pages that were searched was first seen,
+	// where only what stood before that was asked for: of that nothing is known.
+	LookedSince *time.Time `json:"looked_since,omitempty"`
 	// Documents is how many documents were found, and Groups those of this
 	// answer, each with so many of the hits, in order; where documents were
 	// asked for with their twins.

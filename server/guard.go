@@ -130,7 +130,7 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		if query.Pos < 0 {
 			return problem{Code: 400, What: query.Param + ": " + t.reason(query)}
 		}
-		return problem{Code: 400, What: t.reason(query) + " (" + t.T("search.character", query.Pos+1) + ")"}
+		return problem{Code: 400, What: t.reason(query) + " (" + t.T("search.character", query.Character) + ")"}
 	case errors.As(err, &size):
 		return problem{Code: 413, Do: t.T("error.413.do")}
 	case errors.As(err, &method):
@@ -199,10 +199,14 @@ func (w *web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 	for _, h := range []string{"ETag", "Content-Disposition"} {
 		rw.Header().Del(h)
 	}
-	if export := strings.HasPrefix(r.URL.Path, "/export/"); export || strings.HasPrefix(r.URL.Path, "/api/") {
+	if export, api := strings.HasPrefix(r.URL.Path, "/export/"), strings.HasPrefix(r.URL.Path+"/", "/api/"); export || api {
 		detail := strings.TrimSpace(p.What + " " + p.Do)
-		if export && p.Code == http.StatusNotFound {
-			detail = err.Error() // which of the things asked for is not there
+		switch {
+		case p.Code != http.StatusNotFound:
+		case export:
+			detail = absence.Replace(err.Error()) // which of the things asked for is not there
+		case api:
+			detail = p.What + " /openapi.json lists what there is."
 		}
 		writeProblem(rw, p.Code, detail)
 		return

@@ -46,6 +46,9 @@ func (d *Documents) Search(ctx context.Context, q index.Query) (*SearchDocument,
 	for _, e := range r.Expanded {
 		doc.Expanded = append(doc.Expanded, Expansion(e))
 	}
+	if !r.Since.IsZero() {
+		doc.LookedSince = &r.Since
+	}
 	doc.Documents, doc.Cursor, doc.back = r.Documents, r.Cursor, r.Back
 	for _, g := range r.Groups {
 		doc.Groups = append(doc.Groups, FoundDocument(g))

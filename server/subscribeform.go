@@ -92,7 +92,7 @@ func (w *web) checkSearch(ctx context.Context, req digest.Request) error {
 func (t *tongue) refused(err *digest.RequestError) string {
 	var query *index.QueryError
 	if errors.As(err, &query) {
-		return t.reason(query) + " (" + t.T("search.character", query.Pos+1) + ")"
+		return t.reason(query) + " (" + t.T("search.character", query.Character) + ")"
 	}
 	args := make([]any, len(err.Args))
 	for i, a := range err.Args {

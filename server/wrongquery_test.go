@@ -26,9 +26,24 @@ func TestConditionsThatNothingMeets(t *testing.T) {
 	w.want(ask("/search", "places", "&from=2026-01-01&until=2025-01-01&ui=en"), http.StatusBadRequest, "from: comes after until:")
 	w.want(ask("/figures", "places", "&source=nowhere"), http.StatusBadRequest, "nowhere")
 	w.want(ask("/search.atom", "places", "&lang=xx"), http.StatusBadRequest, "lang")
-	w.want(ask("/api/v1/search", "places lang:xx", ""), http.StatusBadRequest, `"position": 12`, `"code": "field-known"`, `"location": "query.q"`)
+	w.want(ask("/api/v1/search", "places lang:xx", ""), http.StatusBadRequest, `"position": 12`, `"character": 13`, `"code": "field-known"`, `"location": "query.q"`)
 	w.want(ask("/api/v1/search", "places", "&lang=xx"), http.StatusBadRequest, `"position": -1`, `"location": "query.lang"`)
 	w.want(ask("/api/v1/trace", "places", "&lang=xx"), http.StatusBadRequest, `"location": "query.lang"`)
+
+	w.want("/?lang=xx&ui=de", http.StatusBadRequest, "Es gibt hier kein lang xx")
+	w.want("/changes.atom?lang=xx&ui=en", http.StatusBadRequest, "There is no lang xx here")
+	w.want("/api/v1/changes?lang=xx", http.StatusBadRequest, `"location": "query.lang"`, "there is no lang xx here; there are ")
+	w.want("/api/v1/changes?source=xx", http.StatusBadRequest, `"location": "query.source"`)
+	w.want("/?lang=de", http.StatusOK)
+	w.want(ask("/search.atom", "éé (", "&ui=en"), http.StatusBadRequest, "character 4")
+	w.want(ask("/trace.csv", "éé (a", "&ui=en"), http.StatusBadRequest, "This ( is not closed", "character 4")
+	w.want(ask("/trace", "é (hub OR centre)", "&ui=fr"), http.StatusBadRequest, "Entre parenthèses")
+	w.want(ask("/api/v1/trace", "é (a", ""), http.StatusBadRequest, `"code": "open"`, `"position": 3`, `"character": 3`)
+
+	for lang, says := range map[string]string{"en": "We know these pages since ", "fr": "Nous ne connaissons ces pages que depuis le ", "nl": "Wij kennen deze pagina’s pas sinds ", "de": "Wir kennen diese Seiten erst seit "} {
+		w.want(ask("/search", "places", "&as_of=1999-12-31&ui="+lang), http.StatusOK, says)
+	}
+	w.want(ask("/api/v1/search", "places", "&as_of=1999-12-31"), http.StatusOK, `"looked_since": "20`)
 
 	long := strings.Repeat("wrong ", 600) + "lang:xx" + strings.Repeat(" words", 50)
 	body := w.want(ask("/search", long, "&ui=en"), http.StatusBadRequest, "too many words", "<pre class=\"pointed\"")

@@ -93,7 +93,7 @@ func (a *app) ask(ctx context.Context, path string, query url.Values, doc any) e
 		if json.Unmarshal(body, &problem) == nil && problem.Detail != "" {
 			var wrong server.WrongQuery
 			if e := problem.Errors; len(e) == 1 && json.Unmarshal(e[0].Value, &wrong) == nil && wrong.Code != "" {
-				return &index.QueryError{Pos: wrong.Position, Msg: e[0].Message, Code: wrong.Code}
+				return &index.QueryError{Pos: wrong.Position, Character: wrong.Character, Msg: e[0].Message, Code: wrong.Code}
 			}
 			return errors.New(problem.Detail)
 		}

@@ -140,6 +140,9 @@ func (c *searchCmd) print(a *app, d *server.SearchDocument) {
 	if s := d.Suggestion; s != nil {
 		fmt.Fprintf(a.out, "did you mean: %s\n", s.Query)
 	}
+	if d.LookedSince != nil {
+		fmt.Fprintf(a.out, "nothing is known of that time: the first of these pages was first seen at %s\n", moment(*d.LookedSince))
+	}
 	groups, next := d.Groups, 0
 	for i, h := range d.Hits {
 		if i == next && len(groups) > 0 {
