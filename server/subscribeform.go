@@ -54,7 +54,7 @@ func (w *web) form(v *view, req digest.Request) *subscribeForm {
 		weight = digest.DefaultWeight
 	}
 	for n := 1; n <= 5; n++ {
-		f.Weights = append(f.Weights, option{Label: v.t.AtLeast(n), Value: strconv.Itoa(n), Current: n == weight})
+		f.Weights = append(f.Weights, option{Label: strconv.Itoa(n) + " – " + v.t.AtLeast(n), Value: strconv.Itoa(n), Current: n == weight})
 	}
 	for _, c := range []digest.Cadence{digest.Now, digest.Daily, digest.Weekly, digest.Monthly} {
 		f.Cadences = append(f.Cadences, option{Label: v.t.Of("cadence", c), Value: string(c), Current: string(c) == or(string(req.Cadence), string(digest.Daily))})
