@@ -40,6 +40,9 @@ func TestATraceIsKept(t *testing.T) {
 	w.want("/saved/feeds.opml", http.StatusOK, "/trace.atom?lang=en&amp;q=640")
 	w.want("/trace.atom?q=640+places+OR+815+places&lang=en&ui=en", http.StatusOK, "Gone: ", "815 places")
 	w.want("/trace.json?q=640+places&ui=de", http.StatusOK, `"Verschwunden: `, `"gone"`)
+	if body := w.want("/trace?q=(a&ui=en", http.StatusBadRequest); strings.Contains(body, "/trace.atom") {
+		t.Errorf("a wrong phrase has a feed:\n%s", body)
+	}
 	w.want("/trace.atom?q=(a&ui=en", http.StatusBadRequest, "This ( is not closed")
 }
 

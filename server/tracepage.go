@@ -87,7 +87,6 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		return w.render(rw, r, http.StatusOK, "trace.html", v)
 	}
 	v.Title = headed(q.Phrase) + " – " + v.Title
-	v.Feeds = w.feeds(v.t, v.t.T("feed.trace", q.Phrase), "/trace", only(query, "q", "lang", "source", "exact", "without", "all"))
 	looks := shownReplaced
 	switch {
 	case query.Get("document") != "" || query.Get("offset") != "":
@@ -105,6 +104,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Doc = doc
+	v.Feeds = w.feeds(v.t, v.t.T("feed.trace", q.Phrase), "/trace", only(query, "q", "lang", "source", "exact", "without", "all"))
 	if err := w.fillTrace(p, query, looks); err != nil {
 		return err
 	}
