@@ -54,7 +54,7 @@ type link struct {
 }
 
 // leading is the number in front of a provision.
-var leading = regexp.MustCompile(`^(?:(?i:arts?\.|articles?|artikel[ns]?|§§?|sections?|chapter|chapitre|hoofdstuk|kapitel|title|titre|titel|part|partie|deel|teil|annex|annexe|bijlage|anlage|anhang|point|punt|nummer|nr\.)\s*(?:[LRDA]\.?\s?\*?)?(?:\d+|[IVXLC]+\b|1er\b)[\w/.:°-]*|[LRD]\.?\s?\*?\d{3}-\d[\d-]*|\d+(?:[./]\d+)*(?:bis|ter|quater)?[.)°:]+|[a-zA-Z]\)|\(\w{1,4}\))[\s.:–—-]*`)
+var leading = regexp.MustCompile(`^(?:(?i:arts?\.|articles?|artikel[ns]?|§§?|sections?|chapter|chapitre|hoofdstuk|kapitel|title|titre|titel|part|partie|deel|teil|annex|annexe|bijlage|anlage|anhang|point|punt|nummer|nr\.)\s*(?:[LRDA]\.?\s?\*?)?(?:\d+|[IVXLC]+\b|1er\b)[\w/.:°-]*|[LRD]\.?\s?\*?\d{3}-\d[\d-]*|\d+(?:[./]\d+)*(?:bis|ter|quater)?[.)°:]+|[a-zA-Z]\)|[a-z]\.|\(\w{1,4}\))[\s.:–—-]*`)
 
 // alignBlocks returns the links between two versions; a block without a link
 // was inserted or deleted.

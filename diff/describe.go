@@ -215,7 +215,7 @@ func (d *describer) lone(op Op, from, to int) Edit {
 	e.Path, e.Role = pathOf(b), b.Role
 	e.head = b.Kind == archive.Heading || mayBeBare(b.Text) && leading.FindString(b.Text) == b.Text
 	e.Words = plainWords(op, e.Before, e.After)
-	if blockKey(b.Text) == "" {
+	if blockKey(b.Text) == "" || unmarked(b.Text) == "" {
 		e.weigh(nil, 0)
 		return e
 	}
@@ -257,7 +257,7 @@ func (d *describer) passage(code string, role archive.Role, text string, op Op) 
 	if code == "" {
 		code = senseOther
 	}
-	was, is := shorten(text), ""
+	was, is := shorten(unmarked(text)), ""
 	if op == Insert {
 		was, is = is, was
 	}

@@ -38,7 +38,7 @@ func (c *Change) grouped() []Group {
 			if e.Words[k].Op != Deleted || e.Words[k+1].Op != Inserted {
 				continue
 			}
-			was, is := strings.TrimSpace(e.Words[k].Text), strings.TrimSpace(e.Words[k+1].Text)
+			was, is := unmarked(strings.TrimSpace(e.Words[k].Text)), unmarked(strings.TrimSpace(e.Words[k+1].Text))
 			if !exchangeable(was) || !exchangeable(is) || stem(was) == stem(is) {
 				continue
 			}
@@ -92,10 +92,11 @@ func stem(s string) string {
 }
 
 // exchange is what forms of one exchange have in common: what gave way, and the
-// first word of what came ("Parliament", "Parliament of the community").
+// first word of what came ("Parliament", "Parliament of the community"), without the
+// marks of amendments.
 func exchange(was, is string) [2]string {
-	first, _, _ := strings.Cut(stem(is), " ")
-	return [2]string{stem(was), first}
+	first, _, _ := strings.Cut(stem(unmarked(is)), " ")
+	return [2]string{stem(unmarked(was)), first}
 }
 
 // groupKeys are the exchanges that are told as groups.
@@ -132,7 +133,7 @@ func (c *Change) covered() []bool {
 		ws := c.Edits[i].Words
 		all := c.Edits[i].Op == Substitute
 		for k := 0; k < len(ws) && all; k++ {
-			if ws[k].Op == Equal {
+			if ws[k].Op == Equal || unmarked(ws[k].Text) == "" {
 				continue
 			}
 			all = k+1 < len(ws) && ws[k].Op == Deleted && ws[k+1].Op == Inserted &&

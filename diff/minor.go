@@ -316,6 +316,8 @@ func (c *comparison) unspecific(s area) []signal {
 		switch a, b := c.a[h.a0:h.a1], c.b[h.b0:h.b1]; {
 		case c.sameFigure(h):
 			found = senseWhitespace
+		case amendmentMarks(a, b):
+			found = senseStamp
 		case wordCount(a) == 0 && wordCount(b) == 0, slip(a, b), plain(rawText(a)) == plain(rawText(b)):
 			found = senseTypo
 		}

@@ -72,7 +72,7 @@ func (r *rules) scan(toks []token, low []string, lo, hi int) []quantity {
 	toks, low = toks[:hi], low[:hi]
 	var out []quantity
 	for i := lo; i < hi; {
-		if amendmentMark(toks, i) || r.namesThing(toks, low, lo, i) {
+		if r.namesThing(toks, low, lo, i) {
 			i++
 			continue
 		}
@@ -137,19 +137,6 @@ func (r *rules) citedText(q *quantity, toks []token, low []string, lo int) strin
 		break
 	}
 	return excerpt(toks[first : q.last+1])
-}
-
-// amendmentMark reports whether token i is the number of an amendment in the
-// marks that publishers set around what it brought in: "[1 the text]1".
-func amendmentMark(toks []token, i int) bool {
-	if toks[i].kind != number || len(toks[i].text) > 2 || i == 0 {
-		return false
-	}
-	before := &toks[i-1]
-	if before.kind != mark || before.space != "" {
-		return false
-	}
-	return strings.HasSuffix(before.text, "]") || strings.HasSuffix(before.text, "[") && toks[i].space != ""
 }
 
 // day reads a date, a year or a time of day.

@@ -11,7 +11,7 @@ import (
 const (
 	maxClauses = 3   // senses and passages that a summary spells out; the rest is counted
 	maxGroups  = 2   // exchanges made in many places that it spells out
-	bulk       = 150 // edits that are news from which on it only counts
+	bulk       = 150 // edits that are news from which on it quotes no passage
 )
 
 // Summary tells the change in one sentence, in English, French, Dutch or
@@ -59,19 +59,25 @@ func (c *Change) subject() string {
 	return shorten(title)
 }
 
-// clauses are the exchanges made in many places and the strongest senses, spelt
-// out, then what else was reworded, as far as there is room, and counts of the
-// rest that is news.
+// clauses are the exchanges made in many places, the chapters and articles that came and
+// went, the strongest senses, spelt out, then what else was reworded, as far as there is
+// room, and counts of the rest that is news. A few articles come after the senses.
 func (c *Change) clauses(p *phrases) []string {
 	out := c.groupClauses(p)
-	told := slices.Clone(c.covered())
-	if len(c.Edits)-c.Hidden > bulk { // one of thousands is no summary
-		return append(out, c.counts(p, told)...)
+	t := &teller{c: c, p: p, told: slices.Clone(c.covered()), room: maxClauses, grouped: c.groupKeys(), reform: len(c.Edits)-c.Hidden > bulk}
+	wholes, first := t.wholeClauses()
+	if n := c.renumbered(); n > bulk { // a code renumbered as a whole: that comes first, and says all
+		out = append(out, fmt.Sprintf(plural(p.Renumbered, n), n))
+	} else {
+		t.senses()
 	}
-	t := &teller{c: c, p: p, told: told, room: maxClauses}
-	t.senses()
-	t.passages()
-	return append(append(out, t.sentences()...), c.counts(p, told)...)
+	if !t.reform { // one passage of hundreds is no summary
+		t.passages()
+	}
+	if first {
+		out, wholes = append(out, wholes...), nil
+	}
+	return slices.Concat(out, t.sentences(), wholes, c.counts(p, t.told))
 }
 
 // groupClauses tells the exchanges made in many places.
@@ -91,20 +97,20 @@ func (c *Change) groupClauses(p *phrases) []string {
 	return out
 }
 
-// counts tells of the edits that are news and have not been spelt out: which
-// articles are new and which are gone, and how many passages else were added,
-// removed, reworded, by what happened to them and where.
-func (c *Change) counts(p *phrases, told []bool) []string {
-	fresh, gone := c.wholes()
-	var out []string
-	for _, k := range []struct {
-		words string
-		names []string
-	}{{p.NewArticles, fresh}, {p.GoneArticles, gone}} {
-		if len(k.names) > 0 {
-			out = append(out, fmt.Sprintf(k.words, p.list(k.names, maxNames)))
+// renumbered counts the provisions of which only the number is another.
+func (c *Change) renumbered() (n int) {
+	for i := range c.Edits {
+		if e := &c.Edits[i]; e.Op == Renumber && e.Weight >= news {
+			n++
 		}
 	}
+	return n
+}
+
+// counts tells of the edits that are news and have not been spelt out: how many passages
+// were added, removed, reworded, by what happened to them and where.
+func (c *Change) counts(p *phrases, told []bool) (out []string) {
+	fresh, gone := c.wholes()
 	n, places := map[Op]int{}, map[Op][]string{}
 	for i := range c.Edits {
 		e := &c.Edits[i]
@@ -131,18 +137,14 @@ func (c *Change) counts(p *phrases, told []bool) []string {
 		{Insert, p.Inserted}, {Delete, p.Deleted}, {Substitute, p.Substituted},
 		{Move, p.Moved}, {Renumber, p.Renumbered}, {Split, p.Regrouped}, {Reformat, p.Others},
 	} {
-		if n[k.op] == 0 {
+		if n[k.op] == 0 || k.op == Renumber && n[k.op] > bulk { // told first
 			continue
 		}
 		text := fmt.Sprintf(plural(k.words, n[k.op]), n[k.op])
 		if at := places[k.op]; len(at) > 0 && n[k.op] <= bulk {
 			text += " (" + p.list(at, maxPlaces) + ")"
 		}
-		if k.op == Renumber && n[k.op] > bulk { // a code renumbered as a whole: that comes first
-			out = slices.Insert(out, 0, text)
-		} else {
-			out = append(out, text)
-		}
+		out = append(out, text)
 	}
 	return out
 }

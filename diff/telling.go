@@ -17,6 +17,8 @@ type teller struct {
 	told    []bool // of each edit, whether something of it has been told
 	room    int
 	clauses []saying
+	grouped map[[2]string]bool // exchanges that are told as groups
+	reform  bool               // hundreds of edits are news
 }
 
 // A saying says one thing of one place; where is nil if the place has no name.
@@ -29,28 +31,6 @@ type saying struct {
 
 // maxQuote is the length in characters of a passage that a summary quotes.
 const maxQuote = 70
-
-// senses tells of the senses that weigh 3 and more, the strongest first.
-func (t *teller) senses() {
-	grouped := t.c.groupKeys()
-	for weight := 5; weight >= 3; weight-- {
-		for i := range t.c.Edits {
-			e := &t.c.Edits[i]
-			if e.Weight < news || t.told[i] && !t.said(i) {
-				continue
-			}
-			for _, s := range e.Senses {
-				if s.Code == senseNegation && slices.ContainsFunc(e.Senses, func(m Sense) bool { return m.Code == senseModality }) {
-					continue // "may" that becomes "may not" says it
-				}
-				if weightOf[s.Code] != weight || len(grouped) > 0 && grouped[exchange(s.Before, s.After)] || bareNumbers(s) {
-					continue
-				}
-				t.tell(i, t.c.location(e), t.p.spelt(e, s), s.Evidence)
-			}
-		}
-	}
-}
 
 // said reports whether a clause tells of the edit; those that groups cover are
 // told without one.
@@ -334,7 +314,7 @@ var joining = set(strings.Fields("and or et ou und oder"))
 // quote is a text as a summary quotes it: cut at a word, without the marks and the
 // "and" that joined it to what is not quoted.
 func quote(s string) string {
-	s = strings.TrimLeft(strings.Join(strings.Fields(s), " "), ".,;:!? ")
+	s = strings.TrimLeft(strings.Join(strings.Fields(unmarked(s)), " "), ".,;:!? ")
 	if first, rest, ok := strings.Cut(s, " "); ok && joining[first] {
 		s = rest
 	}

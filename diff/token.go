@@ -105,6 +105,10 @@ func lexChunk(toks []token, chunk string) []token {
 				piece = piece[len(e):]
 			}
 		}
+		if letter, rest, ok := gluedLetter(piece); ok {
+			toks = append(toks, token{text: letter}, token{text: "."}, token{text: rest})
+			continue
+		}
 		toks = append(toks, token{text: piece})
 	}
 	return joinPieces(toks, from)
@@ -132,7 +136,11 @@ func joinPieces(toks []token, from int) []token {
 				i++
 				continue
 			}
-			if t := toks[i].text; (t == "°" || t == "º") && endsInDigit(last.text) || strings.HasPrefix(last.text, "§") && (t == "§" || hasDigit(t)) {
+			next := ""
+			if i+1 < len(toks) {
+				next = toks[i+1].text
+			}
+			if t := toks[i].text; opensMark(last.text, t, next) || closesMark(last.text, t) || (t == "°" || t == "º") && endsInDigit(last.text) || strings.HasPrefix(last.text, "§") && (t == "§" || hasDigit(t)) {
 				last.text += t
 				continue
 			}
@@ -230,6 +238,10 @@ func (t *token) classify() {
 	}
 	t.key = fold(t.text)
 	if t.kind == address {
+		return
+	}
+	if amendmentMark(t.text) {
+		t.key = t.text[:1] + "#"
 		return
 	}
 	r, _ := utf8.DecodeRuneInString(t.text)

@@ -59,6 +59,7 @@ func compareTokens(a, b []token) *wording {
 		w.hunks = append(w.hunks, hunk{prev.a1, len(w.a), prev.b1, len(w.b)})
 	}
 	w.slide()
+	w.wholeRanges()
 	w.mergeIslands()
 	w.correspond()
 	return w
@@ -215,13 +216,14 @@ func rawText(toks []token) string {
 	return b.String()
 }
 
-// excerpt is the text of a run of tokens without the white space after it.
+// excerpt is the text of a run of tokens without the white space after it and the
+// marks of amendments.
 func excerpt(toks []token) string {
 	if len(toks) == 0 {
 		return ""
 	}
 	last := toks[len(toks)-1]
-	return rawText(toks[:len(toks)-1]) + last.text
+	return unmarked(rawText(toks[:len(toks)-1]) + last.text)
 }
 
 // A speller gathers words, deletions before insertions.

@@ -33,6 +33,10 @@ func TestTokenise(t *testing.T) {
 		{"the 5th of May 2026; 26.07.2019", "the|5th of May 2026|;|26.07.2019"},
 		{"May 2026", "May|2026"},
 		{"van 12 mei 2020 tot 2021", "van|12 mei 2020|tot|2021"},
+		// marks of amendments, and letters of list items
+		{"de [³ six ans]³, [12 puis]12 [1]", "de|[³|six|ans|]³|,|[12|puis|]12|[|1|]"},
+		{"]17[4 ;]4", "]17|[4|;|]4"},
+		{"a.niet, e.g. d.example.org", "a|.|niet|,|e.g|.|d.example.org"},
 		{" lead  and trail ", "|lead|and|trail"},
 		{"", ""},
 	} {
@@ -46,6 +50,36 @@ func TestTokenise(t *testing.T) {
 		}
 		if rawText(toks) != x.text {
 			t.Errorf("%q: put together %q", x.text, rawText(toks))
+		}
+	}
+}
+
+// In a redline a range is told as a whole, and a mark of amendment stays beside its words.
+func TestRedlineOfRangesAndMarks(t *testing.T) {
+	for _, x := range []struct{ before, after, want string }{
+		{"for 10-15 days", "for 10-20 days", "for [-10-15-]{+10-20+} days"},
+		{"for 10–15 days", "for 5–20 days", "for [-10–15-]{+5–20+} days"},
+		{"for 5–15 days", "for 10–15 days", "for [-5–15-]{+10–15+} days"},
+		{"de cinq ans au plus", "de [³ six ans]³ au plus", "de [-cinq-]{+[³ six+} ans{+]³+} au plus"},
+	} {
+		var b strings.Builder
+		for _, w := range compareWords(x.before, x.after).words() {
+			b.WriteString(map[string]string{Deleted: "[-", Inserted: "{+"}[w.Op] + w.Text + map[string]string{Deleted: "-]", Inserted: "+}"}[w.Op])
+		}
+		if b.String() != x.want {
+			t.Errorf("%q → %q: %s, want %s", x.before, x.after, b.String(), x.want)
+		}
+	}
+}
+
+// What is in between the marks where an act took words away is nothing.
+func TestUnmarked(t *testing.T) {
+	for _, x := range []struct{ text, want string }{
+		{"[² Cour des marchés]²", "Cour des marchés"}, {"[3 a]3[16 b]16", "ab"}, {"[⁴ ...]⁴", ""}, {"[5 ...]5", ""},
+		{"as in [1] and [12]", "as in [1] and [12]"}, {"a[i] b", "a[i] b"}, {"no mark", "no mark"},
+	} {
+		if got := unmarked(x.text); got != x.want {
+			t.Errorf("%q: %q, want %q", x.text, got, x.want)
 		}
 	}
 }

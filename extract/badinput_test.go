@@ -48,6 +48,7 @@ func TestBadDocuments(t *testing.T) {
 		{"long tag", "a.xml", "<?xml version='1.0'?><law a='" + strings.Repeat("x", 17<<20) + "'/>", "unpacks"},
 		{"no encoding", "a.txt", "\xff\xfe" + strings.Repeat("\x00\xd8\xff", 400), "garbled"},
 		{"no page", "a.html", "<html><body><p>" + strings.Repeat("\xff\xfe\x80\x81", 400), "garbled"},
+		{"no text after a tag", "a.html", "<html><body>" + noise(4000), "no text"},
 		{"deep feed", "a.rss", "<rss><channel>" + strings.Repeat("<item>", 10_000), "nested"},
 	}
 	for _, test := range tests {
@@ -57,6 +58,49 @@ func TestBadDocuments(t *testing.T) {
 				t.Errorf("read as %q, reason %q, %v; want an error that says %q", text.Class, text.Reason, err, test.want)
 			}
 		})
+	}
+}
+
+// noise is bytes of all values, in no order that a text would have.
+func noise(n int) string {
+	b := make([]byte, n)
+	x := uint32(1)
+	for i := range b {
+		x = x*1664525 + 1013904223
+		b[i] = byte(x >> 24)
+	}
+	return string(b)
+}
+
+// TestNoiseAsPage: bytes that a server says are a page are none.
+func TestNoiseAsPage(t *testing.T) {
+	c := documentCapture("a.html", []byte(noise(4000)))
+	c.Header.Set("Content-Type", "text/html; charset=iso-8859-1")
+	text, err := Read(t.Context(), c, nil)
+	if err != nil || text.Class != archive.Error || text.Version != nil || !strings.Contains(text.Reason, "no text") {
+		t.Errorf("read as %q, reason %q, %v; want an error that says so", text.Class, text.Reason, err)
+	}
+}
+
+// TestStrayControls: a page in which control characters are strewn, or that is written
+// in UTF-16, is a page.
+func TestStrayControls(t *testing.T) {
+	utf16 := func(s string) string {
+		var b strings.Builder
+		for _, r := range s {
+			b.WriteString(string([]byte{byte(r), 0}))
+		}
+		return "\xff\xfe" + b.String()
+	}
+	const page = "<html lang=en><body><main><h1>Detention</h1><p>Whoever is detained is told the reasons in writing.</p></main></body></html>"
+	for name, body := range map[string]string{
+		"controls": strings.ReplaceAll(page, "is ", "is\x01 \x00"),
+		"UTF-16":   utf16(page),
+	} {
+		text, err := Read(t.Context(), documentCapture("a.html", []byte(body)), nil)
+		if err != nil || text.Version == nil {
+			t.Errorf("%s: read as %q, reason %q, %v", name, text.Class, text.Reason, err)
+		}
 	}
 }
 

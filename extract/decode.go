@@ -39,6 +39,22 @@ func isBinary(head []byte) bool {
 	return odd*20 > len(head)
 }
 
+// noText counts the control characters among the first bytes of a body that is said to
+// be a page, and reports whether they are more than one in twenty: then it is no text,
+// whatever charset would give each of its bytes a letter. UTF-16 and zeros are not counted.
+func noText(body []byte) (odd int, binary bool) {
+	head := body[:min(len(body), 4096)]
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || bytes.Count(head, []byte{0})*4 > len(head) {
+		return 0, false
+	}
+	for _, c := range head {
+		if c < ' ' && c != 0 && c != 0x1b && (c < '\t' || c > '\r') {
+			odd++
+		}
+	}
+	return odd, odd >= 8 && odd*20 > len(head)
+}
+
 // toUTF8 decodes a text body: by its byte order mark, else the charset of the
 // header, else that of a meta element, else UTF-8 if it is that, else
 // windows-1252. Labels mean what the WHATWG Encoding Standard says: behind

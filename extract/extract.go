@@ -89,7 +89,9 @@ func (t *Text) read(ctx context.Context, c *archive.Capture, list *source.List, 
 		src = list.Source(c.Source)
 	}
 	media := mediaOf(c.Header, c.Body, c.FinalURL)
-	if media == mediaHTML {
+	if odd, binary := noText(c.Body); media == mediaHTML && binary {
+		t.fail("the answer says it is a page and is no text: %d of its first bytes are control characters", odd)
+	} else if media == mediaHTML {
 		t.readHTML(ctx, c, src, past)
 	} else {
 		t.readDocument(ctx, &input{capture: c, body: c.Body, media: media, source: src, strategy: past.Strategy})

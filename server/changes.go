@@ -98,8 +98,12 @@ func (d *Documents) each(ctx context.Context, q ChangesQuery, yield func(archive
 			return nil
 		}
 		f.Past = steps[len(steps)-1].To
+		f.Limit = min(4*f.Limit, mostSteps) // whoever wants many wants all
 	}
 }
+
+// mostSteps is how many steps are asked for at a time.
+const mostSteps = 8192
 
 // stepFilter is the part of a query that the archive can answer; ok is false
 // if nothing can be chosen.

@@ -251,17 +251,25 @@ func twins(t *table, en, fr map[string]*step) {
 	}
 }
 
-// printState prints what was found in one state of a law.
+// printState prints what was found in one state of a law, or of a law named
+// without a state the summary of each.
 func printState(name, data string) error {
 	for i := range histories {
 		l := &histories[i]
-		date, ok := strings.CutPrefix(name, l.name+" ")
+		date, ok := strings.CutPrefix(name, l.name)
 		if !ok {
 			continue
 		}
+		date = strings.TrimSpace(date)
 		found, _, err := l.measure(&table{}, data)
 		if err != nil {
 			return err
+		}
+		if date == "" {
+			for _, date := range slices.Sorted(maps.Keys(found)) {
+				fmt.Printf("%s %d %s\n", date, found[date].change.Weight, found[date].change.Summary(l.lang))
+			}
+			return nil
 		}
 		if found[date] == nil {
 			return fmt.Errorf("%s has no state %s", l.name, date)

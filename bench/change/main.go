@@ -17,7 +17,7 @@
 //   - speed: two states of a code of 1,900 articles, beside
 //     git diff --word-diff --histogram on the same text, one sentence a line.
 //
-// -state prints what was found in one state of a law, -pair what was found in one pair of pages.
+// -state prints what was found in one state of a law, or the summary of each state, -pair what was found in one pair of pages.
 // -show prints that many of the errors of each set.
 package main
 
@@ -62,7 +62,7 @@ func (t *table) wrong(shown *int, format string, args ...any) {
 func main() {
 	only := flag.String("only", "pages,authorities,laws,speed", "what to measure")
 	show := flag.Int("show", 0, "how many errors of each set to show")
-	one := flag.String("state", "", "print every edit that led to one state of a law, as in \"CESEDA 2019-01-01\"")
+	one := flag.String("state", "", "print every edit that led to one state of a law, as in \"CESEDA 2019-01-01\", or the summary of each state, as in \"CESEDA\"")
 	pair := flag.String("pair", "", "print every edit of one pair of pages, as in dating-0812")
 	flag.Parse()
 	data := os.Getenv("VEILLE_DATA")
