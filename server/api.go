@@ -61,11 +61,11 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &input):
 		return at("query."+input.Where, input.What+"; "+input.Do)
+	case errors.As(err, &request): // before what is wrong with a search in it
+		return at("body."+request.Field, request.What+"; "+request.Do)
 	case errors.As(err, &query):
 		return huma.Error400BadRequest(query.Error(), &huma.ErrorDetail{Location: "query." + or(query.Param, "q"), Message: query.Msg,
 			Value: WrongQuery{query.Code, query.Pos, query.Character}})
-	case errors.As(err, &request):
-		return at("body."+request.Field, request.What+"; "+request.Do)
 	case errors.Is(err, errBusy):
 		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable(err.Error()), http.Header{"Retry-After": {retryAfter}})
 	case errors.Is(err, errNoDigest):
@@ -75,7 +75,7 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	case errors.Is(err, digest.ErrTooMany), errors.Is(err, digest.ErrTooManyAtDomain), errors.Is(err, digest.ErrTooManyFromYou), errors.Is(err, errTooFast):
 		return huma.Error429TooManyRequests(err.Error())
 	case errors.Is(err, fs.ErrNotExist):
-		return huma.Error404NotFound(absence.Replace(err.Error()) + "; /api/v1/sources lists what is watched, with its pages")
+		return huma.Error404NotFound(absence.Replace(err.Error()) + "; /api/v1/sources lists what is watched")
 	case left(ctx, err):
 		return huma.Error503ServiceUnavailable("the request was given up")
 	}

@@ -133,6 +133,8 @@ func (s *Server) Handler() http.Handler {
 	page("GET /drift.json", w.kept(w.stateOfAll, w.driftFeed))
 	page("GET /search.atom", w.kept(w.stateOfAll, w.searchFeed))
 	page("GET /search.json", w.kept(w.stateOfAll, w.searchFeed))
+	page("GET /trace.atom", w.kept(w.stateOfAll, w.traceFeed))
+	page("GET /trace.json", w.kept(w.stateOfAll, w.traceFeed))
 	page("GET /robots.txt", w.robots)
 	page("GET /opensearch.xml", w.openSearch)
 	page("GET /checkpoint", w.checkpoint)
