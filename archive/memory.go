@@ -15,6 +15,7 @@ const (
 	historiesInMemory = 16 << 20
 	looksInMemory     = 16 << 20
 	pagesInMemory     = 20_000
+	versionsInMemory  = 50_000 // of which the page is known
 )
 
 // A memory keeps what was read from the catalogue, so that the same page is not
@@ -26,6 +27,8 @@ type memory struct {
 	histories *recent.Map[PageID, []Version]
 	looks     *recent.Map[PageID, []Look] // all, newest first
 	pages     *recent.Map[PageID, *Page]
+	pageOf    *recent.Map[Seq, PageID] // of versions
+	steps     allSteps
 
 	mu      sync.Mutex // guards all below
 	commits uint64
@@ -39,6 +42,7 @@ func newMemory() *memory {
 		histories: recent.New[PageID](historiesInMemory, sizeOfHistory),
 		looks:     recent.New[PageID](looksInMemory, sizeOfLooks),
 		pages:     recent.New[PageID](pagesInMemory, func(*Page) int64 { return 1 }),
+		pageOf:    recent.New[Seq](versionsInMemory, func(PageID) int64 { return 1 }),
 		sources:   map[string]uint64{},
 	}
 }
@@ -94,6 +98,7 @@ func (c *changes) wove(page PageID) {
 
 // forget drops what a transaction that was committed has made wrong.
 func (m *memory) forget(c *changes) {
+	m.steps.wrote(c.histories)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.commits++

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -55,6 +56,7 @@ func TestWhatIsRememberedIsWhatTheCatalogueSays(t *testing.T) {
 			add(t, a, c)
 			reads(t, a, content(c, "So it was in minute", m.text))
 		}
+		sameSteps(t, a, r)
 		got := told(t, a)
 		if now := a.Revision(""); now == revision {
 			t.Errorf("after %d of %v the archive has the same revision as before", i+1, ms)
@@ -67,6 +69,35 @@ func TestWhatIsRememberedIsWhatTheCatalogueSays(t *testing.T) {
 			t.Fatalf("after %d of %v (-catalogue +remembered):\n%s", i+1, ms, d)
 		}
 		a.memory = memory
+	}
+}
+
+// sameSteps holds steps, however they are chosen, against the catalogue.
+func sameSteps(t *testing.T, a *Archive, r *rand.Rand) {
+	t.Helper()
+	filters := []StepFilter{{}, {Oldest: true}, {Page: 1}, {News: true, Published: true}, {Lang: "en"}, {Lang: "xx"}, {Sources: []string{"one", "nobody"}}, {Sources: []string{"nobody"}}, {Past: 9999}}
+	for range 30 {
+		f := StepFilter{After: Seq(r.IntN(3)), UpTo: Seq(r.IntN(30)), Oldest: r.IntN(2) == 0, Past: Seq(r.IntN(20)), Limit: r.IntN(6), Offset: r.IntN(3), Published: r.IntN(2) == 0, News: r.IntN(2) == 0}
+		if r.IntN(2) == 0 {
+			f.Since, f.Until = t0.Add(time.Duration(r.IntN(20))*time.Minute), t0.Add(time.Duration(r.IntN(30))*time.Minute)
+		}
+		if r.IntN(3) == 0 {
+			f.Sources = []string{"other"}
+		}
+		filters = append(filters, f)
+	}
+	for _, f := range filters {
+		want, err := a.askSteps(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := a.Steps(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("steps of %+v (-catalogue +remembered):\n%s", f, d)
+		}
 	}
 }
 

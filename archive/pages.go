@@ -122,6 +122,22 @@ type StepFilter struct {
 // version of a page is a step only if the page was found on a listing that had
 // been looked at before (Page.News).
 func (a *Archive) Steps(ctx context.Context, f StepFilter) ([]Step, error) {
+	list, ok, err := a.allSteps(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("steps: %w", err)
+	}
+	if !ok {
+		return a.askSteps(ctx, f)
+	}
+	c, none, err := a.choice(ctx, &f)
+	if err != nil || none {
+		return nil, err
+	}
+	return c.among(list, a.memory.steps.named()), nil
+}
+
+// askSteps is Steps, but that the catalogue chooses.
+func (a *Archive) askSteps(ctx context.Context, f StepFilter) ([]Step, error) {
 	where, args := f.where()
 	order := "DESC"
 	if f.Oldest {

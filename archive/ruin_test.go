@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
@@ -186,4 +187,22 @@ func recompress(t *testing.T, member []byte, old, fresh string) []byte {
 	w.Write(bytes.Replace(plain.Bytes(), []byte(old), []byte(fresh), 1))
 	w.Close()
 	return out.Bytes()
+}
+
+// alter puts other words in the place of capture 4's "two", digests and all.
+func (r ruin) alter(words string) {
+	f, s := r.record(captureIs("4"))
+	recs, spans := r.members(f)
+	rec := recs[slices.Index(spans, s)]
+	rec.Block = bytes.Replace(rec.Block, []byte("two"), []byte(words), 1)
+	for k, field := range rec.Fields {
+		switch field.Name {
+		case "WARC-Block-Digest":
+			rec.Fields[k].Value = warc.Digest(rec.Block)
+		case "WARC-Payload-Digest":
+			rec.Fields[k].Value = warc.Digest([]byte(words))
+		}
+	}
+	r.edit(f, func(b []byte) []byte { return append(b[:s.Offset:s.Offset], b[s.Offset+s.Length:]...) })
+	r.splice(f, s.Offset, rec)
 }

@@ -161,7 +161,7 @@ func (f *verifiedFile) verify(ctx context.Context) error {
 	defer records.close()
 	p := &replayer{a: f.shadow, file: f.id, name: f.name, newest: f.newest, passed: func(at location, why string) {
 		f.damaged = true
-		f.rep.problem("%s, offset %d: %s: %s", f.name, at.pos, why, f.affected(ctx, at.pos, at.pos+at.length))
+		f.rep.problem("%s, offset %d: %s: %s", f.name, at.pos, why, f.affectedAt(ctx, at.pos))
 	}}
 	_, _, err = p.replay(ctx, func() (*warc.Record, warc.Span, error) { return f.next(ctx, records, end) }, 0)
 	if ctx.Err() != nil {
@@ -203,7 +203,7 @@ func (f *verifiedFile) next(ctx context.Context, records *ahead, end int64) (*wa
 	}
 	if d := payloadDigest(rec); records.payload != "" && d != records.payload {
 		f.rep.problem("%s, offset %d, %s of %s: payload digest is %s, the record says %s: %s", f.name, span.Offset, rec.Type(), rec.Get("WARC-Target-URI"),
-			records.payload, d, f.affected(ctx, span.Offset, span.Offset+span.Length))
+			records.payload, d, f.affectedAt(ctx, span.Offset))
 	}
 	return rec, span, nil
 }
@@ -214,6 +214,13 @@ func (f *verifiedFile) readableAgain(ctx context.Context, until int64) {
 		f.rep.problem("%s, offsets %d to %d cannot be read: %s", f.name, f.bad, until, f.affected(ctx, f.bad, until))
 		f.bad = -1
 	}
+}
+
+// affectedAt says which captures and versions the catalogue has where a record
+// that can be read begins. Only where it begins counts: if it was altered it may
+// have grown over what lay behind it, which is then reported for itself.
+func (f *verifiedFile) affectedAt(ctx context.Context, pos int64) string {
+	return f.affected(ctx, pos, pos+1)
 }
 
 // affected says which captures and versions have records between two offsets.

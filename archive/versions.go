@@ -39,9 +39,12 @@ func scanVersion(row scanner) (*Version, error) {
 // VersionHead returns a version without its blocks. For an unknown id the
 // error wraps [fs.ErrNotExist].
 func (a *Archive) VersionHead(ctx context.Context, id Seq) (*Version, error) {
-	var page PageID
-	if err := a.read.QueryRowContext(ctx, `SELECT page FROM version WHERE id = $1`, id).Scan(&page); err != nil {
-		return nil, notExist(err, "version %d", id)
+	page, known := a.memory.pageOf.Get(id)
+	if !known {
+		if err := a.read.QueryRowContext(ctx, `SELECT page FROM version WHERE id = $1`, id).Scan(&page); err != nil {
+			return nil, notExist(err, "version %d", id)
+		}
+		a.memory.pageOf.Put(id, page) // a version never becomes another page's
 	}
 	p, err := a.page(ctx, page)
 	if err != nil {
@@ -85,6 +88,12 @@ func (a *Archive) Version(ctx context.Context, id Seq) (*Version, error) {
 	}
 	v.Blocks, _, err = a.loadBlocks(ctx, a.read, id)
 	return v, err
+}
+
+// Read puts the blocks of a version into it, whose head is known already.
+func (a *Archive) Read(ctx context.Context, v *Version) (err error) {
+	v.Blocks, _, err = a.loadBlocks(ctx, a.read, v.ID)
+	return err
 }
 
 // VersionAt returns the version of a page that stood at t, with its blocks:

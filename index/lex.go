@@ -149,6 +149,13 @@ func single(q string, i, n int) (string, int) {
 func typedCites(q string) []cite.Cite {
 	found := cite.Find(q)
 	found = append(found, bareActs(q, found)...)
+	for i := range found {
+		c := &found[i]
+		if m := register.FindStringSubmatch(q[max(0, c.Start-12):c.Start]); m != nil {
+			c.Start -= len(m[1])
+		}
+	}
+	found = addressed(q, found)
 	if c, ok := cite.Parse(q); ok && len(found) <= 1 {
 		lead := len(q) - len(strings.TrimLeftFunc(q, unicode.IsSpace))
 		c.Start, c.End = lead, lead+len(strings.TrimSpace(q))
@@ -169,6 +176,28 @@ func typedCites(q string) []cite.Cite {
 		return false
 	})
 }
+
+// addressed puts, in place of what was found in a web address, the act, judgment
+// or document that the address leads to.
+func addressed(q string, found []cite.Cite) []cite.Cite {
+	at := 0
+	for word := range strings.FieldsFuncSeq(q, unicode.IsSpace) {
+		at += strings.Index(q[at:], word)
+		from, to := at, at+len(word)
+		at = to
+		c, ok := cite.OfAddress(word)
+		if !ok {
+			continue
+		}
+		found = slices.DeleteFunc(found, func(f cite.Cite) bool { return f.Start < to && from < f.End })
+		c.Start, c.End = from, to
+		found = append(found, c)
+	}
+	return found
+}
+
+// register is the name of a register of numbers, as it stands before one.
+var register = regexp.MustCompile(`(?i)(?:^|[\s(])((?:celex|numac)(?:\s*:\s*|\s+))$`)
 
 // bareAct is the number of an act of the EU without the word for what it is.
 var bareAct = regexp.MustCompile(`\b(?:19|20)?\d{2}/\d{1,4}/(?:EU|UE|EC|CE|EG|EEC|CEE|EEG|EWG|JHA|JAI|JBZ|JI)\b`)

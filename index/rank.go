@@ -44,9 +44,12 @@ func (e *engine) results(res *Result, h *holds, n *node) error {
 		if err != nil {
 			return err
 		}
-		hit := hitOf(n, id, p, &c)
-		if hit.Replaced, err = e.x.replacements(p); err != nil {
-			return err
+		hit := hitOf(id, p, &c)
+		if !e.q.Bare {
+			hit.Highlight = highlight(p.Text, marks(n, p.Lang, p.Text))
+			if hit.Replaced, err = e.x.replacements(p); err != nil {
+				return err
+			}
 		}
 		res.Hits = append(res.Hits, hit)
 	}

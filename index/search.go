@@ -74,7 +74,7 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 	s.keep(e.scores)
 	x.goOn(s, &given, res, began)
 	leave()
-	if a != nil {
+	if a != nil && !q.Bare {
 		latest := latest{}
 		for i := range res.Hits {
 			if err := x.places.find(ctx, a, &res.Hits[i], &q, latest); err != nil {
@@ -242,14 +242,13 @@ func (x *Index) replacements(p *passage) ([]Replacement, error) {
 }
 
 // hitOf tells all about a passage that was found.
-func hitOf(n *node, id string, p *passage, c *candidate) Hit {
+func hitOf(id string, p *passage, c *candidate) Hit {
 	h := Hit{ID: id, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Path: p.Path, Text: p.Text,
 		Role: p.Role, Kind: p.Kind, Page: p.Page, FirstSeen: p.Seen, Until: p.Until, Since: p.Since, Version: p.Since,
 		Began: time.UnixMilli(p.From).UTC(), Block: -1, Score: math.Round(c.score*1e6) / 1e6, Change: c.of.String(), Came: p.Came, Went: p.Went, Last: p.Last, Gone: p.Gone}
 	if h.Path == nil {
 		h.Path = []string{}
 	}
-	h.Highlight = highlight(p.Text, marks(n, p.Lang, p.Text))
 	if p.Seen.By.UnixMilli() == p.From {
 		h.Block = p.Block
 	}

@@ -134,14 +134,13 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 // trace makes a trace without its timeline.
 func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *TraceQuery, made *traced) error {
 	t := &Trace{Pages: []TracedPage{}, Forms: []Form{}}
-	tr := &tracer{state: s, q: q, pages: map[archive.PageID]*tracedPage{}, stems: stemmer{}, forms: map[[2]string]*Form{},
-		read: map[[2]string][]keyPlace{}}
+	tr := &tracer{state: s, q: q, pages: map[archive.PageID]*tracedPage{}, forms: map[[2]string]*Form{}, read: map[[2]string][]keyPlace{}}
 	keys, expanded, err := x.keysOf(s, q)
 	if err != nil {
 		return err
 	}
 	t.Expanded = expanded
-	tr.take(keys)
+	tr.text = newTextReader(keys)
 	e := &engine{state: s, ctx: ctx, x: x, q: &Query{Past: true, All: q.All, Langs: q.Langs, Sources: q.Sources}}
 	if t.More, err = tr.collect(ctx, keys, e.base(false)); err != nil {
 		return err
@@ -181,10 +180,8 @@ func traceError(err error) error {
 type tracer struct {
 	*state
 	q     *TraceQuery
-	first [256][]*key // keys by the first byte of a run
-	any   []*key      // those that may begin with any letter
+	text  *textReader
 	pages map[archive.PageID]*tracedPage
-	stems stemmer
 	read  map[[2]string][]keyPlace // by language and text
 	forms map[[2]string]*Form      // by language and text
 	stood []occurrence
@@ -209,19 +206,6 @@ type line struct {
 	Span
 	id, lang    string
 	from, until int64 // ms; until is forever while it stands
-}
-
-// take sorts keys by what they may begin with.
-func (tr *tracer) take(keys []*key) {
-	for _, k := range keys {
-		for _, run := range k.runs {
-			if p := &run[0]; p.parts != nil && p.parts[0] == "" {
-				tr.any = append(tr.any, k)
-			} else {
-				tr.first[p.word[0]] = append(tr.first[p.word[0]], k)
-			}
-		}
-	}
 }
 
 // collect reads all passages that have a key, oldest first.

@@ -190,14 +190,14 @@ type tokenReader struct {
 }
 
 // A stemmer remembers the stems of words.
-type stemmer map[string]string
+type stemmer map[[2]string]string // by language and word
 
 func (m stemmer) of(lang, word string) string {
 	l := languages()[lang]
 	if l == nil {
 		return ""
 	}
-	k := lang + word
+	k := [2]string{lang, word}
 	s, ok := m[k]
 	if !ok {
 		s = l.stem(word)
@@ -235,18 +235,32 @@ func (r *tokenReader) run(run []pattern, i int, varies bool) (int, bool) {
 	}
 	exact := true
 	for n := range run {
-		p, word := &run[n], r.tokens[i+n].exact
-		switch {
-		case p.parts != nil:
-			if !p.fits(word) {
-				return 0, false
-			}
-		case word == p.word:
-		case varies && word[0] == p.word[0] && slices.Contains(p.stems[r.lang], r.stems.of(r.lang, word)):
-			exact = false
-		default:
+		fits, same := r.word(&run[n], r.tokens[i+n].exact, varies)
+		if !fits {
 			return 0, false
 		}
+		exact = exact && same
 	}
 	return len(run), exact
+}
+
+// word reports whether a folded word is what a pattern asks for, and whether it
+// is its very letters, or what its stars stand for.
+func (r *tokenReader) word(p *pattern, word string, varies bool) (fits, same bool) {
+	switch {
+	case p.parts != nil:
+		fits = p.fits(word)
+		return fits, fits
+	case word == p.word:
+		return true, true
+	}
+	return varies && word[0] == p.word[0] && slices.Contains(p.stems[r.lang], r.stems.of(r.lang, word)), false
+}
+
+// begins reports whether a key may begin with a folded word.
+func (r *tokenReader) begins(k *key, word string) bool {
+	return slices.ContainsFunc(k.runs, func(run []pattern) bool {
+		fits, _ := r.word(&run[0], word, k.varies)
+		return fits
+	})
 }

@@ -3,6 +3,8 @@ package index
 import (
 	"slices"
 	"strings"
+
+	"veille/thesaurus"
 )
 
 // passage takes the lines of one passage. Of keys that begin at one place what
@@ -12,7 +14,7 @@ func (tr *tracer) passage(d uint32, p *passage) {
 	text := [2]string{p.Lang, p.Text}
 	places, known := tr.read[text]
 	if !known { // the same text stands in many passages: of other pages, or of other times
-		places = tr.places(p)
+		places = tr.text.places(p.Lang, p.Text)
 		tr.read[text] = places
 	}
 	for i := range places {
@@ -21,38 +23,116 @@ func (tr *tracer) passage(d uint32, p *passage) {
 	tr.lines += len(places)
 }
 
-// A keyPlace is where a key stands in a text, and whether in its very words.
+// A keyPlace is where a key stands in a text, and whether in its very words;
+// and what stands there.
 type keyPlace struct {
-	tokens []token
-	key    *key
-	exact  bool
+	key               *key
+	exact             bool
+	left, text, right string
+	id                string // the same where all of it is
+	form              string
+	hyphens           bool
+}
+
+// A textReader finds keys in many texts. Which keys a word may begin, and how it
+// is folded, is found once for each word.
+type textReader struct {
+	tokenReader
+	words  []thesaurus.Word
+	folded map[string]string
+	first  [256][]*key // keys by the first byte of a run
+	any    []*key      // those that may begin with any letter
+	begun  map[[2]string][]*key
+}
+
+func newTextReader(keys []*key) *textReader {
+	r := &textReader{tokenReader: tokenReader{stems: stemmer{}}, folded: map[string]string{}, begun: map[[2]string][]*key{}}
+	for _, k := range keys {
+		for _, run := range k.runs {
+			if p := &run[0]; p.parts != nil && p.parts[0] == "" {
+				r.any = append(r.any, k)
+			} else {
+				r.first[p.word[0]] = append(r.first[p.word[0]], k)
+			}
+		}
+	}
+	return r
+}
+
+func (r *textReader) fold(word string) string {
+	folded, ok := r.folded[word]
+	if !ok {
+		folded = thesaurus.Fold(word)
+		r.folded[word] = folded
+	}
+	return folded
+}
+
+// keys are those that may begin with a folded word.
+func (r *textReader) keys(word string) []*key {
+	id := [2]string{r.lang, word}
+	keys, ok := r.begun[id]
+	if !ok {
+		for _, some := range [][]*key{r.first[word[0]], r.any} {
+			for _, k := range some {
+				if r.begins(k, word) {
+					keys = append(keys, k)
+				}
+			}
+		}
+		r.begun[id] = keys
+	}
+	return keys
+}
+
+// read takes a text in hand.
+func (r *textReader) read(lang, text string) {
+	r.lang, r.tokens = lang, r.tokens[:0]
+	r.words = thesaurus.AppendWords(r.words[:0], text, r.fold)
+	for _, w := range r.words {
+		r.tokens = append(r.tokens, token{start: w.Start, end: w.End, exact: w.Text})
+	}
 }
 
 // places finds the keys in the text of a passage.
-func (tr *tracer) places(p *passage) (places []keyPlace) {
-	r := &tokenReader{lang: p.Lang, tokens: analyse("", p.Text), stems: tr.stems}
+func (r *textReader) places(lang, text string) (places []keyPlace) {
+	r.read(lang, text)
 	for i := 0; i < len(r.tokens); {
 		var best *key
 		covers, exact := 0, false
-		for _, keys := range [][]*key{tr.first[r.tokens[i].exact[0]], tr.any} {
-			for _, k := range keys {
-				n, same := r.at(k, i)
-				if n == 0 || best != nil && best.how != Name && k.how == Name {
-					continue
-				}
-				if n > covers || n == covers && same && !exact || best.how == Name && k.how != Name {
-					best, covers, exact = k, n, same
-				}
+		for _, k := range r.keys(r.tokens[i].exact) {
+			n, same := r.at(k, i)
+			if n == 0 || best != nil && best.how != Name && k.how == Name {
+				continue
+			}
+			if n > covers || n == covers && same && !exact || best.how == Name && k.how != Name {
+				best, covers, exact = k, n, same
 			}
 		}
 		if covers == 0 {
 			i++
 			continue
 		}
-		places = append(places, keyPlace{slices.Clone(r.tokens[i : i+covers]), best, exact}) // the others are let go of
+		places = append(places, placeOf(best, exact, text, r.tokens[i:i+covers]))
 		i += covers
 	}
 	return places
+}
+
+// placeOf is where a key stands in a text, with what is left and right of it.
+func placeOf(k *key, exact bool, text string, tokens []token) keyPlace {
+	start, end := tokens[0].start, tokens[len(tokens)-1].end
+	from, to := wordEdge(text, max(0, start-kwicBytes), -1), wordEdge(text, min(len(text), end+kwicBytes), 1)
+	p := keyPlace{key: k, exact: exact, left: text[from:start], text: text[start:end], right: text[end:to]}
+	p.form, p.hyphens = formOf(text, tokens)
+	if from > 0 {
+		p.left = "… " + p.left
+	}
+	if to < len(text) {
+		p.right += " …"
+	}
+	p.id = p.left + "\x00" + p.text + "\x00" + p.right
+	return p
 }
 
 // formOf is how a key stands in a text: its folded words, with the hyphens
@@ -74,7 +154,6 @@ func formOf(text string, tokens []token) (form string, hyphens bool) {
 }
 
 func (tr *tracer) line(d uint32, p *passage, at *keyPlace) {
-	tokens, k := at.tokens, at.key
 	page := tr.pages[p.Page]
 	if page == nil {
 		page = &tracedPage{lines: map[string][]*line{}, latest: -1}
@@ -84,15 +163,14 @@ func (tr *tracer) line(d uint32, p *passage, at *keyPlace) {
 	if p.From > page.latest {
 		page.latest, page.Title, page.Lang = p.From, p.Title, p.Lang
 	}
-	start, end := tokens[0].start, tokens[len(tokens)-1].end
-	l := &line{from: p.Seen.By.UnixMilli(), until: forever, lang: p.Lang}
-	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Key: p.Text[start:end], How: k.how, Concept: k.concept, Path: p.Path, Role: p.Role, Since: p.Since, Block: -1}
-	var hyphens bool
-	if l.Form, hyphens = formOf(p.Text, tokens); k.how == Typed && !k.starred() {
+	k := at.key
+	l := &line{from: p.Seen.By.UnixMilli(), until: forever, lang: p.Lang, id: at.id}
+	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Left: at.left, Key: at.text, Right: at.right, Form: at.form, How: k.how, Concept: k.concept, Path: p.Path, Role: p.Role, Since: p.Since, Block: -1}
+	if k.how == Typed && !k.starred() {
 		switch {
 		case !at.exact:
 			l.How = Inflection
-		case hyphens:
+		case at.hyphens:
 			l.How = Hyphen
 		}
 	}
@@ -105,14 +183,5 @@ func (tr *tracer) line(d uint32, p *passage, at *keyPlace) {
 	if p.Until != nil {
 		l.until = p.Until.By.UnixMilli()
 	}
-	from, to := wordEdge(p.Text, max(0, start-kwicBytes), -1), wordEdge(p.Text, min(len(p.Text), end+kwicBytes), 1)
-	l.Left, l.Right = p.Text[from:start], p.Text[end:to]
-	if from > 0 {
-		l.Left = "… " + l.Left
-	}
-	if to < len(p.Text) {
-		l.Right += " …"
-	}
-	l.id = l.Left + "\x00" + l.Key + "\x00" + l.Right
 	page.lines[l.id] = append(page.lines[l.id], l)
 }

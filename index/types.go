@@ -41,6 +41,9 @@ type Query struct {
 	// the [Result.Cursor] of the page before, with the same query: the pages
 	// neither repeat nor lose anything while the index grows. Offset is then 0.
 	Cursor string
+	// Bare leaves out of the hits what it takes to show them – the words marked,
+	// where they stand today, what took their place – for those who count.
+	Bare bool
 }
 
 // A Result is a page of hits, and facts about all that was found.

@@ -75,7 +75,7 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	case errors.Is(err, digest.ErrTooMany), errors.Is(err, digest.ErrTooManyAtDomain), errors.Is(err, digest.ErrTooManyFromYou), errors.Is(err, errTooFast):
 		return huma.Error429TooManyRequests(err.Error())
 	case errors.Is(err, fs.ErrNotExist):
-		return huma.Error404NotFound(absence.Replace(err.Error()) + "; /api/v1/sources lists what is watched, with its pages")
+		return huma.Error404NotFound(absence.Replace(err.Error()) + "; /api/v1/sources lists what is watched")
 	case left(ctx, err):
 		return huma.Error503ServiceUnavailable("the request was given up")
 	}

@@ -14,7 +14,7 @@ import (
 // take – and of how many the head is kept.
 const (
 	maxChanges     = 20_000
-	maxWhole       = 16 << 20
+	maxWhole       = 48 << 20
 	maxHeads       = 100_000
 	maxBlames      = 16
 	maxFigureTexts = 24 << 20 // of texts, in bytes, about

@@ -42,6 +42,7 @@ const (
 // calendar finds the days on which the answer to a search became another.
 func (w *web) calendar(ctx context.Context, t *tongue, q index.Query, query url.Values) (*calendar, error) {
 	q.Past, q.AsOf, q.Sort, q.Offset, q.Limit, q.Grouped = true, time.Time{}, "newest", 0, calendarHits, false
+	q.Bare = true
 	doc, err := w.docs.Search(ctx, q)
 	if err != nil {
 		return nil, err

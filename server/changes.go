@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -97,8 +98,12 @@ func (d *Documents) each(ctx context.Context, q ChangesQuery, yield func(archive
 			return nil
 		}
 		f.Past = steps[len(steps)-1].To
+		f.Limit = min(4*f.Limit, mostSteps) // whoever wants many wants all
 	}
 }
+
+// mostSteps is how many steps are asked for at a time.
+const mostSteps = 8192
 
 // stepFilter is the part of a query that the archive can answer; ok is false
 // if nothing can be chosen.
@@ -353,11 +358,30 @@ func (d *Documents) pick(ctx context.Context, page *archive.Page, where, text st
 	if err != nil {
 		return 0, err
 	}
-	v, err := d.Archive.VersionAt(ctx, page.ID, t)
+	v, err := d.wordingAt(ctx, page, t)
 	if err != nil {
-		return 0, fmt.Errorf("%s: the page as it stood at %s: %w", where, t.Format(time.RFC3339), err)
+		return 0, fmt.Errorf("%s: %w", where, err)
 	}
 	return v.ID, nil
+}
+
+// wordingAt is the version of a page that stood at a time. The error for a time
+// before we had looked says since when we have; it wraps [fs.ErrNotExist].
+func (d *Documents) wordingAt(ctx context.Context, page *archive.Page, t time.Time) (*archive.Version, error) {
+	v, err := d.Archive.VersionAt(ctx, page.ID, t)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, unseen(page, t)
+	}
+	return v, err
+}
+
+// unseen says that nothing is known of a page at a time, and since when we look.
+func unseen(page *archive.Page, t time.Time) error {
+	first := page.First.Time
+	if t.IsZero() || !first.After(t) {
+		return fmt.Errorf("a wording of %s: %w", page.URL, fs.ErrNotExist)
+	}
+	return fmt.Errorf("a wording of %s at %s, where the first look at it was at %s: %w", page.URL, t.Format(time.RFC3339), first.Format(time.RFC3339), fs.ErrNotExist)
 }
 
 func overlap(a, b []string) bool {

@@ -68,9 +68,9 @@ func (d *Documents) Cite(ctx context.Context, q CiteQuery) (*CitationDocument, e
 			return nil, err
 		}
 		if q.Version = page.Latest; !q.At.IsZero() {
-			v, err := d.Archive.VersionAt(ctx, page.ID, q.At)
+			v, err := d.wordingAt(ctx, page, q.At)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", page.URL, err)
+				return nil, err
 			}
 			q.Version = v.ID
 		}

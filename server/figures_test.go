@@ -12,6 +12,7 @@ import (
 // TestFiguresOfManyPages: the first page is read whole; where there is more than
 // may be read, the answer says so, and holds what was found.
 func TestFiguresOfManyPages(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	w.server.Handler()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"veille/index"
 )
@@ -63,7 +64,7 @@ func (w *web) figures(rw http.ResponseWriter, r *http.Request) error {
 	p := &figuresPage{Q: q.Phrase, URL: q.URL, Exact: q.Exact, Langs: w.searchForm(v.t, query).Langs}
 	v.Page, v.NoIndex, v.Title = p, len(query) > 0, v.t.T("figures.title")
 	if q.Phrase == "" && q.URL == "" {
-		for _, e := range []string{"capacity", "places", "detention", "voluntary return"} {
+		for _, e := range strings.Split(v.t.T("figures.examples"), ", ") {
 			p.Examples = append(p.Examples, example{Query: e, Href: "/figures?" + url.Values{"q": {e}}.Encode()})
 		}
 		return w.render(rw, r, http.StatusOK, "figures.html", v)

@@ -90,18 +90,18 @@ func (d *Documents) pageFigures(ctx context.Context, page FigureSeries, match *p
 	for _, h := range history {
 		var found []placedFigure
 		if !h.Gone {
-			v, err := d.Archive.Version(ctx, h.ID)
-			if err != nil {
+			if err := d.Archive.Read(ctx, h); err != nil {
 				return nil, err
 			}
-			for i := range v.Blocks {
-				key := maphash.String(seed, v.Blocks[i].Text)
+			for i := range h.Blocks {
+				key := maphash.String(seed, h.Blocks[i].Text)
 				if _, ok := seen[key]; ok {
 					again++
 				}
 				seen[key] = struct{}{}
 			}
-			found = d.placedFigures(v, beside)
+			found = d.placedFigures(h, beside)
+			h.Blocks = nil
 		}
 		out.series = follow(out.series, found, &page, h)
 	}
@@ -127,10 +127,28 @@ func historyStamp(history []*archive.Version) uint64 {
 	return h.Sum64()
 }
 
-// besides remembers which texts of a page have a phrase.
+// besides remembers which texts of a page have a phrase, and what was found in
+// the blocks of the version before: most blocks of a version are the same.
 type besides struct {
 	phrase *phrase
 	known  map[figureText]bool
+	lang   string // of the version before
+	before []archive.Block
+	found  [][]diff.Figure // in the blocks before
+}
+
+// lookAhead is how many blocks further on the same block is looked for.
+const lookAhead = 4
+
+// again finds a block among those of the version before, from a place on; -1 if
+// it is not there.
+func (b *besides) again(from int, block *archive.Block) int {
+	for n := from; n < min(len(b.before), from+lookAhead); n++ {
+		if was := &b.before[n]; was.Text == block.Text && was.Role == block.Role && slices.Equal(was.Path, block.Path) {
+			return n
+		}
+	}
+	return -1
 }
 
 // has reports whether a block has the phrase, or a heading above it.
@@ -160,20 +178,25 @@ type placedFigure struct {
 
 // placedFigures are the figures of a version that stand with the phrase.
 func (d *Documents) placedFigures(v *archive.Version, beside *besides) []placedFigure {
+	if v.Lang != beside.lang {
+		beside.lang, beside.before = v.Lang, nil
+	}
 	var out []placedFigure
+	all, next := make([][]diff.Figure, len(v.Blocks)), 0
 	for n := range v.Blocks {
 		b := &v.Blocks[n]
-		if b.Role == archive.Boilerplate {
-			continue
+		if was := beside.again(next, b); was >= 0 {
+			all[n], next = beside.found[was], was+1
+		} else if b.Role != archive.Boilerplate {
+			if found := d.figuresIn(v.Lang, b.Text); len(found) > 0 && beside.has(v.Lang, b) {
+				all[n] = found
+			}
 		}
-		figures := d.figuresIn(v.Lang, b.Text)
-		if len(figures) == 0 || !beside.has(v.Lang, b) {
-			continue
-		}
-		for i := range figures {
-			out = append(out, placedFigure{&figures[i], b.Path, n})
+		for i := range all[n] {
+			out = append(out, placedFigure{&all[n][i], b.Path, n})
 		}
 	}
+	beside.before, beside.found = v.Blocks, all
 	return out
 }
 

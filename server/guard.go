@@ -121,7 +121,11 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	var absent *errNotArchived
 	switch {
 	case errors.As(err, &input):
-		return problem{Code: 400, What: input.Where + ": " + input.What + ".", Do: sentence(input.Do), Lang: "en"}
+		what, do := t.Say(input.What), t.Say(input.Do)
+		if what.Lang != do.Lang { // one is not known: both as they were said
+			what, do = wordsIn{input.What, "en"}, wordsIn{input.Do, "en"}
+		}
+		return problem{Code: 400, What: input.Where + t.T("colon") + " " + what.Text + ".", Do: sentence(do.Text), Lang: what.Lang}
 	case errors.As(err, &query):
 		if query.Pos < 0 {
 			return problem{Code: 400, What: query.Param + ": " + t.reason(query)}
@@ -194,6 +198,10 @@ func (w *web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 		rw.Header().Del(h)
 	}
 	if export, api := strings.HasPrefix(r.URL.Path, "/export/"), strings.HasPrefix(r.URL.Path+"/", "/api/"); export || api {
+		var input *InputError
+		if errors.As(err, &input) { // programs are told in English
+			p = w.explain(r, w.tongues["en"], err)
+		}
 		detail := strings.TrimSpace(p.What + " " + p.Do)
 		switch {
 		case p.Code != http.StatusNotFound:

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -25,6 +27,11 @@ import (
 // Somebody who has logged in never gets a page of somebody else's, and nobody gets
 // one of theirs: theirs are not kept. Cookies are not kept with a page. What
 // depends on the clock alone is right to the minute.
+//
+// While a crawl writes all the time, no page would be the same for long. So a
+// server may be told to show a page that was as it is [Server.Stale] ago or
+// later, while it is made anew behind the reader's back, one page at a time.
+// Once somebody has sent something in, nobody gets a page from before that.
 
 // keptBytes bounds the pages that are kept, all together.
 const keptBytes = 48 << 20
@@ -40,11 +47,57 @@ type keptPage struct {
 type keeper struct {
 	pages  *recent.Map[string, *keptPage]
 	making singleflight.Group
+
+	stale    time.Duration                   // how old a page may be that is shown while it is made anew
+	last     *recent.Map[string, *lastShown] // by what a page is kept under but for its state
+	renewing chan struct{}                   // one at a time
 }
 
-func newKeeper() *keeper {
-	return &keeper{pages: recent.New[string](keptBytes, func(p *keptPage) int64 { return 2000 + int64(len(p.body)) })}
+// A lastShown is under what a page was kept when it was last as it should be.
+type lastShown struct {
+	key string
+	at  time.Time
 }
+
+// addressesKept is how many pages' last states are known.
+const addressesKept = 20_000
+
+func newKeeper(stale time.Duration) *keeper {
+	return &keeper{pages: recent.New[string](keptBytes, func(p *keptPage) int64 { return 2000 + int64(len(p.body)) }),
+		stale: stale, last: recent.New[string](addressesKept, func(*lastShown) int64 { return 1 }), renewing: make(chan struct{}, 1)}
+}
+
+// shown notes that the page of a key is as it should be.
+func (k *keeper) shown(key string, at time.Time) {
+	if k.stale > 0 {
+		k.last.Put(addressOf(key), &lastShown{key, at})
+	}
+}
+
+// old is a page in the place of one that is not there: the same in another
+// state, which was right a moment ago; nil if there is none.
+func (k *keeper) old(key string, now time.Time) *keptPage {
+	if k.stale <= 0 {
+		return nil
+	}
+	last, ok := k.last.Get(addressOf(key))
+	if !ok || now.Sub(last.at) >= k.stale || now.Before(last.at) {
+		return nil
+	}
+	p, _ := k.pages.Get(last.key)
+	return p
+}
+
+// forget has nobody get a page from before now in the place of another.
+func (k *keeper) forget() {
+	k.last.Clear()
+}
+
+// addressOf is a key but for the state in it.
+func addressOf(key string) string { return key[:strings.Index(key, stateMark)] }
+
+// stateMark is before the state in a key.
+const stateMark = " state "
 
 // A stateOf names the state of all that the page at an address shows; "" if it
 // is not known, and the page is not to be kept.
@@ -59,7 +112,11 @@ func (w *web) kept(of stateOf, h handler) handler {
 				return h(rw, r)
 			}
 			p, ok := w.keeper.pages.Get(key)
-			if !ok {
+			if ok {
+				w.keeper.shown(key, w.now())
+			} else if p = w.keeper.old(key, w.now()); p != nil {
+				w.renew(key, r, h)
+			} else {
 				made, err, shared := w.keeper.making.Do(key, func() (any, error) { return w.make(key, r, h) })
 				if shared && r.Context().Err() == nil && errors.Is(err, context.Canceled) {
 					continue // it was the other who left
@@ -88,7 +145,29 @@ func (w *web) keyOf(r *http.Request, of stateOf) string {
 	if w.base == nil {
 		base = w.baseURL(r)
 	}
-	return fmt.Sprintf("%q %q %s %t %q %s %d", r.URL.EscapedPath(), r.URL.Query().Encode(), lang, w.operator(r), base, state, w.now().Unix()/60)
+	return fmt.Sprintf("%q %q %s %t %q"+stateMark+"%s %d", r.URL.EscapedPath(), r.URL.Query().Encode(), lang, w.operator(r), base, state, w.now().Unix()/60)
+}
+
+// renew makes a page behind the back of the reader who asked for it, unless
+// another is being made so.
+func (w *web) renew(key string, r *http.Request, h handler) {
+	select {
+	case w.keeper.renewing <- struct{}{}:
+	default:
+		return
+	}
+	r = r.Clone(context.WithoutCancel(r.Context()))
+	go func() {
+		defer func() { <-w.keeper.renewing }()
+		defer func() {
+			if p := recover(); p != nil {
+				w.Log.Error("panic while a page was made anew", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+			}
+		}()
+		if _, err, _ := w.keeper.making.Do(key, func() (any, error) { return w.make(key, r, h) }); err != nil {
+			w.Log.Debug("a page is not made anew", "path", r.URL.Path, "err", err)
+		}
+	}()
 }
 
 // make writes a page, and keeps it if it is one and not the word that there is
@@ -99,6 +178,7 @@ func (w *web) make(key string, r *http.Request, h handler) (*keptPage, error) {
 	for _, name := range []string{"If-None-Match", "If-Modified-Since", "If-Match", "If-Unmodified-Since", "If-Range", "Range"} {
 		whole.Header.Del(name)
 	}
+	asked := w.now()
 	c := &copied{page: &keptPage{code: http.StatusOK, header: http.Header{}}}
 	if err := h(c, whole); err != nil {
 		return nil, err
@@ -109,6 +189,7 @@ func (w *web) make(key string, r *http.Request, h handler) (*keptPage, error) {
 	c.page.body = bytes.Clone(c.body.Bytes())
 	if c.page.code == http.StatusOK {
 		w.keeper.pages.Put(key, c.page)
+		w.keeper.shown(key, asked)
 	}
 	return c.page, nil
 }

@@ -139,6 +139,47 @@ func TestManyWhoAskAtOnceWaitForOne(t *testing.T) {
 	all.Wait()
 }
 
+// TestAPageIsShownWhileItIsMadeAnew: the one that was right a moment ago, and
+// the new one to the next who asks; never one that is older than was said, of
+// another language or kind of reader, or from before something was sent in.
+func TestAPageIsShownWhileItIsMadeAnew(t *testing.T) {
+	world := newWorld(t)
+	world.server.Stale = 20 * time.Second
+	clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	world.server.Now = func() time.Time { return clock }
+	w, err := newWeb(world.server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, state := &atomic.Int64{}, "one"
+	page := w.page(w.kept(func(*http.Request) string { return state }, counted(w, made)))
+	says := func(want string, headers ...string) {
+		t.Helper()
+		if got := ask(page, "/x", headers...).Body.String(); got != want {
+			t.Errorf("at %s, in state %s: %q, want %q", clock.Format(time.TimeOnly), state, got, want)
+		}
+		w.keeper.renewing <- struct{}{} // what is made behind our back is done
+		<-w.keeper.renewing
+	}
+	says("made 1, en, operator true")
+	clock, state = clock.Add(19*time.Second), "two"
+	says("made 1, en, operator true")
+	says("made 2, en, operator true")
+	clock, state = clock.Add(19*time.Second), "three"
+	says("made 3, de, operator true", "Accept-Language", "de")
+	w.Open = false
+	says("made 4, en, operator false")
+	w.Open = true
+	says("made 2, en, operator true")
+	clock, state = clock.Add(20*time.Second), "four"
+	says("made 6, en, operator true")
+	state = "five"
+	says("made 6, en, operator true")
+	state = "six"
+	w.page(func(http.ResponseWriter, *http.Request) error { return nil }).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/x", nil))
+	says("made 8, en, operator true")
+}
+
 // TestAnErrorIsNotKept: what was not there may be there the next time.
 func TestAnErrorIsNotKept(t *testing.T) {
 	w, _, made, _ := keeping(t)
@@ -183,6 +224,7 @@ func TestWhoHasLoggedInGetsNoPageThatIsKept(t *testing.T) {
 // TestEveryKeptPageIsTheOneThatWouldBeMade: after each step of the site's life,
 // all pages that are kept say what a server says that has just been started.
 func TestEveryKeptPageIsTheOneThatWouldBeMade(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	check := func(step int) {
 		t.Helper()

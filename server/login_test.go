@@ -252,6 +252,7 @@ func (s *issuer) token(t *testing.T) string {
 // TestLoginThroughAProvider: who is named and verified comes in, nobody else,
 // and no token that was made for another login, another client or too long ago.
 func TestLoginThroughAProvider(t *testing.T) {
+	t.Parallel()
 	id := newIssuer(t)
 	for _, c := range []struct {
 		name   string

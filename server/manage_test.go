@@ -147,6 +147,7 @@ func TestManaging(t *testing.T) {
 
 // What one has already is noticed before it is confirmed a second time.
 func TestEquivalentsAreNoticed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	for i, query := range []string{"640 OR 815", "815 OR 640", "reception"} {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"html"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +17,27 @@ func gist(summary, title string) string {
 		}
 	}
 	return summary
+}
+
+// quotation is what stands between the quotation marks of the four languages.
+var quotation = regexp.MustCompile(`“[^“”]+”|„[^„“”]+[“”]|«\x{a0}[^«»]+\x{a0}»`)
+
+// quotesIn takes a summary in one language apart: what it quotes of a text in
+// another is in that language, and what stands around it in the reader's.
+func quotesIn(summary, lang, reader string) []wordsIn {
+	summary = strings.ReplaceAll(summary, " %", "\u00a0%") // which does not begin a line
+	if lang == reader || lang == "" {
+		return []wordsIn{{Text: summary}}
+	}
+	var out []wordsIn
+	last := 0
+	for _, at := range quotation.FindAllStringIndex(summary, -1) {
+		_, open := utf8.DecodeRuneInString(summary[at[0]:])
+		_, shut := utf8.DecodeLastRuneInString(summary[:at[1]])
+		out = append(out, wordsIn{Text: summary[last : at[0]+open]}, wordsIn{summary[at[0]+open : at[1]-shut], lang})
+		last = at[1] - shut
+	}
+	return append(out, wordsIn{Text: summary[last:]})
 }
 
 // shown are the headings above a passage, without the one that only repeats

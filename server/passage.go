@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,7 +89,7 @@ func (d *Documents) wording(ctx context.Context, url string, at time.Time) (*arc
 			return d.Archive.Version(ctx, h.ID)
 		}
 	}
-	return nil, fmt.Errorf("%s had no wording: %w", page.URL, fs.ErrNotExist)
+	return nil, unseen(page, at)
 }
 
 func (d *Documents) passageOf(ctx context.Context, v *archive.Version, where string) (*PassageDocument, error) {

@@ -63,6 +63,7 @@ var good = strings.NewReplacer("/source/{id}", "/source/demo-ministry", "/source
 // that is registered, those of operators too, and into every name in their paths:
 // no answer is our fault, none holds them as markup, and none as a header.
 func TestNothingIsReflected(t *testing.T) {
+	t.Parallel()
 	hash, err := HashPassword(password)
 	if err != nil {
 		t.Fatal(err)

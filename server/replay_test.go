@@ -71,6 +71,7 @@ var morning = time.Date(2026, 3, 3, 8, 0, 0, 0, time.UTC)
 
 // TestLongTimeMaps go on in further ones, which together hold each memento once.
 func TestLongTimeMaps(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	const page, n = "https://a.example/", 2*mementosAPage + 7
 	var captures []*archive.Capture
@@ -215,6 +216,7 @@ func TestBytes(t *testing.T) {
 // of it but text, links into the archive and pictures in themselves, all within
 // its frame.
 func TestHostileReplay(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	pages, err := attacks.List("//evil.example")
 	if err != nil {
@@ -318,6 +320,7 @@ func TestHostileHeaders(t *testing.T) {
 
 // TestHostileAddresses: what is asked for is never markup and never a header.
 func TestHostileAddresses(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	pages, err := attacks.List("//evil.example")
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 // TestRoutes runs testdata/routes.txt, which says itself how it is written.
 func TestRoutes(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	w.run("testdata/routes.txt")

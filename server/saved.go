@@ -27,8 +27,9 @@ const (
 	maxName     = 80   // characters of a search's name
 )
 
-// searchKeys are the parameters that a search is saved with.
-var searchKeys = []string{"q", "lang", "source", "kind", "jurisdiction", "topic", "as_of", "from", "until", "past", "exact", "all", "document"}
+// searchKeys are the parameters that a search is saved with; trace is the phrase
+// of a trace, which has no q.
+var searchKeys = []string{"q", "trace", "without", "lang", "source", "kind", "jurisdiction", "topic", "as_of", "from", "until", "past", "exact", "all", "document"}
 
 // A savedSearch is a search that a reader wants to come back to.
 type savedSearch struct {
@@ -51,10 +52,19 @@ func (s *savedSearch) label() string {
 		return s.Name
 	}
 	values, _ := url.ParseQuery(s.Query)
-	if q := values.Get("q"); q != "" {
+	if q := or(values.Get("q"), values.Get("trace")); q != "" {
 		return headed(q)
 	}
 	return headed(s.Query)
+}
+
+// page is where what was saved is found anew: of a search or of a trace.
+func (s *savedSearch) page() (path string, query url.Values) {
+	values := searchValues(s.Query)
+	if values.Has("trace") {
+		return "/trace", tracedValues(values)
+	}
+	return "/search", values
 }
 
 // searchValues are the parameters of a search in an address, without those that
@@ -67,7 +77,7 @@ func searchValues(query string) url.Values {
 	out := url.Values{}
 	for _, key := range searchKeys {
 		values := list(all[key])
-		if key == "q" || key == "document" {
+		if key == "q" || key == "trace" || key == "document" {
 			values = nil
 			if v := strings.TrimSpace(all.Get(key)); v != "" && utf8.ValidString(v) {
 				values = []string{v}

@@ -110,6 +110,7 @@ func TestSavedSearchesAreBounded(t *testing.T) {
 
 // TestSavedSearchesOfThePast: what has an end finds nothing new, and says so.
 func TestSavedSearchesOfThePast(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	web, err := newWeb(w.server)

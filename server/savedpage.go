@@ -31,7 +31,8 @@ type savedRow struct {
 	Href                   string
 	Chosen                 []string // what it is narrowed down to
 	Looked                 time.Time
-	Fresh                  int  // passages that came since; -1: not counted
+	Trace                  bool
+	Fresh                  int  // passages, or lines of a trace, that came since; -1: not counted
 	First                  bool // nothing was found when it was looked at last
 	Wrong                  string
 	Feeds                  []feedLink
@@ -62,8 +63,13 @@ func (w *web) showSaved(rw http.ResponseWriter, r *http.Request, kept []savedSea
 
 func (w *web) savedRow(ctx context.Context, t *tongue, s *savedSearch) (savedRow, error) {
 	values := searchValues(s.Query)
-	row := savedRow{ID: s.id(), Label: s.label(), Name: s.Name, Query: values.Get("q"), Href: "/search?" + s.Query, Looked: time.Unix(s.Looked, 0).UTC(), First: s.Mark == 0,
-		Feeds: w.feeds(t, t.T("feed.search", s.label()), "/search", values), SubscribeHref: subscribeHref(values), Exports: exportsOf(t, values, "passages", "q")}
+	path, query := s.page()
+	row := savedRow{ID: s.id(), Label: s.label(), Name: s.Name, Query: query.Get("q"), Href: path + "?" + query.Encode(), Looked: time.Unix(s.Looked, 0).UTC(), First: s.Mark == 0,
+		Feeds: w.feeds(t, t.T("feed.search", s.label()), path, query), SubscribeHref: subscribeHref(values), Exports: exportsOf(t, values, "passages", "q")}
+	if row.Trace = path == "/trace"; row.Trace {
+		row.Feeds, row.Exports = w.feeds(t, t.T("feed.trace", s.label()), path, query), exportsOf(t, query, "concordance", "trace")
+		row.SubscribeHref = "" // its page knows the forms
+	}
 	for _, key := range facetKeys {
 		for _, value := range values[key] {
 			row.Chosen = append(row.Chosen, w.term(t, key, value))
@@ -83,7 +89,7 @@ func (w *web) savedRow(ctx context.Context, t *tongue, s *savedSearch) (savedRow
 		row.Wrong = t.reason(wrong)
 	case errors.As(err, &input):
 		row.Wrong = input.Error()
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, errBusy):
 		row.Fresh = -1
 	default:
 		return row, err
@@ -93,6 +99,10 @@ func (w *web) savedRow(ctx context.Context, t *tongue, s *savedSearch) (savedRow
 
 // fresh is how many passages a search finds that began after a mark.
 func (w *web) fresh(ctx context.Context, values url.Values, mark int64) (int, error) {
+	if values.Has("trace") {
+		fresh, _, err := w.freshTrace(ctx, values, mark)
+		return fresh, err
+	}
 	q, err := searchQuery(values)
 	if err != nil {
 		return 0, err
@@ -120,6 +130,10 @@ func (w *web) fresh(ctx context.Context, values url.Values, mark int64) (int, er
 // newestOf is when the newest passage began that a search finds, in Unix
 // milliseconds; 0 if it finds none.
 func (w *web) newestOf(ctx context.Context, values url.Values) (int64, error) {
+	if values.Has("trace") {
+		_, newest, err := w.freshTrace(ctx, values, 0)
+		return newest, err
+	}
 	q, err := searchQuery(values)
 	if err != nil {
 		return 0, err
@@ -161,6 +175,9 @@ func (w *web) keep(rw http.ResponseWriter, r *http.Request) error {
 	case do == "look":
 		values = searchValues(kept[at].Query)
 		back = "/search?" + news(values, kept[at].Mark).Encode()
+		if path, query := kept[at].page(); path == "/trace" {
+			back = path + "?" + query.Encode()
+		}
 	case do == "rename":
 		kept[at].Name = savedName(form.Get("name"))
 		back += "#s" + kept[at].id()
@@ -228,7 +245,8 @@ func (w *web) savedFile(rw http.ResponseWriter, r *http.Request) error {
 	all := []SavedSearch{}
 	out := opml{Version: "2.0", Title: w.tongues[lang].T("saved.title") + " – Veille"}
 	for _, s := range readSaved(r) {
-		link, feed := base+"/search?"+s.Query, base+"/search.atom?"+s.Query
+		path, query := s.page()
+		link, feed := base+path+"?"+query.Encode(), base+path+".atom?"+query.Encode()
 		all = append(all, SavedSearch{s.label(), link, feed, time.Unix(s.Looked, 0).UTC()})
 		out.Feeds = append(out.Feeds, opmlOutline{"rss", s.label(), feed, link})
 	}

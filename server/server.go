@@ -40,6 +40,9 @@ type Server struct {
 	// BaseURL is the public address, "https://veille.example.org", used in feeds
 	// and as permanent address; "" takes it from each request.
 	BaseURL string
+	// Stale is how old a page that anybody may see can be if it is shown while it is
+	// made anew, because something was written meanwhile; 0: none is.
+	Stale time.Duration
 	// Open shows the operator's pages to everyone: for demonstrations.
 	Open bool
 	// Login is how operators log in; nil: their pages are for this machine only.
@@ -130,6 +133,8 @@ func (s *Server) Handler() http.Handler {
 	page("GET /drift.json", w.kept(w.stateOfAll, w.driftFeed))
 	page("GET /search.atom", w.kept(w.stateOfAll, w.searchFeed))
 	page("GET /search.json", w.kept(w.stateOfAll, w.searchFeed))
+	page("GET /trace.atom", w.kept(w.stateOfAll, w.traceFeed))
+	page("GET /trace.json", w.kept(w.stateOfAll, w.traceFeed))
 	page("GET /robots.txt", w.robots)
 	page("GET /opensearch.xml", w.openSearch)
 	page("GET /checkpoint", w.checkpoint)

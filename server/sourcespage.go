@@ -29,7 +29,7 @@ type tally struct {
 type sourceLine struct {
 	SourceDocument
 	Seen   int    // pages that are neither blocked nor failing
-	Robots string // "", "forbidden" or "permitted"
+	Robots string // "", "forbidden", "permitted" or "allowed"
 }
 
 // tallyOf counts states, the gravest first.
@@ -53,8 +53,8 @@ func tallyOf(states []string) []tally {
 }
 
 // robotsVerdict says what robots.txt decides about a source, as far as it is
-// known from its latest look: "forbidden", or "permitted" where the operator
-// has a permission instead.
+// known from its latest look: "forbidden", "permitted" where the operator has a
+// permission instead, or "allowed" where pages were read; "" before the first.
 func (w *web) robotsVerdict(s *SourceDocument) string {
 	if strings.Contains(s.Reason, "robots.txt") {
 		return "forbidden"
@@ -67,6 +67,9 @@ func (w *web) robotsVerdict(s *SourceDocument) string {
 		if u, err := url.Parse(p.URL); err == nil && w.Sources.Host(u.Host).Robots == source.RobotsPermitted {
 			return "permitted"
 		}
+	}
+	if !s.LastContent.IsZero() {
+		return "allowed"
 	}
 	return ""
 }

@@ -12,6 +12,7 @@ import (
 // What is on screen can be subscribed to from the page that shows it: the link
 // leads to a form that is filled in and can be sent as it is.
 func TestWhatIsOnScreenCanBeSubscribedTo(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	link := regexp.MustCompile(`href="(/subscribe\?[^"]+)"`)

@@ -29,18 +29,28 @@ type tongue struct {
 	lang             string
 	words            map[string]string
 	months, weekdays []string
+	idioms           []idiom
 }
 
 func loadTongues() (map[string]*tongue, error) {
 	all := map[string]*tongue{}
+	idioms, err := loadIdioms()
+	if err != nil {
+		return nil, err
+	}
 	for _, lang := range Langs {
 		data, err := messageFiles.ReadFile("messages/" + lang + ".json")
 		if err != nil {
 			return nil, fmt.Errorf("messages: %w", err)
 		}
-		t := &tongue{lang: lang}
+		t := &tongue{lang: lang, idioms: idioms}
 		if err := json.Unmarshal(data, &t.words); err != nil {
 			return nil, fmt.Errorf("messages in %s: %w", lang, err)
+		}
+		if lang == "fr" {
+			for key, text := range t.words {
+				t.words[key] = unbreakable.Replace(text)
+			}
 		}
 		t.months, t.weekdays = strings.Split(t.words["months"], ","), strings.Split(t.words["weekdays"], ",")
 		if len(t.months) != 12 || len(t.weekdays) != 7 {
@@ -173,6 +183,10 @@ func (t *tongue) interval(key string, i archive.Interval) string {
 	}
 	return t.T(key+".between", t.Stamp(a), by)
 }
+
+// unbreakable keeps the signs that French sets apart from the word before, or
+// behind, on its line.
+var unbreakable = strings.NewReplacer(" :", "\u00a0:", " ;", "\u00a0;", " ?", "\u00a0?", " !", "\u00a0!", " %", "\u00a0%", " »", "\u00a0»", "« ", "«\u00a0")
 
 // cookieName is the cookie that keeps the language that a reader chose.
 const cookieName = "ui"

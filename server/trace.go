@@ -86,6 +86,7 @@ type Replacement struct {
 	After  string `json:"after"`
 	Change string `json:"change"` // "17..18"
 	Link   string `json:"link"`
+	Lang   string `json:"-"` // of the words, for the page
 }
 
 // Trace tells the story of a phrase. A wrong phrase is an *index.QueryError.
@@ -178,7 +179,7 @@ func (d *Documents) replaced(ctx context.Context, doc *TraceDocument, s *index.S
 		if !ok {
 			continue
 		}
-		r := Replacement{Before: before, After: after, Change: c.ID(), Link: "/change/" + c.ID()}
+		r := Replacement{Before: before, After: after, Change: c.ID(), Link: "/change/" + c.ID(), Lang: v.Lang}
 		if !slices.Contains(doc.Replaced, r) {
 			doc.Replaced = append(doc.Replaced, r)
 		}

@@ -44,8 +44,10 @@ type tracePage struct {
 	LineHref    string
 	JSONHref    string
 	ExactHref   string
-	SearchHref  string
+	SearchHref  string // the search for the same; "" where none can find it
 	FiguresHref string
+	WatchHref   string // the form to subscribe; "" where no search can find what is traced
+	Save        string // what is kept of the trace, as parameters
 	Examples    []example
 }
 
@@ -85,7 +87,6 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		return w.render(rw, r, http.StatusOK, "trace.html", v)
 	}
 	v.Title = headed(q.Phrase) + " – " + v.Title
-	v.Feeds = w.feeds(v.t, v.t.T("feed.search", q.Phrase), "/search", only(query, "q", "lang"))
 	looks := shownReplaced
 	switch {
 	case query.Get("document") != "" || query.Get("offset") != "":
@@ -103,6 +104,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.Doc = doc
+	v.Feeds = w.feeds(v.t, v.t.T("feed.trace", q.Phrase), "/trace", only(query, "q", "lang", "source", "exact", "without", "all"))
 	if err := w.fillTrace(p, query, looks); err != nil {
 		return err
 	}
@@ -113,7 +115,13 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 	exact := without(same, "without")
 	exact.Set("exact", "1")
 	p.ExactHref = "/trace?" + exact.Encode()
-	p.SearchHref = "/search?" + url.Values{"q": {`"` + q.Phrase + `"`}, "past": {"1"}}.Encode()
+	p.Save = savedTrace(same)
+	if search := watched(q.Phrase, q.Langs, doc.Forms); search != "" {
+		found := url.Values{"q": {search}, "source": q.Sources}
+		p.WatchHref = subscribeHref(found)
+		found.Set("past", "1")
+		p.SearchHref = "/search?" + found.Encode()
+	}
 	p.FiguresHref = "/figures?" + without(same, "without", "all").Encode()
 	return w.render(rw, r, http.StatusOK, "trace.html", v)
 }

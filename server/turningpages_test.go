@@ -14,6 +14,7 @@ import (
 // of the search that was begun. Of one whose archive is no longer kept, the page
 // says so, and shows what stands there now.
 func TestResultsStayPutWhileTheArchiveGrows(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.pass()
 	link := regexp.MustCompile(`<a rel="(prev|next)" href="([^"]+)"`)

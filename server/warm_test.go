@@ -14,6 +14,7 @@ import (
 // of the changes shows the same home page, and one that finds the file damaged
 // or of other rules does as well.
 func TestWhatIsKeptReadyIsTheSame(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	ctx := t.Context()

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -32,7 +31,7 @@ type web struct {
 	*Server
 	docs      *Documents
 	tongues   map[string]*tongue
-	pages     map[string]*template.Template // by language and name, "en/home.html"
+	templates *templates
 	assets    map[string]asset
 	assetTag  string
 	metrics   *metrics
@@ -59,7 +58,7 @@ type asset struct {
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 func newWeb(s *Server) (*web, error) {
-	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(), keeper: newKeeper(),
+	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(), keeper: newKeeper(s.Stale),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now, turns: newTurns()}}
 	if s.Log == nil {
 		s.Log = slog.Default()
@@ -90,35 +89,8 @@ func newWeb(s *Server) (*web, error) {
 		}
 	}
 	w.metrics = newMetrics(w)
-	return w, w.loadTemplates()
-}
-
-// loadTemplates parses each page once for each language, so that a template
-// can say {{t "key"}} wherever it is.
-func (w *web) loadTemplates() error {
-	names, err := fs.Glob(templateFiles, "templates/*.html")
-	if err != nil {
-		return err
-	}
-	w.pages = map[string]*template.Template{}
-	for lang, t := range w.tongues {
-		layout, err := template.New("layout.html").Funcs(w.funcs(t)).ParseFS(templateFiles, "templates/layout.html", "templates/fields.html")
-		if err != nil {
-			return fmt.Errorf("templates: %w", err)
-		}
-		for _, name := range names {
-			base := strings.TrimPrefix(name, "templates/")
-			page, err := layout.Clone()
-			if err == nil {
-				_, err = page.ParseFS(templateFiles, name)
-			}
-			if err != nil {
-				return fmt.Errorf("templates: %w", err)
-			}
-			w.pages[lang+"/"+base] = page.Lookup(base)
-		}
-	}
-	return nil
+	w.templates, err = loadTemplates(w.tongues, w.funcs)
+	return w, err
 }
 
 // funcs are what templates can call, in one language.
@@ -126,15 +98,15 @@ func (w *web) funcs(t *tongue) template.FuncMap {
 	of := func(prefix string) func(any) string { return func(v any) string { return t.Of(prefix, v) } }
 	return template.FuncMap{
 		"t": t.T, "n": t.N, "seen": t.Seen, "until": t.Until, "date": t.Date, "stamp": t.Stamp,
-		"exact": t.Exact, "between": t.Between, "ended": t.Ended, "size": size,
+		"exact": t.Exact, "say": t.Say, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
-		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"),
+		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"), "look": of("look"), "answer": of("answer"),
 		"iso":         func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		"label":       func(id string) string { return w.sourceLabel(id, t.lang) },
 		"institution": func(id string) string { return w.institutionLabel(id, t.lang) },
 		"topic":       func(id string) string { return w.topicLabel(id, t.lang) },
 		"uilang":      func() string { return t.lang },
-		"gist":        gist,
+		"gist":        func(summary, title, lang string) []wordsIn { return quotesIn(gist(summary, title), lang, t.lang) },
 		"weekdays":    func() []string { return append(slices.Clone(t.weekdays[1:]), t.weekdays[0]) },
 		"excerpt":     excerpt,
 		"shown":       shown,
@@ -253,7 +225,11 @@ func with(path string, query url.Values, key, value string) string {
 // render writes a page. Nothing is written if its template fails.
 func (w *web) render(rw http.ResponseWriter, r *http.Request, code int, name string, v *view) error {
 	var b bytes.Buffer
-	if err := w.pages[v.Lang+"/"+name].Execute(&b, v); err != nil {
+	page, err := w.templates.page(v.Lang, name)
+	if err == nil {
+		err = page.Execute(&b, v)
+	}
+	if err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	h := rw.Header()
@@ -313,6 +289,9 @@ func (w *web) pageOf(most int64, h handler) http.Handler {
 		}
 		if err != nil && !errors.Is(err, errGone) {
 			w.fail(rw, r, err)
+		}
+		if r.Method == http.MethodPost && w.operator(r) { // who has just added a page sees it
+			w.keeper.forget()
 		}
 	})
 }

@@ -13,10 +13,11 @@ import (
 // language with the character it is about, on the page as in the API, and a long
 // search is not repeated whole.
 func TestConditionsThatNothingMeets(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.live()
 	ask := func(path, q, rest string) string { return path + "?q=" + url.QueryEscape(q) + rest }
-	for lang, says := range map[string]string{"en": "There is no lang xx here; there are ", "fr": "Il n’y a pas ici de valeur xx pour lang ; il y a ",
+	for lang, says := range map[string]string{"en": "There is no lang xx here; there are ", "fr": "Il n’y a pas ici de valeur xx pour lang\u00a0; il y a ",
 		"nl": "Er is hier geen lang xx; er zijn ", "de": "Es gibt hier kein lang xx; es gibt "} {
 		w.want(ask("/search", "é lang:xx", "&ui="+lang), http.StatusBadRequest, says, "é lang:<mark>x</mark>x\n       ^")
 		w.want(ask("/trace", "places", "&lang=xx&ui="+lang), http.StatusBadRequest, says)

@@ -19,8 +19,13 @@ type Word struct {
 // and "re-integratie" is two words. Digits grouped by thousands are one word,
 // whatever groups them: "1145", "1 145", "1.145" and "1,145" are the same.
 // It takes any bytes; what is not UTF-8 separates words.
-func Words(text string) []Word {
-	words := make([]Word, 0, len(text)/6+1)
+func Words(text string) []Word { return AppendWords(make([]Word, 0, len(text)/6+1), text, Fold) }
+
+// AppendWords appends the words of a text to a list: see [Words]. It is for
+// those who read many texts, and need neither a new list for each nor each word
+// folded again: fold answers as [Fold] does.
+func AppendWords(words []Word, text string, fold func(string) string) []Word {
+	first := len(words)
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
 		if !begins(r) {
@@ -29,14 +34,18 @@ func Words(text string) []Word {
 		}
 		start := i
 		for i < len(text) {
+			if c := text[i]; 'a' <= c && c <= 'z' {
+				i++
+				continue
+			}
 			r, n = utf8.DecodeRuneInString(text[i:])
 			if !begins(r) && !unicode.IsMark(r) && !silent(r) {
 				break
 			}
 			i += n
 		}
-		w := Word{start, i, Fold(text[start:i])}
-		if last := len(words) - 1; last >= 0 && continuesNumber(text, words[last], w) {
+		w := Word{start, i, fold(text[start:i])}
+		if last := len(words) - 1; last >= first && continuesNumber(text, words[last], w) {
 			words[last].End = w.End
 			words[last].Text += w.Text
 			continue

@@ -25,6 +25,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -57,7 +58,7 @@ func main() {
 	flag.DurationVar(&b.think, "think", 5*time.Second, "how long a reader reads a page, on the average")
 	flag.DurationVar(&b.load, "load", 40*time.Second, "for how long they read")
 	flag.BoolVar(&b.browser, "browser", true, "measure in Chromium too, where it is installed")
-	flag.StringVar(&b.only, "only", "", "only kinds of page whose names begin so")
+	flag.StringVar(&b.only, "only", "", "only kinds of page whose names begin so; several are separated by |")
 	flag.StringVar(&b.profile, "profile", "", "measure nothing, but write a CPU profile of each kind of page into this directory")
 	flag.Parse()
 	b.dir = filepath.Join(*cache, fmt.Sprintf("%dx%d", b.documents, b.versions))
@@ -113,7 +114,7 @@ func (b *bed) pages(ctx context.Context, s *server, kinds []kind) error {
 	fmt.Printf("%-26s %7s %7.0f %7s %7s %8.0f %7s %7.0f %7.0f %6d\n", "limit", "", limitTime, "", "", limitHTML/1e3, "", limitScript/1e3, limitPaint, 0)
 	over := 0
 	for _, k := range kinds {
-		if !strings.HasPrefix(k.name, b.only) || ctx.Err() != nil {
+		if !b.chosen(k) || ctx.Err() != nil {
 			continue
 		}
 		r, err := s.measure(ctx, k)
@@ -135,6 +136,11 @@ func (b *bed) pages(ctx context.Context, s *server, kinds []kind) error {
 	}
 	fmt.Printf("\n%d figures over their limit; load of the machine %s\n", over, machineLoad())
 	return ctx.Err()
+}
+
+// chosen reports whether a kind of page is to be measured.
+func (b *bed) chosen(k kind) bool {
+	return slices.ContainsFunc(strings.Split(b.only, "|"), func(name string) bool { return strings.HasPrefix(k.name, name) })
 }
 
 func machineLoad() string {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/pprof"
 	"strings"
+	"sync"
 
 	"veille/archive"
 	"veille/digest"
@@ -44,11 +45,18 @@ func (b *bed) profiled(ctx context.Context, kinds []kind) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
-	web := httptest.NewServer((&veille.Server{Archive: a, Index: x, Sources: list, Thesaurus: th, Log: log}).Handler())
+	site := &veille.Server{Archive: a, Index: x, Sources: list, Thesaurus: th, Log: log}
+	web := httptest.NewServer(site.Handler())
 	defer web.Close()
+	warm, cool := context.WithCancel(ctx)
+	var warming sync.WaitGroup
+	warming.Go(func() { site.KeepWarm(warm) })
+	defer warming.Wait()
+	defer cool()
 	s := &server{pid: os.Getpid(), url: web.URL, scripts: map[string]float64{}, client: http.DefaultClient}
+	s.settle(ctx)
 	for _, k := range kinds {
-		if !strings.HasPrefix(k.name, b.only) {
+		if !b.chosen(k) {
 			continue
 		}
 		f, err := os.Create(filepath.Join(b.profile, strings.ReplaceAll(k.name, " ", "-")+".pprof"))

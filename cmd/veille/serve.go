@@ -49,13 +49,16 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return a.explainLock(err)
 	}
-	s, err := a.newService(h, &c.mailFlags, c.Listen, func(web *server.Server) { web.Login = login })
+	s, err := a.newService(h, &c.mailFlags, c.Listen, func(web *server.Server) { web.Login, web.Stale = login, maxStale })
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
 	s.stamps = auth
 	return s.run(ctx)
 }
+
+// maxStale is how old a page may be that readers get while a crawl writes.
+const maxStale = 20 * time.Second
 
 // A service is a running instance: web pages, schedule, digests.
 type service struct {
@@ -122,6 +125,7 @@ func (s *service) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { s.work(ctx) })
 	work.Go(func() { s.web.KeepWarm(ctx) })
+	work.Go(func() { tendHeap(ctx) })
 	if s.stamps != nil {
 		work.Go(func() { s.stampDaily(ctx, s.stamps) })
 	}

@@ -66,6 +66,15 @@ func (m *Map[K, V]) Drop(key K) {
 	m.drop(m.at[key])
 }
 
+// Clear forgets all keys.
+func (m *Map[K, V]) Clear() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.order.Init()
+	clear(m.at)
+	m.weight = 0
+}
+
 // Weight is what all values that are kept weigh together.
 func (m *Map[K, V]) Weight() int64 {
 	m.mu.Lock()

@@ -1,0 +1,17 @@
+package main
+
+import "testing"
+
+func TestASmallHeapMayGrowAndALargeOneIsKeptSmall(t *testing.T) {
+	tests := []struct {
+		live uint64
+		want int
+	}{
+		{0, 400}, {20 << 20, 400}, {96 << 20, 300}, {192 << 20, 100}, {256 << 20, 50}, {2 << 30, 50},
+	}
+	for _, test := range tests {
+		if got := spareFor(test.live); got != test.want {
+			t.Errorf("beside %d MB in use: %d %%, want %d %%", test.live>>20, got, test.want)
+		}
+	}
+}
