@@ -18,38 +18,35 @@ const maxAddress, maxLocal = 254, 64
 // literal and nothing that could end a header line. Its errors are
 // *RequestError.
 func ParseAddress(s string) (string, error) {
-	wrong := func(what string) (string, error) {
-		return "", &RequestError{Field: "email", What: what, Do: "give one bare address, such as name@example.org"}
-	}
 	if len(s) > 2*maxAddress {
-		return wrong("the address is too long")
+		return "", refuse("email", "email-long")
 	}
 	if strings.ContainsFunc(s, unicode.IsControl) {
-		return wrong("the address contains control characters")
+		return "", refuse("email", "email-control")
 	}
 	s = strings.TrimSpace(s)
 	if s == "" {
-		return wrong("there is no address")
+		return "", refuse("email", "email-none")
 	}
 	a, err := mail.ParseAddress(s)
 	if err != nil || a.Name != "" || a.Address != s {
-		return wrong("this is not a bare mail address")
+		return "", refuse("email", "email-bare")
 	}
 	at := strings.LastIndexByte(s, '@')
 	local, domain := s[:at], s[at+1:]
 	if strings.ContainsFunc(local, func(r rune) bool { return r > unicode.MaxASCII }) {
-		return wrong("letters outside ASCII before the @ are not supported")
+		return "", refuse("email", "email-ascii")
 	}
 	if strings.ContainsAny(local, `"\()<>,;: `) || strings.ContainsAny(domain, "[]") {
-		return wrong("quoted names and address literals are not supported")
+		return "", refuse("email", "email-quoted")
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
 	if err != nil || ascii == "" {
-		return wrong("the part after the @ is not a domain name")
+		return "", refuse("email", "email-domain")
 	}
 	s = local + "@" + strings.ToLower(ascii)
 	if len(local) > maxLocal || len(s) > maxAddress {
-		return wrong("the address is too long")
+		return "", refuse("email", "email-long")
 	}
 	return s, nil
 }

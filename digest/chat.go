@@ -36,14 +36,13 @@ var guarded = []string{"gotify", "mattermost", "ntfy", "rocketchat"}
 func checkChat(address string, private bool) error {
 	u, err := url.Parse(address)
 	if err != nil || !slices.Contains(Chats, strings.ToLower(u.Scheme)) {
-		return &RequestError{"url", "nothing of this kind can be told", "use https, or one of " + strings.Join(Chats, ", ")}
+		return refuse("url", "chat-kind")
 	}
 	if !private && !atHome(u) {
-		return &RequestError{"url", "this chat would be told on a server of one's own, and it cannot be seen whether that is in a private network",
-			"give --private-hooks if it is yours, to serve and digest too"}
+		return refuse("url", "chat-server")
 	}
 	if _, err := shoutrrr.CreateSender(address); err != nil {
-		return &RequestError{"url", "the address of the chat is not complete", "write it as the documentation of shoutrrr says for " + u.Scheme}
+		return refuse("url", "chat-incomplete", u.Scheme)
 	}
 	return nil
 }

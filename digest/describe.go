@@ -2,8 +2,12 @@ package digest
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 )
 
 // title names a subscription in a few words: as its reader does, or by its first part.
@@ -22,7 +26,9 @@ func (l *letters) title(w *tongue, s *Subscription) string {
 	case len(s.Sources) > 0:
 		return l.sourceNames(w, s)
 	case len(s.Jurisdictions) > 0:
-		return w.say("what.jurisdictions", "list", strings.Join(s.Jurisdictions, ", "))
+		return w.placeNames(s)
+	case len(s.Kinds) > 0:
+		return w.kindNames(s)
 	}
 	return w.say("what.all")
 }
@@ -96,20 +102,64 @@ func (l *letters) describe(w *tongue, s *Subscription) []string {
 	add("what.documents", len(s.Documents) > 0, "list", strings.Join(s.Documents, ", "))
 	add("what.topics", len(s.Topics) > 0, "list", l.topicNames(w, s))
 	add("what.sources", len(s.Sources) > 0, "list", l.sourceNames(w, s))
-	add("what.jurisdictions", len(s.Jurisdictions) > 0, "list", strings.Join(s.Jurisdictions, ", "))
-	add("what.all", len(lines) == 0)
-	if len(s.Kinds) > 0 {
-		var kinds []string
-		for _, k := range s.Kinds {
-			kinds = append(kinds, w.say("kind."+string(k)))
-		}
-		add("what.kinds", true, "list", strings.Join(kinds, ", "))
+	add("what.jurisdictions", len(s.Jurisdictions) > 0, "list", w.placeNames(s))
+	all := len(lines) == 0 && len(s.Kinds) == 0
+	switch {
+	case len(lines) > 0:
+		add("what.kinds", len(s.Kinds) > 0, "list", w.kindNames(s))
+	case len(s.Kinds) > 0:
+		lines = append(lines, w.kindNames(s))
 	}
 	when := w.say("when."+string(s.Cadence), "at", s.At, "zone", s.Zone)
 	if s.Workdays {
 		when = w.say("when.workdays", "when", when)
 	}
-	return append(lines, w.say("what.weight", "n", strconv.Itoa(s.MinWeight)), when)
+	if !slices.Equal(s.Kinds, []Kind{KindHealth}) { // which has no weight
+		key := "what.weight"
+		switch {
+		case s.MinWeight == 5:
+			key = "what.weight.top"
+		case s.MinWeight > 1 && all:
+			key = "what.all.weight"
+		case all:
+			key = "what.all.any"
+		case s.MinWeight <= 1:
+			key = "what.weight.any"
+		}
+		add(key, true, "n", strconv.Itoa(s.MinWeight))
+	}
+	lines = append(lines, when)
+	add("what.density."+string(s.Density), s.Density == Headlines || s.Density == Full)
+	add("what.always", s.Always)
+	return lines
+}
+
+func (w *tongue) kindNames(s *Subscription) string {
+	var names []string
+	for _, k := range s.Kinds {
+		names = append(names, w.say("kind."+string(k)))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (w *tongue) placeNames(s *Subscription) string {
+	var names []string
+	for _, code := range s.Jurisdictions {
+		names = append(names, w.placeName(code))
+	}
+	return strings.Join(names, ", ")
+}
+
+// placeName is what a country or body is called; its code if nobody knows.
+func (w *tongue) placeName(code string) string {
+	if key := "place." + code; w.phrases[key] != nil {
+		return w.say(key)
+	}
+	region, err := language.ParseRegion(code)
+	if err != nil {
+		return code
+	}
+	return or(display.Regions(language.Make(w.lang)).Name(region), code)
 }
 
 func (l *letters) described(w *tongue, s *Subscription) described {

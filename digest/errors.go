@@ -30,16 +30,6 @@ var ErrTooManyFromYou = errors.New("too many requests from your network in one h
 // or has written as much in them. The answer is 409.
 var ErrFull = fmt.Errorf("the address has %d subscriptions, or as long ones as one may have in all; stop or shorten one first", MaxSubscriptions)
 
-// A RequestError says what is wrong with one field of a request, and what to
-// do. The answer is 400; nothing was written.
-type RequestError struct {
-	Field string // as in the JSON document: "email", "query", "topics", …
-	What  string // what is wrong
-	Do    string // what to do
-}
-
-func (e *RequestError) Error() string { return e.Field + ": " + e.What + "; " + e.Do }
-
 // The errors with which a [Mailer] says what became of a mail. They are to be
 // wrapped. Any other error leaves the mail uncertain.
 var (

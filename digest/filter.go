@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 
 	"veille/archive"
@@ -105,25 +106,25 @@ func (f Filter) check(k *known) error {
 		return err
 	}
 	if n := len([]rune(f.Passage)); n > maxPassage {
-		return &RequestError{"passage", "the wording is too long", "use at most 2000 characters"}
+		return refuse("passage", "passage-long", strconv.Itoa(maxPassage))
 	} else if n > 0 && len(wordsOf(f.Passage)) < minPassage {
-		return &RequestError{"passage", "the wording is too short", "use at least three words, or a search"}
+		return refuse("passage", "passage-short", strconv.Itoa(minPassage))
 	}
-	for field, list := range map[string][]string{"topics": f.Topics, "sources": f.Sources, "jurisdictions": f.Jurisdictions, "documents": f.Documents} {
+	for i, list := range [][]string{f.Topics, f.Sources, f.Jurisdictions, f.Documents} {
 		if len(list) > maxList {
-			return &RequestError{field, "the list is too long", "name at most 100, or none for all"}
+			return refuse([]string{"topics", "sources", "jurisdictions", "documents"}[i], "list-long", strconv.Itoa(maxList))
 		}
 	}
 	if len(f.key()) > maxFilter {
-		return &RequestError{"documents", "all that is to be watched is too long", "name fewer pages, or make several subscriptions"}
+		return refuse("documents", "filter-long")
 	}
 	for _, kind := range f.Kinds {
 		if !slices.Contains(Kinds, kind) {
-			return &RequestError{"kinds", "there is no kind " + quote(string(kind)), "use new, change, drift or health"}
+			return refuse("kinds", "kind", string(kind))
 		}
 	}
 	if f.MinWeight < 1 || f.MinWeight > 5 {
-		return &RequestError{"min_weight", "the weight is out of range", "use 1 (everything) to 5 (only the gravest)"}
+		return refuse("min_weight", "weight")
 	}
 	return f.checkNames(k)
 }
@@ -132,17 +133,17 @@ func (f Filter) check(k *known) error {
 // advertisement to an address that somebody typed.
 func (f Filter) checkQuery(k *known) error {
 	if link(f.Query) {
-		return &RequestError{"query", "the search contains a web address", "search for words; to watch a page, name its source"}
+		return refuse("query", "query-link")
 	}
 	if link(f.Passage) {
-		return &RequestError{"passage", "the wording contains a web address", "leave the address out"}
+		return refuse("passage", "passage-link")
 	}
 	if len([]rune(f.Query)) > maxQuery {
-		return &RequestError{"query", "the search is too long", "use at most 500 characters, or several subscriptions"}
+		return refuse("query", "query-long", strconv.Itoa(maxQuery))
 	}
 	if f.Query != "" {
 		if _, err := index.Compile(f.Query, k.thesaurus); err != nil {
-			return &RequestError{"query", err.Error(), "try it on the search page first"}
+			return RefuseSearch(err)
 		}
 	}
 	return nil
@@ -152,23 +153,23 @@ func (f Filter) checkQuery(k *known) error {
 func (f Filter) checkNames(k *known) error {
 	for _, id := range f.Topics {
 		if _, ok := k.thesaurus.Topic(id); !ok {
-			return &RequestError{"topics", "there is no topic " + quote(id), "use the ids listed on the subscription page"}
+			return refuse("topics", "topic", id)
 		}
 	}
 	for _, id := range f.Sources {
 		if k.sources.Source(id) == nil {
-			return &RequestError{"sources", "there is no source " + quote(id), "use the ids in sources.yaml"}
+			return refuse("sources", "source", id)
 		}
 	}
 	for _, code := range f.Jurisdictions {
 		if len(k.sources.Select(nil, []string{code}, nil)) == 0 {
-			return &RequestError{"jurisdictions", "no source is of " + quote(code), "use a code such as BE or EU"}
+			return refuse("jurisdictions", "jurisdiction", code)
 		}
 	}
 	for _, address := range f.Documents {
 		_, err := k.archive.Page(k.ctx, address)
 		if errors.Is(err, fs.ErrNotExist) {
-			return &RequestError{"documents", "no page has the address " + quote(address), "copy the address of a page that is watched"}
+			return refuse("documents", "document", address)
 		}
 		if err != nil {
 			return fmt.Errorf("documents: %w", err)
@@ -186,6 +187,19 @@ func (f Filter) key() string {
 	}
 	b, _ := json.Marshal(parts) // strings and numbers cannot fail
 	return string(b)
+}
+
+// folded is the key of the filter with its words in small letters, but for those
+// that are operators.
+func (f Filter) folded() string {
+	words := strings.Fields(f.Query)
+	for i, w := range words {
+		if bare := strings.Trim(w, "()"); bare != "AND" && bare != "OR" && bare != "NOT" && !strings.HasPrefix(bare, "NEAR") {
+			words[i] = strings.ToLower(w)
+		}
+	}
+	f.Query, f.Passage = strings.Join(words, " "), strings.ToLower(f.Passage)
+	return f.key()
 }
 
 func notNil(list []string) []string {

@@ -71,7 +71,7 @@ func (d *Digester) AddHook(ctx context.Context, r HookRequest) (*Hook, error) {
 		return nil, err
 	}
 	if !slices.Contains(Langs, h.Lang) {
-		return nil, &RequestError{"lang", "there is no language " + quote(h.Lang), "use en, fr, nl or de"}
+		return nil, refuse("lang", "lang", h.Lang)
 	}
 	if err := checkHook(h.URL, d.postman().private); err != nil {
 		return nil, err
@@ -89,13 +89,13 @@ func checkHook(address string, private bool) error {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Scheme == "":
-		return &RequestError{"url", "this is no address", "give one such as https://example.org/hook, or that of a chat"}
+		return refuse("url", "hook-address")
 	case !webAddress(address):
 		return checkChat(address, private)
 	case u.Hostname() == "" || u.User != nil || u.Fragment != "":
-		return &RequestError{"url", "the address has no host, or has a user or a fragment", "give one such as https://example.org/hook"}
+		return refuse("url", "hook-host")
 	case u.Scheme == "http" && !private:
-		return &RequestError{"url", "the address is not https", "give an https address, or --private-hooks if it is in a network of your own"}
+		return refuse("url", "hook-https")
 	}
 	return nil
 }

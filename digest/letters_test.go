@@ -280,14 +280,36 @@ func TestExcerptsAreShort(t *testing.T) {
 	}
 }
 
+// A subscription in words says all that was asked for, and nothing twice.
 func TestDescribe(t *testing.T) {
 	w := start(t)
-	lines, err := w.digest.Describe(&Subscription{Filter: Filter{Query: "terugkeerhub", MinWeight: 3, Kinds: []Kind{KindNew, KindDrift}, Jurisdictions: []string{"BE"}},
-		Settings: Settings{Cadence: Monthly, At: "18:30", Workdays: true}, Zone: DefaultZone}, "nl")
-	want(t, "in words", strings.Join(lines, "; "), "de zoekopdracht “terugkeerhub”; landen en instellingen: BE; alleen: nieuwe documenten, talen die uit elkaar lopen; "+
-		"gewicht 3 tot 5; op de eerste van elke maand om 18:30 (Europe/Brussels), alleen op werkdagen")
-	if err != nil {
-		t.Fatal(err)
+	daily := Settings{Cadence: Daily, At: "07:00", Density: Excerpts}
+	for _, c := range []struct {
+		lang string
+		sub  Subscription
+		want string
+	}{
+		{"nl", Subscription{Filter: Filter{Query: "terugkeerhub", MinWeight: 3, Kinds: []Kind{KindNew, KindDrift}, Jurisdictions: []string{"BE"}},
+			Settings: Settings{Cadence: Monthly, At: "18:30", Workdays: true}},
+			"de zoekopdracht “terugkeerhub”; landen en instellingen: België; alleen: nieuwe documenten, talen die uit elkaar lopen; " +
+				"wijzigingen van gewicht 3 en meer (van 5); op de eerste van elke maand om 18:30 (Europe/Brussels), alleen op werkdagen"},
+		{"en", Subscription{Filter: Filter{MinWeight: 2}, Settings: daily},
+			"all changes of weight 2 and above (of 5); every day at 07:00 (Europe/Brussels)"},
+		{"fr", Subscription{Filter: Filter{MinWeight: 1}, Settings: daily}, "tous les changements, entretien compris; chaque jour à 07:00 (Europe/Brussels)"},
+		{"en", Subscription{Filter: Filter{MinWeight: 1, Kinds: []Kind{KindDrift}}, Settings: daily},
+			"languages that drift apart; changes of every weight, housekeeping too; every day at 07:00 (Europe/Brussels)"},
+		{"fr", Subscription{Filter: Filter{MinWeight: 2, Kinds: []Kind{KindHealth}, Jurisdictions: []string{"EU", "INT", "XK", "??"}}, Settings: daily},
+			"pays et institutions : Union européenne, international, Kosovo, ??; seulement : sources illisibles; chaque jour à 07:00 (Europe/Brussels)"},
+		{"de", Subscription{Filter: Filter{MinWeight: 5}, Settings: Settings{Cadence: Daily, At: "07:00", Density: Full, Always: true}},
+			"nur Änderungen des größten Gewichts, 5 von 5; täglich um 07:00 (Europe/Brussels); jede Änderung als vollständiger Vergleich; " +
+				"eine E-Mail auch, wenn sich nichts geändert hat"},
+	} {
+		c.sub.Zone = DefaultZone
+		lines, err := w.digest.Describe(&c.sub, c.lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want(t, "in words", strings.Join(lines, "; "), c.want)
 	}
 }
 

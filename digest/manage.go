@@ -148,7 +148,7 @@ func (d *Digester) Change(ctx context.Context, token string, id int64, req Reque
 	}
 	for _, other := range dossier.Subscriptions {
 		if other.ID != id && other.Filter.key() == sub.Filter.key() {
-			return nil, &RequestError{"query", "another subscription of yours watches the same", "change or stop that one"}
+			return nil, refuse("query", "same")
 		}
 	}
 	sub.ID, sub.Person, sub.Email = old.ID, old.Person, old.Email

@@ -33,6 +33,9 @@ type Replay struct {
 	Partial bool         `json:"partial"` // there was too much to go back all of ReplayDays
 	Much    bool         `json:"much"`    // more than a change a day, or a mail every other day
 	Mails   []ReplayMail `json:"mails"`   // newest first
+
+	NotReplayed []Kind `json:"not_replayed,omitempty"` // what was asked for besides changes: it would be told from now on
+	OnlyNew     bool   `json:"-"`                      // nothing but that was asked for
 }
 
 // A ReplayMail is a mail that would have been sent. Of many only the newest
@@ -105,7 +108,13 @@ type replayer struct {
 // run replays the newest mails first, so that what is left out of too much is
 // what is longest ago.
 func (p *replayer) run(ctx context.Context, now time.Time) (*Replay, error) {
-	r := &Replay{Since: now.AddDate(0, 0, -ReplayDays), Until: now, Days: ReplayDays, Mails: []ReplayMail{}}
+	r := &Replay{Since: now.AddDate(0, 0, -ReplayDays), Until: now, Days: ReplayDays, Mails: []ReplayMail{},
+		OnlyNew: !p.sub.wants(KindNew) && !p.sub.wants(KindChange)}
+	for _, k := range []Kind{KindDrift, KindHealth} {
+		if p.sub.wants(k) {
+			r.NotReplayed = append(r.NotReplayed, k)
+		}
+	}
 	w, err := p.watch(ctx, p.sub.Filter)
 	if err != nil {
 		return nil, err
@@ -204,8 +213,9 @@ func later(a, b time.Time, any bool) time.Time {
 }
 
 // Equivalents lists, of what the person of a subscription has confirmed, what
-// watches the same: by the same filter, or by one that would have found the
-// same changes in the last 90 days, and any.
+// watches the same: by the same filter, by one that differs in small
+// and capital letters, or by one that would have found the same changes in the
+// last 90 days, and any.
 func (d *Digester) Equivalents(ctx context.Context, sub *Subscription) ([]*Subscription, error) {
 	d.tellTime()
 	all, err := subscriptions(ctx, d.Store.read, `s.person = $1 AND s.confirmed > 0 AND s.ended = 0 AND s.id <> $2`, sub.Person, sub.ID)
@@ -247,7 +257,7 @@ func (d *Digester) Equivalents(ctx context.Context, sub *Subscription) ([]*Subsc
 		if err != nil {
 			return nil, err
 		}
-		if other.Filter.key() == sub.Filter.key() || len(mine) > 0 && maps.Equal(mine, theirs) {
+		if other.folded() == sub.folded() || len(mine) > 0 && maps.Equal(mine, theirs) {
 			same = append(same, other)
 		}
 	}

@@ -3,6 +3,7 @@ package digest
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,35 +114,35 @@ func (s Settings) normal() Settings {
 // address that somebody typed: it must not carry that somebody's advertisement.
 func (s Settings) check() error {
 	if link(s.Name) {
-		return &RequestError{"name", "the name contains a web address", "use words only"}
+		return refuse("name", "name-link")
 	}
 	if link(s.Note) {
-		return &RequestError{"note", "the note contains a web address", "use words only"}
+		return refuse("note", "note-link")
 	}
 	if len([]rune(s.Name)) > maxName {
-		return &RequestError{"name", "the name is too long", "use at most 80 characters, and the note for the rest"}
+		return refuse("name", "name-long", strconv.Itoa(maxName))
 	}
 	if len([]rune(s.Note)) > maxNote {
-		return &RequestError{"note", "the note is too long", "use at most 500 characters"}
+		return refuse("note", "note-long", strconv.Itoa(maxNote))
 	}
 	if !s.Cadence.valid() {
-		return &RequestError{"cadence", "there is no cadence " + quote(string(s.Cadence)), "use now, daily, weekly or monthly"}
+		return refuse("cadence", "cadence", string(s.Cadence))
 	}
 	if !slices.Contains(Densities, s.Density) {
-		return &RequestError{"density", "there is no density " + quote(string(s.Density)), "use headlines, excerpts or full"}
+		return refuse("density", "density", string(s.Density))
 	}
 	if _, _, err := clock(s.At); err != nil {
-		return &RequestError{"at", err.Error(), "use hours and minutes, such as " + DefaultAt}
+		return refuse("at", "at", s.At)
 	}
 	return nil
 }
 
 func checkPerson(lang, zone string) error {
 	if !slices.Contains(Langs, lang) {
-		return &RequestError{"lang", "mails are not written in " + quote(lang), "use en, fr, nl or de"}
+		return refuse("lang", "lang", lang)
 	}
 	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" || zone == "" {
-		return &RequestError{"zone", "there is no time zone " + quote(zone), "use a name such as " + DefaultZone}
+		return refuse("zone", "zone", zone)
 	}
 	return nil
 }
@@ -200,5 +201,3 @@ func link(s string) bool {
 	s = strings.ToLower(s)
 	return strings.Contains(s, "://") || strings.Contains(s, "www.")
 }
-
-func quote(s string) string { return `"` + strings.ReplaceAll(cut(s, 60), `"`, `'`) + `"` }

@@ -15,7 +15,7 @@ func refuseThrowaway(address string) error {
 	_, domain, _ := strings.Cut(addressKey(address), "@")
 	for line := range strings.FieldsSeq(throwaway) {
 		if domain == line || strings.HasSuffix(domain, "."+line) {
-			return &RequestError{"email", "this looks like an address that is thrown away soon", "give one that you will still read in a month"}
+			return refuse("email", "email-throwaway")
 		}
 	}
 	return nil

@@ -61,11 +61,11 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &input):
 		return at("query."+input.Where, input.What+"; "+input.Do)
+	case errors.As(err, &request): // before what is wrong with a search in it
+		return at("body."+request.Field, request.What+"; "+request.Do)
 	case errors.As(err, &query):
 		return huma.Error400BadRequest(query.Error(), &huma.ErrorDetail{Location: "query." + or(query.Param, "q"), Message: query.Msg,
 			Value: WrongQuery{query.Code, query.Pos, query.Character}})
-	case errors.As(err, &request):
-		return at("body."+request.Field, request.What+"; "+request.Do)
 	case errors.Is(err, errBusy):
 		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable(err.Error()), http.Header{"Retry-After": {retryAfter}})
 	case errors.Is(err, errNoDigest):

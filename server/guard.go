@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"veille/digest"
 	"veille/index"
@@ -71,6 +73,8 @@ var (
 	errLogins   = errors.New("too many attempts to log in")
 	errProvider = errors.New("the login provider does not answer")
 	errTooFast  = errors.New("too many requests for subscriptions; try again in a minute")
+	errNoForm   = errors.New("what was sent is not a form; use the form on our page")
+	errNoAction = errors.New("the form does not say what to do; use the buttons on our page")
 	errTooMuch  = errors.New("there is too much to replay; narrow the search, or choose topics or sources")
 )
 
@@ -126,13 +130,13 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 			what, do = wordsIn{input.What, "en"}, wordsIn{input.Do, "en"}
 		}
 		return problem{Code: 400, What: input.Where + t.T("colon") + " " + what.Text + ".", Do: sentence(do.Text), Lang: what.Lang}
+	case errors.As(err, &request):
+		return problem{Code: 400, What: t.refused(request)}
 	case errors.As(err, &query):
 		if query.Pos < 0 {
 			return problem{Code: 400, What: query.Param + ": " + t.reason(query)}
 		}
 		return problem{Code: 400, What: t.reason(query) + " (" + t.T("search.character", query.Character) + ")"}
-	case errors.As(err, &request):
-		return problem{Code: 400, What: request.Field + ": " + request.What + ".", Do: sentence(request.Do), Lang: "en"}
 	case errors.As(err, &size):
 		return problem{Code: 413, Do: t.T("error.413.do")}
 	case errors.As(err, &method):
@@ -154,7 +158,11 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	case errors.Is(err, errProvider):
 		return problem{Code: 503, What: t.T("login.noprovider")}
 	case errors.Is(err, errTooFast):
-		return problem{Code: 429}
+		return problem{Code: 429, What: t.T("error.429.fast"), Do: t.T("error.429.minute")}
+	case errors.Is(err, errNoForm):
+		return problem{Code: 400, What: t.T("error.400.form")}
+	case errors.Is(err, errNoAction):
+		return problem{Code: 400, What: t.T("error.400.action")}
 	case errors.Is(err, digest.ErrTooMany):
 		return problem{Code: 429, What: t.T("error.429.what"), Do: t.T("error.429.do")}
 	case errors.Is(err, digest.ErrTooManyAtDomain):
@@ -178,7 +186,8 @@ func sentence(s string) string {
 	if s == "" {
 		return ""
 	}
-	return strings.ToUpper(s[:1]) + s[1:] + "."
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:] + "."
 }
 
 // fail answers with an error. Only what is our own fault is logged.

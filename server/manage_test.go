@@ -60,6 +60,12 @@ func TestReplayBeforeSaving(t *testing.T) {
 	w.does(http.StatusOK, "/subscribe", form, "you would have received 7 mails with")
 	form.Set("query", "nothing like it")
 	w.does(http.StatusOK, "/subscribe", form, "0 mails with 0 changes", "You will be told when something does.")
+	form.Set("query", "")
+	form.Set("kinds", "drift,health")
+	if body := w.does(http.StatusOK, "/subscribe?ui=en", form, "This is told from now on", "for two weeks", "in full for a day"); strings.Contains(body, "0 mails") {
+		t.Error("what cannot be looked back on counts as nothing")
+	}
+	form.Del("kinds")
 	form.Set("query", `"unfinished`)
 	w.does(http.StatusBadRequest, "/subscribe", form, `aria-invalid="true"`)
 	ms, err := w.server.Digest.Store.Outbox(t.Context(), digest.OutboxFilter{})

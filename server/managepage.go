@@ -15,7 +15,7 @@ type managePage struct {
 	Token         string // as it stands in links
 	Subscriptions []inWords
 	Langs         []option
-	Error         string
+	Email, Error  string
 }
 
 // shownLetters is how many letters a reader's own page lists; the export has all.
@@ -55,7 +55,7 @@ func (w *web) askedManage(rw http.ResponseWriter, r *http.Request) error {
 	err := w.Digest.AskManage(r.Context(), r.PostForm.Get("email"))
 	var wrong *digest.RequestError
 	if errors.As(err, &wrong) {
-		v.Title, v.Page = v.t.T("manage.title"), &managePage{Error: sentence(wrong.What) + " " + sentence(wrong.Do)}
+		v.Title, v.Page = v.t.T("manage.title"), &managePage{Email: r.PostForm.Get("email"), Error: v.t.refused(wrong)}
 		return w.render(rw, r, http.StatusBadRequest, "managelink.html", v)
 	}
 	if err != nil {
@@ -105,7 +105,7 @@ func (w *web) managed(rw http.ResponseWriter, r *http.Request) error {
 	}
 	id, ok := parseSeq(r.PostForm.Get("stop"))
 	if !ok {
-		return &InputError{"form", "it does not say what to do", "use the buttons on our page"}
+		return errNoAction
 	}
 	if err := w.Digest.Store.StopOne(r.Context(), token, int64(id)); err != nil {
 		return err
@@ -163,7 +163,7 @@ func (w *web) changeForm(rw http.ResponseWriter, r *http.Request, id int64, req 
 	p.Token, p.ID, p.Form = url.PathEscape(r.PathValue("token")), id, w.form(v, req)
 	code := http.StatusOK
 	if wrong != nil {
-		w.wrong(r.Context(), v.t, p.Form, wrong)
+		p.Form.wrong(v.t, wrong)
 		code = http.StatusBadRequest
 	}
 	rw.Header().Set("Cache-Control", "no-store")
@@ -183,10 +183,7 @@ func (w *web) changed(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	req, err := formRequest(r.PostForm)
-	if err != nil {
-		return err
-	}
+	req := formRequest(r.PostForm)
 	p := &changingPage{}
 	preview := r.PostForm.Get("do") == "preview"
 	if preview {

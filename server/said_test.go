@@ -140,6 +140,7 @@ func TestErrorsAreInTheReadersLanguage(t *testing.T) {
 	if !strings.Contains(page, "ist keine Zahl, die hier möglich ist") || !strings.Contains(page, "Schreiben Sie eine ganze Zahl von 0 bis 5.") || strings.Contains(page, `lang="en">min_weight`) {
 		t.Errorf("a German reader is told:\n%s", page)
 	}
+	w.want("/?min_weight=9&ui=fr", http.StatusBadRequest, "n’est pas un nombre utilisable ici", ">Écrivez un nombre entier de 0 à 5.<")
 	if answer := w.want("/export/corpus.zip?ui=de", http.StatusBadRequest); !strings.Contains(answer, "nothing says what") {
 		t.Errorf("a program is told:\n%s", answer)
 	}

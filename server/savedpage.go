@@ -184,7 +184,7 @@ func (w *web) keep(rw http.ResponseWriter, r *http.Request) error {
 	case do == "delete":
 		kept = slices.Delete(kept, at, at+1)
 	default:
-		return &InputError{"form", "it does not say what to do", "use the buttons on our page"}
+		return errNoAction
 	}
 	if values != nil {
 		mark, err := w.newestOf(r.Context(), values)

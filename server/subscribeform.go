@@ -18,7 +18,6 @@ import (
 // is filled with.
 type subscribeForm struct {
 	Error, Wrong                                string // what is wrong, and with which field
-	ErrorLang                                   string // of Error where it is not the reader's
 	Query, Documents, Passage, Name, Note, At   string
 	Zone                                        string
 	Topics, Sources, Jurisdictions, Kinds       []option
@@ -51,11 +50,11 @@ func (w *web) form(v *view, req digest.Request) *subscribeForm {
 		f.Kinds = append(f.Kinds, option{Label: v.t.Of("newskind", k), Value: string(k), Current: slices.Contains(kinds, k)})
 	}
 	weight := req.MinWeight
-	if weight == 0 {
+	if weight <= 0 {
 		weight = digest.DefaultWeight
 	}
 	for n := 1; n <= 5; n++ {
-		f.Weights = append(f.Weights, option{Label: v.t.AtLeast(n), Value: strconv.Itoa(n), Current: n == weight})
+		f.Weights = append(f.Weights, option{Label: strconv.Itoa(n) + " – " + v.t.AtLeast(n), Value: strconv.Itoa(n), Current: n == weight})
 	}
 	for _, c := range []digest.Cadence{digest.Now, digest.Daily, digest.Weekly, digest.Monthly} {
 		f.Cadences = append(f.Cadences, option{Label: v.t.Of("cadence", c), Value: string(c), Current: string(c) == or(string(req.Cadence), string(digest.Daily))})
@@ -84,28 +83,38 @@ func (w *web) wrongSearch(ctx context.Context, text string) (wrong *index.QueryE
 // checkSearch refuses a request for a search that can never find anything.
 func (w *web) checkSearch(ctx context.Context, req digest.Request) error {
 	if wrong := w.wrongSearch(ctx, req.Query); wrong != nil {
-		return &digest.RequestError{Field: "query", What: wrong.Error(), Do: "try it on the search page first"}
+		return digest.RefuseSearch(wrong)
 	}
 	return nil
 }
 
-// wrong puts an error beside the field it is about; what is wrong with a search
-// is said in the reader's language.
-func (w *web) wrong(ctx context.Context, t *tongue, f *subscribeForm, err *digest.RequestError) {
-	f.Error, f.ErrorLang, f.Wrong = sentence(err.What)+" "+sentence(err.Do), "en", err.Field
-	if query := w.wrongSearch(ctx, f.Query); err.Field == "query" && query != nil {
-		f.Error, f.ErrorLang = t.reason(query)+" ("+t.T("search.character", query.Pos+1)+")", ""
+// refused says in this language what is wrong with a request, and what to do.
+func (t *tongue) refused(err *digest.RequestError) string {
+	var query *index.QueryError
+	if errors.As(err, &query) {
+		return t.reason(query) + " (" + t.T("search.character", query.Character) + ")"
 	}
+	args := make([]any, len(err.Args))
+	for i, a := range err.Args {
+		args[i] = a
+	}
+	return t.T("refused."+err.Code, args...)
+}
+
+// wrong puts an error beside the field it is about.
+func (f *subscribeForm) wrong(t *tongue, err *digest.RequestError) {
+	f.Error, f.Wrong = t.refused(err), err.Field
 	f.AnySource = f.AnySource || err.Field == "sources"
 	f.AnyWording = f.AnyWording || err.Field == "documents" || err.Field == "passage"
 	f.AnyFurther = f.AnyFurther || slices.Contains([]string{"name", "note", "at", "zone", "kinds", "density"}, err.Field)
 }
 
-// formRequest reads the form, or the parameters that fill it in.
-func formRequest(f url.Values) (digest.Request, error) {
+// formRequest reads the form, or the parameters that fill it in. A weight that is
+// none is one that package digest refuses.
+func formRequest(f url.Values) digest.Request {
 	weight, err := parseNumber("min_weight", f.Get("min_weight"), 0, 0, 5)
 	if err != nil {
-		return digest.Request{}, err
+		weight = -1
 	}
 	req := digest.Request{Email: f.Get("email"), Lang: f.Get("lang"), Zone: f.Get("zone"),
 		Filter: digest.Filter{Query: f.Get("query"), Topics: list(f["topics"]), Sources: list(f["sources"]), Jurisdictions: list(f["jurisdictions"]),
@@ -115,7 +124,7 @@ func formRequest(f url.Values) (digest.Request, error) {
 	for _, k := range list(f["kinds"]) {
 		req.Kinds = append(req.Kinds, digest.Kind(k))
 	}
-	return req, nil
+	return req
 }
 
 // asker is who makes a request: the other end of the connection or, if that is

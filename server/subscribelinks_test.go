@@ -17,16 +17,19 @@ func TestWhatIsOnScreenCanBeSubscribedTo(t *testing.T) {
 	w.live()
 	link := regexp.MustCompile(`href="(/subscribe\?[^"]+)"`)
 	for path, want := range map[string]string{
-		"/search?q=places&source=demo-ministry":      "query=places",
-		"/?topic=closed-centres&min_weight=4":        "min_weight=4&topics=closed-centres",
-		"/?sense=deadline&source=demo-ministry":      "query=sense%3Adeadline&sources=demo-ministry",
-		"/source/demo-ministry":                      "sources=demo-ministry",
-		"/topics/closed-centres":                     "topics=closed-centres",
-		"/page/2":                                    "documents=",
-		"/v/20/passage/b13":                          "passage=",
-		"/sources":                                   "kinds=health",
-		"/sources?ui=nl":                             "kinds=drift",
-		"/sources?jurisdiction=" + w.jurisdiction(t): "jurisdictions=",
+		"/search?q=places&source=demo-ministry":            "query=places",
+		"/?topic=closed-centres&min_weight=4":              "min_weight=4&topics=closed-centres",
+		"/?sense=deadline&source=demo-ministry":            "query=sense%3Adeadline&sources=demo-ministry",
+		"/source/demo-ministry":                            "sources=demo-ministry",
+		"/topics/closed-centres":                           "topics=closed-centres",
+		"/page/2":                                          "documents=",
+		"/change/" + w.aChange():                           "documents=",
+		"/v/20/passage/b13":                                "passage=",
+		"/sources":                                         "kinds=health",
+		"/sources?ui=nl":                                   "kinds=drift",
+		"/sources?jurisdiction=" + w.jurisdiction(t):       "jurisdictions=",
+		"/sources?ui=fr&jurisdiction=" + w.jurisdiction(t): "kinds=drift&jurisdictions=",
+		"/sources?ui=de&jurisdiction=" + w.jurisdiction(t): "kinds=health&jurisdictions=",
 	} {
 		found := false
 		for _, m := range link.FindAllStringSubmatch(w.want(path, http.StatusOK), -1) {
@@ -40,12 +43,9 @@ func TestWhatIsOnScreenCanBeSubscribedTo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			req, err := formRequest(u.Query())
+			req := formRequest(u.Query())
 			req.Email = "reader@example.org"
-			if err == nil {
-				err = w.server.Digest.Check(t.Context(), req)
-			}
-			if err != nil {
+			if err := w.server.Digest.Check(t.Context(), req); err != nil {
 				t.Errorf("%s leads to %s: %v", path, href, err)
 			}
 		}
@@ -53,6 +53,12 @@ func TestWhatIsOnScreenCanBeSubscribedTo(t *testing.T) {
 			t.Errorf("%s does not lead to a form with %s", path, want)
 		}
 	}
+}
+
+// aChange is the id of a change of a known page.
+func (w *world) aChange() string {
+	w.t.Helper()
+	return regexp.MustCompile(`/change/([1-9]\d*\.\.\d+)`).FindStringSubmatch(w.want("/", http.StatusOK))[1]
 }
 
 // jurisdiction is that of some source.

@@ -28,10 +28,7 @@ func (w *web) subscribe(rw http.ResponseWriter, r *http.Request) error {
 		return errNoDigest
 	}
 	form := r.URL.Query()
-	req, err := formRequest(form)
-	if err != nil {
-		return err
-	}
+	req := formRequest(form)
 	v := w.view(rw, r, "subscribe")
 	v.NoIndex = len(form) > 0
 	return w.subscribeForm(rw, r, v, req, &subscribePage{Email: req.Email, Form: w.form(v, req)})
@@ -64,14 +61,12 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 	if err := r.ParseForm(); err != nil {
 		return formError(err)
 	}
-	req, err := formRequest(r.PostForm)
-	if err != nil {
-		return err
-	}
+	req := formRequest(r.PostForm)
 	req.Asker = askerOf(r)
 	v := w.view(rw, r, "subscribe")
 	v.NoIndex = true
 	p := &subscribePage{Email: req.Email, Form: w.form(v, req)}
+	var err error
 	if r.PostForm.Get("do") == "preview" {
 		p.Replay, p.Slow, err = w.rehearse(r.Context(), req.Asker, req)
 	} else {
@@ -79,7 +74,7 @@ func (w *web) subscribed(rw http.ResponseWriter, r *http.Request) error {
 	}
 	var wrong *digest.RequestError
 	if errors.As(err, &wrong) {
-		w.wrong(r.Context(), v.t, p.Form, wrong)
+		p.Form.wrong(v.t, wrong)
 	} else if err != nil {
 		return err
 	}
@@ -113,7 +108,7 @@ func formError(err error) error {
 	if errors.As(err, &size) {
 		return err
 	}
-	return &InputError{"form", "what was sent is not a form", "use the form on our page"}
+	return errNoForm
 }
 
 // ask writes a request for a subscription down, and lets its mail leave.

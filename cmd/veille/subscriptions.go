@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"veille/archive"
 	"veille/digest"
@@ -188,6 +189,9 @@ func (c *subscriptionsReplayCmd) Run(ctx context.Context, a *app) error {
 		}
 		fmt.Fprintf(a.out, "%s with %s in the last %d days; too light to be told: %s\n", plural(len(rep.Mails), "mail"), plural(rep.Changes, "change"), rep.Days,
 			plural(rep.Light, "change"))
+		for _, kind := range rep.NotReplayed {
+			fmt.Fprintf(a.out, "%s is not looked back on: it is told from now on\n", kind)
+		}
 		if rep.Much {
 			fmt.Fprintln(a.out, "that is much to read: raise --min-weight, narrow the search, or choose a slower --cadence")
 		}
@@ -224,7 +228,15 @@ func (c *subscriptionsExportCmd) Run(ctx context.Context, a *app) error {
 
 type subscriptionsImportCmd struct {
 	File      string `arg:"" help:"Document that export wrote; - for standard input."`
-	Confirmed bool   `help:"The subscribers have agreed in another way: send no confirmation mails."`
+	Confirmed bool   `help:"The subscribers have agreed in another way: send no confirmation mails. What was exported unconfirmed is left out."`
+}
+
+// An imported is an entry of such a document. One that says when it was made and
+// not when it was confirmed was asked for by nobody knows whom.
+type imported struct {
+	digest.Request
+	Created   time.Time `json:"created"`
+	Confirmed time.Time `json:"confirmed"`
 }
 
 // Run adds the subscriptions of a document. If any of them is wrong, none is added.
@@ -239,15 +251,20 @@ func (c *subscriptionsImportCmd) Run(ctx context.Context, a *app) error {
 		in = f
 	}
 	var doc struct {
-		Subscriptions []digest.Request `json:"subscriptions"`
+		Subscriptions []imported `json:"subscriptions"`
 	}
 	if err := json.NewDecoder(in).Decode(&doc); err != nil {
 		return fmt.Errorf("import subscriptions: %s: %w; give a document that `veille subscriptions export` wrote", c.File, err)
 	}
 	return a.withSubscribers(ctx, func(d *digest.Digester) error {
 		var wrong []error
-		for i, req := range doc.Subscriptions {
-			if err := d.Check(ctx, req); err != nil {
+		var reqs []digest.Request
+		for i, s := range doc.Subscriptions {
+			if c.Confirmed && s.Confirmed.IsZero() && !s.Created.IsZero() {
+				continue
+			}
+			reqs = append(reqs, s.Request)
+			if err := d.Check(ctx, s.Request); err != nil {
 				wrong = append(wrong, fmt.Errorf("import subscriptions: entry %d: %w", i+1, err))
 			}
 		}
@@ -256,14 +273,17 @@ func (c *subscriptionsImportCmd) Run(ctx context.Context, a *app) error {
 		}
 		var err error
 		if c.Confirmed {
-			_, err = d.AddAllConfirmed(ctx, doc.Subscriptions)
+			_, err = d.AddAllConfirmed(ctx, reqs)
 		} else {
-			_, err = d.SubscribeAll(ctx, doc.Subscriptions)
+			_, err = d.SubscribeAll(ctx, reqs)
 		}
 		if err != nil {
 			return fmt.Errorf("import subscriptions: %w; none was added", err)
 		}
-		fmt.Fprintf(a.out, "%s added\n", plural(len(doc.Subscriptions), "subscription"))
+		fmt.Fprintf(a.out, "%s added\n", plural(len(reqs), "subscription"))
+		if left := len(doc.Subscriptions) - len(reqs); left > 0 {
+			fmt.Fprintf(a.out, "%s left out: never confirmed\n", plural(left, "subscription"))
+		}
 		return nil
 	})
 }
