@@ -134,7 +134,7 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 // trace makes a trace without its timeline.
 func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *TraceQuery, made *traced) error {
 	t := &Trace{Pages: []TracedPage{}, Forms: []Form{}}
-	tr := &tracer{state: s, q: q, pages: map[archive.PageID]*tracedPage{}, forms: map[[2]string]*Form{}, read: map[[2]string][]keyPlace{}}
+	tr := &tracer{state: s, q: q, pages: map[archive.PageID]*tracedPage{}, forms: map[[2]string]*Form{}, read: map[[2]string][]keyPlace{}, paths: map[string][]string{}}
 	keys, expanded, err := x.keysOf(s, q)
 	if err != nil {
 		return err
@@ -184,6 +184,7 @@ type tracer struct {
 	pages map[archive.PageID]*tracedPage
 	read  map[[2]string][]keyPlace // by language and text
 	forms map[[2]string]*Form      // by language and text
+	paths map[string][]string
 	stood []occurrence
 	lines int // so far
 }

@@ -20,7 +20,7 @@ import (
 // The bounds of keeping traces.
 const (
 	keptTraces     = 32
-	keptTraceLines = 60_000 // of all that are kept, but for the last one
+	keptTraceLines = 100_000 // of all that are kept, but for the last one
 )
 
 // errNotMade is what those get who waited for a trace that was not made.

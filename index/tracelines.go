@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"veille/archive"
 	"veille/thesaurus"
 )
 
@@ -123,15 +124,20 @@ func (r *textReader) places(lang, text string) (places []keyPlace) {
 func placeOf(k *key, exact bool, text string, tokens []token) keyPlace {
 	start, end := tokens[0].start, tokens[len(tokens)-1].end
 	from, to := wordEdge(text, max(0, start-kwicBytes), -1), wordEdge(text, min(len(text), end+kwicBytes), 1)
-	p := keyPlace{key: k, exact: exact, left: text[from:start], text: text[start:end], right: text[end:to]}
+	p := keyPlace{key: k, exact: exact}
 	p.form, p.hyphens = formOf(text, tokens)
+	var before, after string
 	if from > 0 {
-		p.left = "… " + p.left
+		before = "… "
 	}
 	if to < len(text) {
-		p.right += " …"
+		after = " …"
 	}
-	p.id = p.left + "\x00" + p.text + "\x00" + p.right
+	// All are parts of one string, so that a trace that is kept does not hold the
+	// whole texts.
+	p.id = before + text[from:start] + "\x00" + text[start:end] + "\x00" + text[end:to] + after
+	left, word := len(before)+start-from, end-start
+	p.left, p.text, p.right = p.id[:left], p.id[left+1:left+1+word], p.id[left+word+2:]
 	return p
 }
 
@@ -153,6 +159,28 @@ func formOf(text string, tokens []token) (form string, hyphens bool) {
 	return b.String(), hyphens
 }
 
+// path is a path of its own, the same for all lines that have it: one of a
+// passage would hold all of its record.
+func (tr *tracer) path(path []string) []string {
+	name := strings.Join(path, "\x00")
+	own, ok := tr.paths[name]
+	if !ok {
+		for _, h := range path {
+			own = append(own, strings.Clone(h))
+		}
+		tr.paths[name] = own
+	}
+	return own
+}
+
+// role is a role of its own, for the same reason.
+func (tr *tracer) role(role archive.Role) archive.Role {
+	if role == archive.Main {
+		return archive.Main
+	}
+	return archive.Role(strings.Clone(string(role)))
+}
+
 func (tr *tracer) line(d uint32, p *passage, at *keyPlace) {
 	page := tr.pages[p.Page]
 	if page == nil {
@@ -165,7 +193,7 @@ func (tr *tracer) line(d uint32, p *passage, at *keyPlace) {
 	}
 	k := at.key
 	l := &line{from: p.Seen.By.UnixMilli(), until: forever, lang: p.Lang, id: at.id}
-	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Left: at.left, Key: at.text, Right: at.right, Form: at.form, How: k.how, Concept: k.concept, Path: p.Path, Role: p.Role, Since: p.Since, Block: -1}
+	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Left: at.left, Key: at.text, Right: at.right, Form: at.form, How: k.how, Concept: k.concept, Path: tr.path(p.Path), Role: tr.role(p.Role), Since: p.Since, Block: -1}
 	if k.how == Typed && !k.starred() {
 		switch {
 		case !at.exact:
