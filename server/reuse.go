@@ -113,7 +113,7 @@ func (d *Documents) reuse(ctx context.Context, doc *ReuseDocument, page archive.
 	if d.Index == nil {
 		return nil, errors.New("reuse: no index is open")
 	}
-	done, err := d.turns.take(ctx)
+	done, err := d.brief.take(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reuse: %w", err)
 	}
