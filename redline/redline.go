@@ -76,10 +76,15 @@ func Text(w io.Writer, c *Change, colour, all bool) error {
 		m = colourMarks
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n%s  weight %d  %s\n\n%s\n", c.Title, c.URL, c.ID, c.Weight, strings.Join(c.Senses, ", "), c.Summary)
+	head := fmt.Sprintf("%s  weight %d  %s", c.ID, c.Weight, strings.Join(c.Senses, ", ")) // a move has no sense
+	fmt.Fprintf(&b, "%s\n%s\n%s\n%s\n\n%s\n", c.Title, c.URL, strings.TrimRight(head, " "), c.since(), c.Summary)
 	edits, hidden := c.shown(all)
 	for _, e := range edits {
-		fmt.Fprintf(&b, "\n%s%s%s (%s, weight %d", m.dim, strings.Join(e.Path, " › "), m.endDim, e.Op, e.Weight)
+		b.WriteString("\n")
+		if len(e.Path) > 0 {
+			b.WriteString(m.dim + strings.Join(e.Path, " › ") + m.endDim + " ")
+		}
+		fmt.Fprintf(&b, "(%s, weight %d", e.Op, e.Weight)
 		if e.Damped != nil {
 			fmt.Fprintf(&b, "; %s", english.DampedOf(e.Damped))
 		}
@@ -118,6 +123,15 @@ func count(n int, one, many string) string {
 		return "1 " + one
 	}
 	return fmt.Sprintf("%d %s", n, many)
+}
+
+// since says between which two looks the new wording came.
+func (c *Change) since() string {
+	by := c.Seen.By.UTC().Format(time.DateTime) + "Z"
+	if c.Seen.After.IsZero() {
+		return "first seen " + by
+	}
+	return "first seen between " + c.Seen.After.UTC().Format(time.DateTime) + "Z and " + by
 }
 
 // day is when the new wording was first seen.

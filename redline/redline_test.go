@@ -366,6 +366,9 @@ func TestText(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, plain.String())
 		}
 	}
+	if lines := strings.Split(plain.String(), "\n"); !strings.HasPrefix(lines[3], "first seen ") || strings.HasSuffix(lines[2], " ") || strings.Contains(plain.String(), "\n (") {
+		t.Errorf("the head of\n%s", plain.String())
+	}
 	if !strings.Contains(colour.String(), "\x1b[31;9mmay\x1b[0m") {
 		t.Errorf("no colours in %q", colour.String())
 	}

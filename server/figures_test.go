@@ -79,3 +79,52 @@ func TestAFigureGoesOnInASentenceLikeIt(t *testing.T) {
 		t.Errorf("another sentence: %+v", all)
 	}
 }
+
+// TestWhatStandsAgainCostsLittle: a page is read in all its versions, and what a version has
+// in common with those before it hardly counts, or one long law would leave no room for others.
+func TestWhatStandsAgainCostsLittle(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	w.server.Handler()
+	d := w.server.docs
+	doc := &FiguresDocument{}
+	pages, err := d.figurePages(t.Context(), FiguresQuery{TraceQuery: index.TraceQuery{Phrase: "places", Exact: true}}, doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	looked := false
+	for _, p := range pages {
+		history, err := d.Archive.History(t.Context(), p.Page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, all := 0, 0
+		for _, h := range history {
+			if h.Gone {
+				continue
+			}
+			v, err := d.Archive.Version(t.Context(), h.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if all == 0 {
+				first = len(v.Blocks)
+			}
+			all += len(v.Blocks)
+		}
+		if len(history) < 2 {
+			continue
+		}
+		looked = true
+		found, err := d.pageFigures(t.Context(), p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found.blocks < first/2 || found.blocks >= all-first/2 {
+			t.Errorf("%s: %d counted of %d blocks in %d versions, the first of %d", p.URL, found.blocks, all, len(history), first)
+		}
+	}
+	if !looked {
+		t.Error("no page has two versions")
+	}
+}

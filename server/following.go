@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -38,7 +39,8 @@ func newPhrase(query string, names *thesaurus.Thesaurus) (*phrase, error) {
 // A figureText is a text in a language.
 type figureText struct{ lang, text string }
 
-// pageSeries are the figures of one page, and how many blocks its versions have.
+// pageSeries are the figures of one page, and how much had to be read for them: its
+// different blocks, and a twentieth of those that only stand there again.
 type pageSeries struct {
 	series []FigureSeries
 	blocks int
@@ -83,6 +85,7 @@ func (d *Documents) pageFigures(ctx context.Context, page FigureSeries, match *p
 		return found, nil
 	}
 	out := &pageSeries{}
+	seen, again, seed := map[uint64]struct{}{}, 0, maphash.MakeSeed()
 	beside := &besides{phrase: match, known: map[figureText]bool{}}
 	for _, h := range history {
 		var found []placedFigure
@@ -90,12 +93,19 @@ func (d *Documents) pageFigures(ctx context.Context, page FigureSeries, match *p
 			if err := d.Archive.Read(ctx, h); err != nil {
 				return nil, err
 			}
-			out.blocks += len(h.Blocks)
+			for i := range h.Blocks {
+				key := maphash.String(seed, h.Blocks[i].Text)
+				if _, ok := seen[key]; ok {
+					again++
+				}
+				seen[key] = struct{}{}
+			}
 			found = d.placedFigures(h, beside)
 			h.Blocks = nil
 		}
 		out.series = follow(out.series, found, &page, h)
 	}
+	out.blocks = len(seen) + again/20
 	if match != nil {
 		match.lexicon.Forget()
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"veille/archive"
 )
 
 // A walker goes through the pages with nothing but a keyboard.
@@ -131,5 +134,35 @@ func TestAResearcherInABrowser(t *testing.T) {
 	code, csv := w.get(k.eval(`document.activeElement.getAttribute("href")`))
 	if code != 200 || !strings.Contains(csv, "capacity of 640 ,places") || !strings.Contains(csv, "first_seen") {
 		t.Errorf("the export: %d\n%.800s", code, csv)
+	}
+}
+
+// TestAnOperatorInABrowser sees which source is blocked, and attaches a copy
+// that somebody saved.
+func TestAnOperatorInABrowser(t *testing.T) {
+	k, w := newWalker(t, "/operator")
+	var got SavedPage // what would be put into the archive
+	w.server.Add = func(_ context.Context, p SavedPage) (*AddedPage, error) {
+		got = p
+		return &AddedPage{Capture: 7, URL: p.URL, Class: archive.Content, Page: 12}, nil
+	}
+	w.web.Config.Handler = w.server.Handler()
+	k.see("blocked")
+	k.to(`main a[href="/source/demo-ministry"]`)
+	k.enter()
+	k.see("request rejected by a firewall")
+	k.to(`a[href^="/operator/add"][href*="statistics"]`)
+	k.enter()
+	k.eval(`(() => { const saved = new DataTransfer();
+		saved.items.add(new File(["<html lang=en><title>Return in figures</title><p>In the past year 3,500 people returned voluntarily.</p>"], "saved.html", {type: "text/html"}));
+		document.querySelector("main input[type=file]").files = saved.files; return "" })()`)
+	k.to("#reason")
+	k.press("saved by a reader")
+	k.to("main form button")
+	k.enter()
+	k.see("answered, with content")
+	k.to(`main a[href="/page/12"]`)
+	if !strings.HasSuffix(got.URL, "/en/statistics") || got.Reason != "saved by a reader" || !strings.Contains(string(got.Body), "3,500 people") {
+		t.Errorf("attached is %+v", got)
 	}
 }

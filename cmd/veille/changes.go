@@ -57,7 +57,8 @@ func (c *changesCmd) Run(ctx context.Context, a *app) error {
 		return server.Write(a.out, doc)
 	}
 	for _, ch := range doc.Changes {
-		fmt.Fprintf(a.out, "%s  weight %d  %s\n  %s\n  %s  %s\n", moment(ch.To.Seen.By), ch.Weight, strings.Join(ch.Senses, ", "), ch.Summary, ch.URL, ch.Link)
+		head := fmt.Sprintf("%s  weight %d  %s", moment(ch.To.Seen.By), ch.Weight, strings.Join(ch.Senses, ", ")) // a move has no sense
+		fmt.Fprintf(a.out, "%s\n  %s\n  %s  %s\n", strings.TrimRight(head, " "), ch.Summary, ch.URL, ch.Link)
 		if n := len(ch.Also); n > 0 {
 			fmt.Fprintf(a.out, "  the same on %d more of its pages, such as %s\n", n, ch.Also[0].URL)
 		}

@@ -59,7 +59,7 @@ func (c *figuresCmd) Run(ctx context.Context, a *app) error {
 	}
 	fmt.Fprintf(a.out, "%s\n", plural(doc.Total, "figure"))
 	if doc.More {
-		fmt.Fprintln(a.out, "there is more; narrow it down with --source or --lang")
+		fmt.Fprintln(a.out, "not every page was read; --source, --lang or --url leads to the others")
 	}
 	return nil
 }
