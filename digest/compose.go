@@ -289,10 +289,41 @@ func (k *desk) tell(ctx context.Context, subs []*Subscription) (*telling, error)
 			}
 		}
 	}
+	for _, r := range k.partly(subs, k.ledger[person]) {
+		if longest[r.to] != nil {
+			continue
+		}
+		had := len(t.items)
+		for _, left := range r.without(k.ledger[person]) {
+			if err := k.add(ctx, t, left); err != nil {
+				return nil, err
+			}
+		}
+		if len(t.items) > had {
+			delete(light, r.to)
+			delete(reverted, r.to)
+		}
+	}
 	slices.SortFunc(t.items, func(a, b *item) int { return cmp.Compare(a.to, b.to) })
 	t.light, t.reverted = len(light), len(reverted)
 	k.notice(t)
 	return t, k.cover(ctx, t)
+}
+
+// partly lists the runs of which a person has been told some steps, of each page
+// the longest: as a whole they may be about nothing that is watched, because a
+// page changed back, and what is left of them may be.
+func (k *desk) partly(subs []*Subscription, told map[archive.Seq]archive.Seq) map[archive.Seq]run {
+	out := map[archive.Seq]run{}
+	for to := range told {
+		for _, s := range subs {
+			r, ok := k.runWith(s.Upto, to)
+			if old, there := out[r.to]; ok && (!there || r.from < old.from) {
+				out[r.to] = r
+			}
+		}
+	}
+	return out
 }
 
 // add puts a run before the reader, with all the reasons for it; not if what

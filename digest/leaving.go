@@ -103,13 +103,16 @@ func (s *Store) settled(ctx context.Context, m *Mail, state State, why string, r
 	return nil
 }
 
-// settle writes what has become of a letter that was being sent.
+// settle writes what has become of a letter that was being sent. One that was
+// erased meanwhile, because its reader has left, is not tried again, and what a
+// server said of it is not kept: it may quote the address.
 func settle(ctx context.Context, tx *sql.Tx, m *Mail, state State, why string, retry, now time.Time) error {
 	var sent time.Time
 	if state == Sent {
 		sent = now
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE letter SET state = $1, error = $2, retry = $3, sent = $4, attempts = $5 WHERE id = $6`,
+	_, err := tx.ExecContext(ctx, `UPDATE letter SET state = CASE WHEN recipient = '' AND $1 = 'queued' THEN 'dropped' ELSE $1 END,
+			error = CASE WHEN recipient = '' THEN '' ELSE $2 END, retry = $3, sent = $4, attempts = $5 WHERE id = $6`,
 		state, why, ms(retry), ms(sent), m.Attempts, m.ID)
 	return err
 }

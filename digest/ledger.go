@@ -41,10 +41,8 @@ func (s *Store) compose(ctx context.Context, list []*composed, upto archive.Seq)
 
 func (s *Store) composeOne(ctx context.Context, tx *sql.Tx, c *composed, upto archive.Seq, now time.Time) error {
 	for _, sub := range c.subs {
-		var same int
-		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM subscription WHERE id = $1 AND upto = $2 AND last = $3 AND filter = $4 AND ended = 0`,
-			sub.ID, sub.Upto, ms(sub.Last), sub.Filter.key()).Scan(&same)
-		if err != nil || same == 0 {
+		as, err := one(ctx, tx, `s.id = $1`, sub.ID)
+		if err != nil || !as.same(sub) {
 			return err
 		}
 	}

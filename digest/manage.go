@@ -212,7 +212,11 @@ func (s *Store) Erase(ctx context.Context, token string) error {
 		return err
 	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		for _, sub := range d.Subscriptions {
+		subs, err := ofPerson(ctx, tx, d.Person.ID) // that was added since too
+		if err != nil {
+			return err
+		}
+		for _, sub := range subs {
 			if err := s.end(ctx, tx, sub); err != nil {
 				return err
 			}

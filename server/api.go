@@ -30,7 +30,10 @@ func newAPI(mux *http.ServeMux) huma.API {
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
 	format := huma.Format{Marshal: func(w io.Writer, v any) error { return Write(w, v) }, Unmarshal: json.Unmarshal}
 	config.Formats = map[string]huma.Format{"application/json": format, "json": format}
-	return humago.New(mux, config)
+	config.Transformers = append(config.Transformers, spelledOut)
+	api := humago.New(mux, config)
+	api.UseMiddleware(onlyKnown(api))
+	return api
 }
 
 // accepted202 says in the description that a request is only taken down.
