@@ -32,15 +32,15 @@ type DriftDocument struct {
 // although the time for it has passed. It says that the texts differ, not
 // which of them is right.
 type Drift struct {
-	Source   string       `json:"source"`
-	Change   ChangeRef    `json:"change"`
-	Lang     string       `json:"lang"`
-	Title    string       `json:"title"`
-	Summary  string       `json:"summary"` // of the change
-	Seen     VersionRef   `json:"seen"`    // the version that has it
-	Twin     VersionRef   `json:"twin"`    // the version of the other language that has stood since before
-	TwinURL  string       `json:"twin_url"`
-	TwinLang string       `json:"twin_lang"`
+	Source   string     `json:"source"`
+	Change   ChangeRef  `json:"change"`
+	Lang     string     `json:"lang"`
+	Title    string     `json:"title"`
+	Summary  string     `json:"summary"` // of the change
+	Seen     VersionRef `json:"seen"`    // the version that has it
+	Twin     VersionRef `json:"twin"`    // the version of the other language that has stood since before
+	TwinURL  string     `json:"twin_url"`
+	TwinLang string     `json:"twin_lang"`
 	// Followed is the first later version of the other language in which none of
 	// the passages beside the change stands any more: it followed, too late. It is
 	// nil while one stands, and where no passage corresponds.
