@@ -184,11 +184,7 @@ type changeInput struct {
 }
 
 func (w *web) apiChange(ctx context.Context, in *changeInput) (*answer[*ChangeDocument], error) {
-	from, to, err := parseChangeID(in.ID)
-	if err != nil {
-		return nil, w.apiError(ctx, err)
-	}
-	doc, err := w.docs.Change(ctx, from, to, in.UI)
+	doc, err := w.docs.ChangeByID(ctx, in.ID, in.UI)
 	if err != nil {
 		return nil, w.apiError(ctx, err)
 	}
