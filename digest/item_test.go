@@ -81,6 +81,7 @@ func TestADayIsSaidOnce(t *testing.T) {
 	for _, c := range []struct{ lang, after, by, says string }{
 		{"en", "2026-03-02T08:00:00Z", "2026-03-02T09:30:00Z", "First seen on 2 March 2026 between 09:00 and 10:30 CET."},
 		{"fr", "2026-03-02T08:00:00Z", "2026-03-02T09:30:00Z", "Vu pour la première fois le 2 mars 2026 entre 09:00 et 10:30 CET."},
+		{"fr", "2026-03-01T08:00:00Z", "2026-03-01T09:30:00Z", "Vu pour la première fois le 1er mars 2026 entre 09:00 et 10:30 CET."},
 		{"nl", "2026-03-02T08:00:00Z", "2026-03-02T09:30:00Z", "Voor het eerst gezien op 2 maart 2026 tussen 09:00 en 10:30 CET."},
 		{"de", "2026-03-02T08:00:10Z", "2026-03-02T08:00:40Z", "Zuerst gesehen am 2. März 2026 zwischen 09:00:10 und 09:00:40 CET."},
 		{"en", "2026-03-01T08:00:00Z", "2026-03-02T08:00:00Z", "First seen between 1 March 2026, 09:00 CET and 2 March 2026, 09:00 CET."},

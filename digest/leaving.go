@@ -91,10 +91,14 @@ func (s *Store) begin(ctx context.Context, m *Mail) error {
 func (s *Store) settled(ctx context.Context, m *Mail, state State, why string, retry, pause time.Time) error {
 	ctx = context.WithoutCancel(ctx)
 	err := s.tx(ctx, func(tx *sql.Tx) error {
-		if err := settle(ctx, tx, m, state, why, retry, s.now()); err != nil || pause.IsZero() {
+		err := settle(ctx, tx, m, state, why, retry, s.now())
+		if err == nil && state == Queued {
+			err = s.withdrawStopped(ctx, tx, m)
+		}
+		if err != nil || pause.IsZero() {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE letter SET retry = $1 WHERE state = 'queued' AND retry < $2`, ms(pause), ms(pause))
+		_, err = tx.ExecContext(ctx, `UPDATE letter SET retry = $1 WHERE state = 'queued' AND retry < $2`, ms(pause), ms(pause))
 		return err
 	})
 	if err != nil {

@@ -117,3 +117,19 @@ func (s *Store) ledgerAfter(ctx context.Context, after archive.Seq) (ledger, err
 	}
 	return l, rows.Err()
 }
+
+// partly lists the runs of which a person has been told some steps, of each page
+// the longest: as a whole they may be about nothing that is watched, because a
+// page changed back, and what is left of them may be.
+func (k *desk) partly(subs []*Subscription, told map[archive.Seq]archive.Seq) map[archive.Seq]run {
+	out := map[archive.Seq]run{}
+	for to := range told {
+		for _, s := range subs {
+			r, ok := k.runWith(s.Upto, to)
+			if old, there := out[r.to]; ok && (!there || r.from < old.from) {
+				out[r.to] = r
+			}
+		}
+	}
+	return out
+}

@@ -337,3 +337,22 @@ func TestAnotherZoneHoldsForAllSubscriptions(t *testing.T) {
 	want(t, "what is due already", list[1].Due.UnixMilli(), 1)
 	want(t, "the one that brought the zone", list[2].Due.Format(time.RFC3339), "2026-03-02T12:00:00Z")
 }
+
+// Whether an address is known cannot be told from what is done when its link is
+// asked for: something is written in both cases.
+func TestAskingForALinkTellsNothing(t *testing.T) {
+	w := start(t)
+	w.subscribed(Request{Email: "known@example.org"})
+	for i, address := range []string{"known@example.org", "unknown@example.org", "known@example.org"} {
+		w.pass(time.Minute)
+		if err := w.digest.AskManage(t.Context(), address); err != nil {
+			t.Fatal(err)
+		}
+		var asked int64
+		if err := w.store.read.QueryRowContext(t.Context(), `SELECT value FROM setting WHERE name = 'asked'`).Scan(&asked); err != nil {
+			t.Fatal(err)
+		}
+		want(t, fmt.Sprint("written at ask ", i), asked, ms(w.time()))
+	}
+	want(t, "letters", w.states(), "manage queued")
+}

@@ -129,3 +129,30 @@ func TestChangedWhileItsDigestIsComposed(t *testing.T) {
 		t.Errorf("it is told as before:\n%s", mails[0].Text)
 	}
 }
+
+// A subscription that is stopped while a digest is on its way is not told of in
+// the next attempt, if the mail server did not take this one.
+func TestStoppedWhileADigestIsOnItsWay(t *testing.T) {
+	w := start(t)
+	w.publish(centres, places("1")...)
+	w.publish(hubs, places("1")...)
+	stopped := w.subscribed(Request{Settings: Settings{Name: "To be stopped"}, Filter: Filter{Sources: []string{"be-ministry"}}})
+	w.subscribed(Request{Settings: Settings{Name: "To be kept"}, Filter: Filter{Sources: []string{"be-agency"}}})
+	w.publish(centres, places("2")...)
+	w.publish(hubs, places("2")...)
+	w.mailer.fails = func(*Mail) error {
+		w.mailer.fails = nil
+		if err := w.store.StopOne(t.Context(), w.store.token(forManage, stopped.Person), stopped.ID); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Errorf("%w: later", ErrTemporary)
+	}
+	want(t, "at once", changes(w.sync()), "")
+	want(t, "letters", w.states(), "digest dropped")
+	w.pass(time.Hour)
+	mails := w.sync()
+	want(t, "told", changes(mails), "2..4")
+	if len(mails) == 1 && strings.Contains(mails[0].Text, "To be stopped") {
+		t.Errorf("the digest speaks of what was stopped:\n%s", mails[0].Text)
+	}
+}

@@ -92,7 +92,11 @@ func (t *tongue) seen(i archive.Interval) string {
 
 // day says a day.
 func (t *tongue) day(at time.Time) string {
-	return t.say("day", "day", strconv.Itoa(at.Day()), "month", t.say("month."+strconv.Itoa(int(at.Month()))), "year", strconv.Itoa(at.Year()))
+	n := strconv.Itoa(at.Day())
+	if n == "1" {
+		n = t.say("day.first")
+	}
+	return t.say("day", "day", n, "month", t.say("month."+strconv.Itoa(int(at.Month()))), "year", strconv.Itoa(at.Year()))
 }
 
 // whyUnread says why a page cannot be read.
