@@ -60,7 +60,9 @@ func (b *bed) kinds(ctx context.Context) (out []kind, err error) {
 		return fmt.Sprintf("/source/publisher-%02d?ui=%s", i%publishers, langs[i/publishers%4])
 	})
 	add("subscribe", true, func(i int) string { return "/subscribe?query=" + words(i) + "&topics=" + topics[i%len(topics)] })
-	add("feed of changes", false, func(i int) string { return fmt.Sprintf("/changes.atom?topic=%s&min_weight=%d", topics[i%len(topics)], i/22) })
+	add("feed of changes", false, func(i int) string {
+		return fmt.Sprintf("/changes.atom?topic=%s&min_weight=%d", topics[i%len(topics)], i/22)
+	})
 	add("feed of a search", false, func(i int) string { return "/search.atom?q=" + words(i) + k.nth(i) })
 	add("feed of a page", false, func(i int) string { return fmt.Sprintf("/page/%d.atom", k.page(i).ID) })
 	add("feed of drift", false, func(i int) string { return fmt.Sprintf("/drift.atom?source=publisher-%02d", i%publishers) })
