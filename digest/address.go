@@ -14,8 +14,8 @@ const maxAddress, maxLocal = 254, 64
 
 // ParseAddress reads a bare mail address, as typed into a form, and returns it
 // in normal form: without white space around it, the domain in lower-case
-// ASCII (IDNA). It takes no display name, no quoted local part, no address
-// literal and nothing that could end a header line. Its errors are
+// ASCII (IDNA). It takes no display name, no quoted local part, no IP
+// address and nothing that could end a header line. Its errors are
 // *RequestError.
 func ParseAddress(s string) (string, error) {
 	if len(s) > 2*maxAddress {
@@ -41,7 +41,8 @@ func ParseAddress(s string) (string, error) {
 		return "", refuse("email", "email-quoted")
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || ascii == "" {
+	last := ascii[strings.LastIndexByte(ascii, '.')+1:]
+	if err != nil || strings.Trim(last, "0123456789") == "" { // a number is no name, but part of an IP address
 		return "", refuse("email", "email-domain")
 	}
 	s = local + "@" + strings.ToLower(ascii)

@@ -114,18 +114,35 @@ func newDesk(ctx context.Context, d *Digester, upto archive.Seq, due []*Subscrip
 	return k, nil
 }
 
-// siftAll asks the filters of all subscriptions that are due, and of their
-// owners' others, of what came after each place at which any of them stands.
-func (k *desk) siftAll(ctx context.Context, due []*Subscription) error {
+// ready makes the searches ready of subscriptions that are due, and of their
+// owners' others, and returns those that are due without the ones whose search
+// cannot be read any more. These stay where they are, and keep nobody waiting.
+func (k *desk) ready(due []*Subscription) []*Subscription {
 	var searches []string
 	for _, s := range due {
 		for _, other := range k.standing[s.Person] {
 			searches = append(searches, other.Query)
 		}
 	}
-	if err := k.compileAll(searches); err != nil {
-		return err
+	unreadable := k.compileAll(searches)
+	if len(unreadable) == 0 {
+		return due
 	}
+	wrong := func(s *Subscription) bool { return unreadable[s.Query] != nil }
+	for person, subs := range k.standing {
+		k.standing[person] = slices.DeleteFunc(subs, wrong)
+	}
+	return slices.DeleteFunc(due, func(s *Subscription) bool {
+		if wrong(s) {
+			k.d.Log.Error("subscription waits: its search cannot be read any more; change it, or remove it", "subscription", s.ID, "err", unreadable[s.Query])
+		}
+		return wrong(s)
+	})
+}
+
+// siftAll asks the filters of all subscriptions that are due, and of their
+// owners' others, of what came after each place at which any of them stands.
+func (k *desk) siftAll(ctx context.Context, due []*Subscription) error {
 	seen := map[*watch]bool{}
 	var watches []*watch
 	after := map[archive.Seq]bool{}
@@ -166,6 +183,7 @@ func (d *Digester) composeAll(ctx context.Context, o Options, letters *letters, 
 	if err != nil {
 		return err
 	}
+	due = k.ready(due)
 	if err := k.siftAll(ctx, due); err != nil {
 		return err
 	}
@@ -287,6 +305,21 @@ func (k *desk) tell(ctx context.Context, subs []*Subscription) (*telling, error)
 			if err := k.add(ctx, t, r); err != nil {
 				return nil, err
 			}
+		}
+	}
+	for _, r := range k.partly(subs, k.ledger[person]) {
+		if longest[r.to] != nil {
+			continue
+		}
+		had := len(t.items)
+		for _, left := range r.without(k.ledger[person]) {
+			if err := k.add(ctx, t, left); err != nil {
+				return nil, err
+			}
+		}
+		if len(t.items) > had {
+			delete(light, r.to)
+			delete(reverted, r.to)
 		}
 	}
 	slices.SortFunc(t.items, func(a, b *item) int { return cmp.Compare(a.to, b.to) })

@@ -86,7 +86,7 @@ func (l *letters) reasons(w *tongue, subs []*Subscription) string {
 	for _, s := range subs {
 		list = append(list, l.reason(w, s))
 	}
-	return w.say("because", "list", strings.Join(list, "; "))
+	return w.say("because", "list", strings.Join(list, w.say("list")))
 }
 
 // describe puts a subscription in words, a line a part.
@@ -163,7 +163,7 @@ func (w *tongue) placeName(code string) string {
 }
 
 func (l *letters) described(w *tongue, s *Subscription) described {
-	d := described{Name: s.Name, Text: strings.Join(l.describe(w, s), "; ")}
+	d := described{Name: s.Name, Text: strings.Join(l.describe(w, s), w.say("list"))}
 	if s.Note != "" {
 		d.Note = w.say("what.note", "note", s.Note)
 	}

@@ -34,8 +34,8 @@ type Hook struct {
 	noticed time.Time   // when was last looked for news that are no changes
 }
 
-// Where is the address without what may be a password: scheme and host, of a
-// chat only the scheme.
+// Where is the address without its query, and of a chat, whose address holds
+// passwords throughout, only the scheme.
 func (h *Hook) Where() string {
 	u, err := url.Parse(h.URL)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"veille/archive"
+	"veille/index"
 )
 
 // What telling hooks may cost: so many at a time, each for so long in one pass;
@@ -79,7 +80,12 @@ func (d *Digester) findForHooks(ctx context.Context, list []*Hook, r *HookReport
 	watches, after := make([]*watch, len(list)), map[archive.Seq]bool{}
 	var each []*watch // once, however many hooks share a filter
 	for i, h := range list {
-		if watches[i], err = n.watch(ctx, h.Filter); err != nil {
+		watches[i], err = n.watch(ctx, h.Filter)
+		if wrong := (*index.QueryError)(nil); errors.As(err, &wrong) {
+			d.Log.Error("webhook waits: its search cannot be read any more; remove it, and add it anew", "hook", h.ID, "err", err)
+			continue
+		}
+		if err != nil {
 			return fmt.Errorf("hook %d: %w", h.ID, err)
 		}
 		after[h.upto] = true
@@ -93,7 +99,7 @@ func (d *Digester) findForHooks(ctx context.Context, list []*Hook, r *HookReport
 		}
 	}
 	for i, h := range list {
-		if h.upto >= n.upto {
+		if h.upto >= n.upto || watches[i] == nil {
 			continue
 		}
 		var found []*change

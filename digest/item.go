@@ -49,7 +49,7 @@ type shown struct {
 	document string
 }
 
-// A sense is one with its evidence.
+// A sense is one with its evidence; "" where the summary has said it.
 type sense struct{ Label, Evidence string }
 
 // An excerpt is the part of an edit in which something changed.
@@ -107,10 +107,7 @@ func (l *letters) shown(w *tongue, i *item, several, brief bool, room int) shown
 		s.Title, s.Summary, s.Because = oneLine(s.Title, headlineTitle), printed(s.Summary, headlineText), oneLine(s.Because, headlineReason)
 		return s
 	}
-	s.Seen = w.say("seen.by", "by", w.time(i.seen.By))
-	if !i.seen.After.IsZero() {
-		s.Seen = w.say("seen.between", "after", w.time(i.seen.After), "by", w.time(i.seen.By))
-	}
+	s.Seen = w.seen(i.seen)
 	if len(i.via) > 1 {
 		s.Steps = w.say("seen.steps", "n", strconv.Itoa(len(i.via)))
 	}
@@ -128,6 +125,19 @@ func sentence(summary, title string) string {
 		}
 	}
 	return s
+}
+
+// repeats reports whether an evidence says nothing that its summary has not said:
+// it has all the words, on both sides of "30 days → 10 days".
+func repeats(summary, evidence string) bool {
+	words := func(s string) string { return " " + strings.Join(wordsOf(s), " ") + " " }
+	all := words(summary)
+	for side := range strings.SplitSeq(evidence, "→") {
+		if w := words(side); w == "  " || !strings.Contains(all, w) {
+			return false
+		}
+	}
+	return true
 }
 
 // fill shows the edits that there is room for, and at least one: those that
@@ -157,7 +167,12 @@ func (s *shown) fill(w *tongue, i *item, much measure, room int) {
 	for _, e := range news {
 		for _, x := range e.Senses {
 			r := sense{w.sense(x.Code), oneLine(x.Evidence, 160)}
-			if x.Code != "other" && len(s.Senses) < much.senses && !slices.Contains(s.Senses, r) { // what says no more than that words changed is seen below
+			if repeats(s.Summary, x.Evidence) {
+				r.Evidence = ""
+			}
+			// Of pages that came or went the summary says that too.
+			whole := x.Code == "appear" || x.Code == "withdraw"
+			if x.Code != "other" && (r.Evidence != "" || !whole) && len(s.Senses) < much.senses && !slices.Contains(s.Senses, r) { // what says no more than that words changed is seen below
 				s.Senses = append(s.Senses, r)
 			}
 		}

@@ -91,10 +91,14 @@ func (s *Store) begin(ctx context.Context, m *Mail) error {
 func (s *Store) settled(ctx context.Context, m *Mail, state State, why string, retry, pause time.Time) error {
 	ctx = context.WithoutCancel(ctx)
 	err := s.tx(ctx, func(tx *sql.Tx) error {
-		if err := settle(ctx, tx, m, state, why, retry, s.now()); err != nil || pause.IsZero() {
+		err := settle(ctx, tx, m, state, why, retry, s.now())
+		if err == nil && state == Queued {
+			err = s.withdrawStopped(ctx, tx, m)
+		}
+		if err != nil || pause.IsZero() {
 			return err
 		}
-		_, err := tx.ExecContext(ctx, `UPDATE letter SET retry = $1 WHERE state = 'queued' AND retry < $2`, ms(pause), ms(pause))
+		_, err = tx.ExecContext(ctx, `UPDATE letter SET retry = $1 WHERE state = 'queued' AND retry < $2`, ms(pause), ms(pause))
 		return err
 	})
 	if err != nil {
@@ -103,13 +107,16 @@ func (s *Store) settled(ctx context.Context, m *Mail, state State, why string, r
 	return nil
 }
 
-// settle writes what has become of a letter that was being sent.
+// settle writes what has become of a letter that was being sent. One that was
+// erased meanwhile, because its reader has left, is not tried again, and what a
+// server said of it is not kept: it may quote the address.
 func settle(ctx context.Context, tx *sql.Tx, m *Mail, state State, why string, retry, now time.Time) error {
 	var sent time.Time
 	if state == Sent {
 		sent = now
 	}
-	_, err := tx.ExecContext(ctx, `UPDATE letter SET state = $1, error = $2, retry = $3, sent = $4, attempts = $5 WHERE id = $6`,
+	_, err := tx.ExecContext(ctx, `UPDATE letter SET state = CASE WHEN recipient = '' AND $1 = 'queued' THEN 'dropped' ELSE $1 END,
+			error = CASE WHEN recipient = '' THEN '' ELSE $2 END, retry = $3, sent = $4, attempts = $5 WHERE id = $6`,
 		state, why, ms(retry), ms(sent), m.Attempts, m.ID)
 	return err
 }

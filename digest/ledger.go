@@ -41,10 +41,8 @@ func (s *Store) compose(ctx context.Context, list []*composed, upto archive.Seq)
 
 func (s *Store) composeOne(ctx context.Context, tx *sql.Tx, c *composed, upto archive.Seq, now time.Time) error {
 	for _, sub := range c.subs {
-		var same int
-		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM subscription WHERE id = $1 AND upto = $2 AND last = $3 AND filter = $4 AND ended = 0`,
-			sub.ID, sub.Upto, ms(sub.Last), sub.Filter.key()).Scan(&same)
-		if err != nil || same == 0 {
+		as, err := one(ctx, tx, `s.id = $1`, sub.ID)
+		if err != nil || !as.same(sub) {
 			return err
 		}
 	}
@@ -118,4 +116,20 @@ func (s *Store) ledgerAfter(ctx context.Context, after archive.Seq) (ledger, err
 		l[person][archive.Seq(version)] = archive.Seq(begin)
 	}
 	return l, rows.Err()
+}
+
+// partly lists the runs of which a person has been told some steps, of each page
+// the longest: as a whole they may be about nothing that is watched, because a
+// page changed back, and what is left of them may be.
+func (k *desk) partly(subs []*Subscription, told map[archive.Seq]archive.Seq) map[archive.Seq]run {
+	out := map[archive.Seq]run{}
+	for to := range told {
+		for _, s := range subs {
+			r, ok := k.runWith(s.Upto, to)
+			if old, there := out[r.to]; ok && (!there || r.from < old.from) {
+				out[r.to] = r
+			}
+		}
+	}
+	return out
 }

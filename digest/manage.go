@@ -95,8 +95,8 @@ func (d *Dossier) Of(id int64) (*Subscription, error) {
 
 // AskManage puts a mail with the link to all that is kept into the outbox, if
 // anything is kept about an address, and mail arrives there; at most one an hour. The answer to the
-// asker must not depend on whether there was. Its error to tell is a
-// *RequestError.
+// asker must not depend on whether there was, nor how long it takes: something is
+// written, and a mail composed, in any case. Its error to tell is a *RequestError.
 func (d *Digester) AskManage(ctx context.Context, address string) error {
 	address, err := ParseAddress(address)
 	if err != nil {
@@ -107,20 +107,27 @@ func (d *Digester) AskManage(ctx context.Context, address string) error {
 		return err
 	}
 	err = d.Store.tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO setting (name, value) VALUES ('asked', $1) ON CONFLICT (name) DO UPDATE SET value = $1`, ms(d.Store.now())); err != nil {
+			return err
+		}
 		p, err := aPerson(ctx, tx, `p.email_key = $1 AND p.ended = 0 AND p.suspended = 0 AND EXISTS (SELECT 1 FROM subscription s WHERE s.person = p.id AND s.confirmed > 0 AND s.ended = 0)
 			AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.person = p.id AND l.kind = 'manage' AND l.created > $2)`,
 			addressKey(address), ms(d.Store.now().Add(-manageAgain)))
+		nobody := errors.Is(err, sql.ErrNoRows)
+		if nobody {
+			p, err = &Person{Email: address, Lang: "en", Zone: DefaultZone}, nil
+		}
 		if err != nil {
 			return err
 		}
 		m, err := l.manage(p)
-		if err != nil {
+		if err != nil || nobody {
 			return err
 		}
 		m.expires = d.Store.now().Add(ConfirmWithin)
 		return d.Store.insertLetter(ctx, tx, m)
 	})
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err != nil {
 		return fmt.Errorf("send link: %w", err)
 	}
 	return nil
@@ -212,7 +219,11 @@ func (s *Store) Erase(ctx context.Context, token string) error {
 		return err
 	}
 	err = s.tx(ctx, func(tx *sql.Tx) error {
-		for _, sub := range d.Subscriptions {
+		subs, err := ofPerson(ctx, tx, d.Person.ID) // that was added since too
+		if err != nil {
+			return err
+		}
+		for _, sub := range subs {
 			if err := s.end(ctx, tx, sub); err != nil {
 				return err
 			}

@@ -19,7 +19,8 @@ import (
 type news struct {
 	d         *Digester
 	upto      archive.Seq
-	runs      map[archive.Seq][]run // by where they begin
+	runs      map[archive.Seq][]run               // by where they begin
+	steps     map[archive.Seq]map[archive.Seq]run // the same runs, by each step's end
 	changes   map[stretch]*change
 	memory    *diff.Memory              // of what flaps
 	watches   map[string]*watch         // by key of the filter
@@ -70,7 +71,7 @@ func (n *news) opens(c *change) {
 }
 
 func newNews(d *Digester, upto archive.Seq) *news {
-	return &news{d: d, upto: upto, runs: map[archive.Seq][]run{}, changes: map[stretch]*change{}, watches: map[string]*watch{},
+	return &news{d: d, upto: upto, runs: map[archive.Seq][]run{}, steps: map[archive.Seq]map[archive.Seq]run{}, changes: map[stretch]*change{}, watches: map[string]*watch{},
 		pages: map[archive.PageID]*archive.Page{}, askers: &register{by: map[string]*askers{}}, memos: map[string][]memo{}, done: map[archive.Seq]bool{}, sifted: map[stretch]bool{},
 		found: map[stretch][]opinion{}, memory: &diff.Memory{}}
 }
@@ -109,6 +110,23 @@ func (n *news) since(ctx context.Context, after archive.Seq) ([]run, error) {
 	}
 	n.runs[after] = joined(steps)
 	return n.runs[after], nil
+}
+
+// runWith is the run after a version that has a step to another, if the steps
+// after the first have been read.
+func (n *news) runWith(after, to archive.Seq) (run, bool) {
+	by := n.steps[after]
+	if by == nil {
+		by = map[archive.Seq]run{}
+		n.steps[after] = by
+		for _, r := range n.runs[after] {
+			for _, v := range r.via {
+				by[v] = r
+			}
+		}
+	}
+	r, ok := by[to]
+	return r, ok
 }
 
 // joined makes runs of steps, oldest first. Steps are joined only where one

@@ -23,7 +23,7 @@ func TestSuccessiveVersionsAreOneChange(t *testing.T) {
 	text := ms[0].Text
 	for _, s := range []string{"Changed 3 times in that period", "[-751-]", "{+1 145+}", "https://veille.example.org/change/1..5", "The Ministry\n------------", "The Agency\n----------",
 		"Closed centres\n==============", "Return hubs\n===========",
-		"First seen between 2 March 2026, 10:00 CET and 2 March 2026, 14:00 CET."} {
+		"First seen on 2 March 2026 between 10:00 and 14:00 CET."} {
 		if !strings.Contains(text, s) {
 			t.Errorf("the mail lacks %q:\n%s", s, text)
 		}

@@ -30,7 +30,7 @@ func aPerson(ctx context.Context, q querier, where string, args ...any) (*Person
 func (s *Store) personFor(ctx context.Context, tx *sql.Tx, sub *Subscription) error {
 	p, err := aPerson(ctx, tx, `p.email_key = $1 AND p.ended = 0`, addressKey(sub.Email))
 	if err == nil {
-		sub.Person = p.ID
+		sub.Person, sub.Email = p.ID, p.Email // as it was first written: one person has one address
 		if sub.anyLang {
 			sub.Lang = p.Lang
 		}

@@ -305,3 +305,54 @@ func TestThrowawayAddressesAreRefused(t *testing.T) {
 		t.Error("the list is not in order")
 	}
 }
+
+// One person has one address, in whatever spelling it is typed, and one digest.
+func TestASpellingOfAnAddressIsNoOtherPerson(t *testing.T) {
+	w := start(t)
+	w.publish(centres, places("1")...)
+	first := w.subscribed(Request{Email: "reader@example.org", Filter: Filter{Query: "places"}})
+	second := w.subscribed(Request{Email: "Reader@Example.ORG", Filter: Filter{Query: "centres"}})
+	want(t, "person", second.Person, first.Person)
+	want(t, "address", second.Email, "reader@example.org")
+	w.publish(centres, places("2")...)
+	mails := w.sync()
+	want(t, "told", changes(mails), "1..2")
+	want(t, "to", mails[0].To, "reader@example.org")
+}
+
+// Who moves to another zone has all digests at their hour there, from then on.
+func TestAnotherZoneHoldsForAllSubscriptions(t *testing.T) {
+	w := start(t) // 09:00 in Brussels
+	w.subscribed(Request{Filter: Filter{Query: "places"}, Settings: Settings{Cadence: Daily}})
+	waits := w.subscribed(Request{Filter: Filter{Query: "waits"}, Settings: Settings{Cadence: Daily}})
+	if _, err := w.store.write.ExecContext(t.Context(), `UPDATE subscription SET due = 1 WHERE id = $1`, waits.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.subscribed(Request{Filter: Filter{Query: "centres"}, Settings: Settings{Cadence: Daily}, Zone: "America/New_York"})
+	list, err := w.store.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "the first", list[0].Due.Format(time.RFC3339), "2026-03-02T12:00:00Z")
+	want(t, "what is due already", list[1].Due.UnixMilli(), 1)
+	want(t, "the one that brought the zone", list[2].Due.Format(time.RFC3339), "2026-03-02T12:00:00Z")
+}
+
+// Whether an address is known cannot be told from what is done when its link is
+// asked for: something is written in both cases.
+func TestAskingForALinkTellsNothing(t *testing.T) {
+	w := start(t)
+	w.subscribed(Request{Email: "known@example.org"})
+	for i, address := range []string{"known@example.org", "unknown@example.org", "known@example.org"} {
+		w.pass(time.Minute)
+		if err := w.digest.AskManage(t.Context(), address); err != nil {
+			t.Fatal(err)
+		}
+		var asked int64
+		if err := w.store.read.QueryRowContext(t.Context(), `SELECT value FROM setting WHERE name = 'asked'`).Scan(&asked); err != nil {
+			t.Fatal(err)
+		}
+		want(t, fmt.Sprint("written at ask ", i), asked, ms(w.time()))
+	}
+	want(t, "letters", w.states(), "manage queued")
+}

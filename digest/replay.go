@@ -3,6 +3,7 @@ package digest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/index"
 )
 
 // ReplayDays is how far a replay looks back.
@@ -54,6 +56,8 @@ type ReplayChange struct {
 	Lang    string `json:"lang"`
 	Summary string `json:"summary"`
 	Weight  int    `json:"weight"`
+
+	Said string `json:"-"` // the summary as it stands below the title
 }
 
 // Replay tells what a subscription would have told in the last 90 days, had it
@@ -165,7 +169,8 @@ func (p *replayer) add(r *Replay, at time.Time, t *telling) error {
 		out.Text = m.Text
 	}
 	for _, i := range t.items {
-		out.Changes = append(out.Changes, ReplayChange{i.ID(), or(oneLine(i.page.Title, 200), i.page.URL), i.page.Lang, printed(i.summary[p.sub.Lang], 400), i.Weight})
+		out.Changes = append(out.Changes, ReplayChange{i.ID(), or(oneLine(i.page.Title, 200), i.page.URL), i.page.Lang, printed(i.summary[p.sub.Lang], 400), i.Weight,
+			sentence(i.summary[p.sub.Lang], i.page.Title)})
 	}
 	slices.SortStableFunc(out.Changes, func(a, b ReplayChange) int { return cmp.Compare(b.Weight, a.Weight) })
 	r.Changes += len(t.items)
@@ -254,6 +259,9 @@ func (d *Digester) Equivalents(ctx context.Context, sub *Subscription) ([]*Subsc
 	var same []*Subscription
 	for _, other := range all {
 		theirs, err := finds(other.Filter)
+		if wrong := (*index.QueryError)(nil); errors.As(err, &wrong) {
+			continue // it can be read no more, and tells nothing
+		}
 		if err != nil {
 			return nil, err
 		}

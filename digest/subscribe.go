@@ -207,7 +207,10 @@ func (s *Store) stand(ctx context.Context, tx *sql.Tx, sub *Subscription, newest
 	if fresh {
 		sub.Confirmed, sub.Upto, sub.Last = now, newest, now
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE person SET lang = $1, zone = $2 WHERE id = $3`, sub.Lang, sub.Zone, sub.Person); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE person SET lang = $1 WHERE id = $2`, sub.Lang, sub.Person); err != nil {
+		return err
+	}
+	if err := s.moveZone(ctx, tx, sub, now); err != nil {
 		return err
 	}
 	sub.Due = sub.next(now)
@@ -218,6 +221,26 @@ func (s *Store) stand(ctx context.Context, tx *sql.Tx, sub *Subscription, newest
 		return err
 	}
 	return room(ctx, tx, sub.Person)
+}
+
+// moveZone gives a person the zone of a subscription. If it is another than
+// before, the digests of all their subscriptions are due at their hours in it:
+// those that are due already stay so.
+func (s *Store) moveZone(ctx context.Context, tx *sql.Tx, sub *Subscription, now time.Time) error {
+	res, err := tx.ExecContext(ctx, `UPDATE person SET zone = $1 WHERE id = $2 AND zone <> $1`, sub.Zone, sub.Person)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	others, err := subscriptions(ctx, tx, `s.person = $1 AND s.confirmed > 0 AND s.ended = 0 AND s.due > $2`, sub.Person, ms(now))
+	for _, other := range others {
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `UPDATE subscription SET due = $1 WHERE id = $2`, ms(other.next(now)), other.ID)
+		}
+	}
+	return err
 }
 
 // addConfirmed writes subscriptions for which the operator answers, all or none.

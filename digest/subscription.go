@@ -152,6 +152,13 @@ func (s *Subscription) next(after time.Time) time.Time {
 	return s.Cadence.Next(after, s.Zone, s.At, s.Workdays)
 }
 
+// same reports whether a subscription stands as it did: with the filter, the
+// settings and the place that it had, and in the person's language and zone.
+func (s *Subscription) same(as *Subscription) bool {
+	return s.Ended.IsZero() && s.Upto == as.Upto && s.Last.Equal(as.Last) && s.Settings == as.Settings && s.Lang == as.Lang && s.Zone == as.Zone &&
+		s.Filter.key() == as.Filter.key()
+}
+
 // asked is what a confirmation sets: in a new subscription, or in one that
 // stands and watches the same. It waits in the confirmation, as JSON.
 type asked struct {

@@ -7,9 +7,8 @@ import (
 	"io/fs"
 	"runtime"
 	"strings"
+	"sync"
 	"unicode"
-
-	"golang.org/x/sync/errgroup"
 
 	"veille/archive"
 	"veille/diff"
@@ -88,8 +87,10 @@ func (n *news) compile(query string) (*index.Matcher, error) {
 	return m, nil
 }
 
-// compileAll makes searches ready, on all cores.
-func (n *news) compileAll(searches []string) error {
+// compileAll makes searches ready, on all cores. Those that cannot be read any
+// more, because searches were written in another way when they were asked for,
+// are returned with why.
+func (n *news) compileAll(searches []string) map[string]error {
 	n.compiled = map[string]*index.Matcher{}
 	var queries []string
 	for _, q := range searches {
@@ -98,21 +99,23 @@ func (n *news) compileAll(searches []string) error {
 			queries = append(queries, q)
 		}
 	}
-	matchers, cores := make([]*index.Matcher, len(queries)), runtime.GOMAXPROCS(0)
-	var all errgroup.Group
+	matchers, errs, cores := make([]*index.Matcher, len(queries)), make([]error, len(queries)), runtime.GOMAXPROCS(0)
+	var all sync.WaitGroup
 	for core := range cores {
-		all.Go(func() (err error) {
-			for i := core; i < len(queries) && err == nil; i += cores {
-				matchers[i], err = n.compile(queries[i])
+		all.Go(func() {
+			for i := core; i < len(queries); i += cores {
+				matchers[i], errs[i] = n.compile(queries[i])
 			}
-			return err
 		})
 	}
-	err := all.Wait()
+	all.Wait()
+	unreadable := map[string]error{}
 	for i, q := range queries {
-		n.compiled[q] = matchers[i]
+		if n.compiled[q] = matchers[i]; errs[i] != nil {
+			unreadable[q] = errs[i]
+		}
 	}
-	return err
+	return unreadable
 }
 
 // ask says what a filter thinks of a run; the change is nil if it is outside

@@ -37,6 +37,17 @@ func (s *Store) withdraw(ctx context.Context, tx *sql.Tx, person int64, why stri
 	return nil
 }
 
+// withdrawStopped takes back a digest that a mail server has not taken if one of
+// the subscriptions it speaks of was stopped while it was on its way.
+func (s *Store) withdrawStopped(ctx context.Context, tx *sql.Tx, m *Mail) error {
+	var stopped bool
+	err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM place p JOIN subscription s ON s.id = p.subscription WHERE p.letter = $1 AND s.ended > 0)`, m.ID).Scan(&stopped)
+	if err != nil || !stopped {
+		return err
+	}
+	return s.withdraw(ctx, tx, m.Person, "a subscription was stopped")
+}
+
 // keepPlaces notes where subscriptions stood before a digest, for [Store.withdraw],
 // and lets go of those of digests that have gone out.
 func (s *Store) keepPlaces(ctx context.Context, tx *sql.Tx, c *composed) error {

@@ -102,3 +102,57 @@ func TestStoppingOneLeavesWhatMayHaveArrived(t *testing.T) {
 	w.publish(centres, places("3")...)
 	want(t, "told", changes(w.sync()), "2..3")
 }
+
+// A subscription that is changed while its digest is composed is told as it was
+// changed, and when.
+func TestChangedWhileItsDigestIsComposed(t *testing.T) {
+	w := start(t)
+	w.publish(centres, places("1")...)
+	sub := w.subscribed(Request{Settings: Settings{Cadence: Weekly, Name: "Before"}})
+	w.publish(centres, places("2")...)
+	w.pass(7 * 24 * time.Hour)
+	w.digest.crash = func(point string) {
+		if point != "compose" {
+			return
+		}
+		w.digest.crash = nil
+		req := Request{Settings: Settings{Cadence: Daily, Name: "After"}}
+		if _, err := w.digest.Change(t.Context(), w.store.token(forManage, sub.Person), sub.ID, req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(t, "while it is changed", changes(w.sync()), "")
+	w.pass(24 * time.Hour)
+	mails := w.sync()
+	want(t, "a day later", changes(mails), "1..2")
+	if len(mails) == 1 && !strings.Contains(mails[0].Text, "After") {
+		t.Errorf("it is told as before:\n%s", mails[0].Text)
+	}
+}
+
+// A subscription that is stopped while a digest is on its way is not told of in
+// the next attempt, if the mail server did not take this one.
+func TestStoppedWhileADigestIsOnItsWay(t *testing.T) {
+	w := start(t)
+	w.publish(centres, places("1")...)
+	w.publish(hubs, places("1")...)
+	stopped := w.subscribed(Request{Settings: Settings{Name: "To be stopped"}, Filter: Filter{Sources: []string{"be-ministry"}}})
+	w.subscribed(Request{Settings: Settings{Name: "To be kept"}, Filter: Filter{Sources: []string{"be-agency"}}})
+	w.publish(centres, places("2")...)
+	w.publish(hubs, places("2")...)
+	w.mailer.fails = func(*Mail) error {
+		w.mailer.fails = nil
+		if err := w.store.StopOne(t.Context(), w.store.token(forManage, stopped.Person), stopped.ID); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Errorf("%w: later", ErrTemporary)
+	}
+	want(t, "at once", changes(w.sync()), "")
+	want(t, "letters", w.states(), "digest dropped")
+	w.pass(time.Hour)
+	mails := w.sync()
+	want(t, "told", changes(mails), "2..4")
+	if len(mails) == 1 && strings.Contains(mails[0].Text, "To be stopped") {
+		t.Errorf("the digest speaks of what was stopped:\n%s", mails[0].Text)
+	}
+}

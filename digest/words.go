@@ -71,9 +71,32 @@ func (t *tongue) count(key string, n int, values ...string) string {
 // time says a moment, in the reader's zone.
 func (t *tongue) time(at time.Time) string {
 	at = at.In(t.zone)
-	zone, _ := at.Zone()
-	return t.say("time", "day", strconv.Itoa(at.Day()), "month", t.say("month."+strconv.Itoa(int(at.Month()))),
-		"year", strconv.Itoa(at.Year()), "clock", at.Format("15:04"), "zone", zone)
+	return t.say("time", "day", t.day(at), "clock", at.Format("15:04"), "zone", at.Format("MST"))
+}
+
+// seen says when a change was first seen; the day once, where both looks were on it.
+func (t *tongue) seen(i archive.Interval) string {
+	if i.After.IsZero() {
+		return t.say("seen.by", "by", t.time(i.By))
+	}
+	after, by := i.After.In(t.zone), i.By.In(t.zone)
+	if after.Format("2006-01-02 MST") != by.Format("2006-01-02 MST") { // nor is it said once where the clock was put forward or back between
+		return t.say("seen.between", "after", t.time(after), "by", t.time(by))
+	}
+	form := "15:04"
+	if after.Format(form) == by.Format(form) {
+		form = "15:04:05"
+	}
+	return t.say("seen.day", "day", t.day(by), "after", after.Format(form), "by", by.Format(form+" MST"))
+}
+
+// day says a day.
+func (t *tongue) day(at time.Time) string {
+	n := strconv.Itoa(at.Day())
+	if n == "1" {
+		n = t.say("day.first")
+	}
+	return t.say("day", "day", n, "month", t.say("month."+strconv.Itoa(int(at.Month()))), "year", strconv.Itoa(at.Year()))
 }
 
 // whyUnread says why a page cannot be read.

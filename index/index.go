@@ -105,6 +105,7 @@ type Index struct {
 
 	searching, tracing gate
 	frequent           int // [frequent.least]
+	most               int // passages of a version that are written: maxPassages
 }
 
 // Open opens the index in dir, and creates it where there is none. An index
@@ -112,7 +113,7 @@ type Index struct {
 // [Index.Sync] fills it again.
 // Errors wrap [ErrLocked] or [ErrDamaged] where these apply.
 func Open(dir string, s *source.List, t *thesaurus.Thesaurus, c Comparer) (*Index, error) {
-	x := &Index{sources: s, thesaurus: t, compare: c, dir: dir, searching: newGate(), tracing: newGate(), frequent: leastFrequent}
+	x := &Index{sources: s, thesaurus: t, compare: c, dir: dir, searching: newGate(), tracing: newGate(), frequent: leastFrequent, most: maxPassages}
 	b, err := openBleve(dir)
 	if err != nil {
 		return nil, err

@@ -96,12 +96,30 @@ type outline struct {
 	words map[int]string // by block, those asked for: see wordsOf
 }
 
+// maxPassages is how many passages of one version are written, the first of
+// its text. The longest codes have some ten thousand; a page with a million
+// would keep the index busy for minutes, and from everybody else.
+const maxPassages = 100_000
+
 // passage is the id of the passage that a block is, "" if it is none.
 func (o *outline) passage(i int) string {
 	if id := o.ids[i]; id != "" && o.block[id] == i {
 		return id
 	}
 	return ""
+}
+
+// first says behind which block so many of its passages lie.
+func (o *outline) first(most int) int {
+	for i := range o.ids {
+		if o.passage(i) == "" {
+			continue
+		}
+		if most--; most < 0 {
+			return i
+		}
+	}
+	return len(o.ids)
 }
 
 // has reports whether a passage stands in it; in none does anything.

@@ -41,6 +41,7 @@ const maxNext = 4
 type step struct {
 	old, new  *outline // old is nil for the first version
 	document  string
+	end       int             // from this block of the new version on, no passage is written
 	publisher bool            // the publisher caused it, and it is no mere beginning of our watching
 	whole     *Effect         // of a page that came or went as a whole
 	from, to  map[int]*Effect // by block
@@ -154,7 +155,7 @@ func (s *step) successors(i int) []successor {
 	}
 	var out []successor
 	for _, j := range blocks {
-		if j < 0 || j >= len(s.new.Blocks) || len(out) == maxNext {
+		if j < 0 || j >= s.end || len(out) == maxNext {
 			continue
 		}
 		if id := s.new.ids[j]; id != "" {

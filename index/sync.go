@@ -42,7 +42,7 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 	if err != nil {
 		return err
 	}
-	w := &writer{x: x, batch: x.bleve.NewBatch(), open: map[string]*passage{}, pages: map[archive.PageID]*archive.Page{}, recent: map[archive.Seq]*outline{}}
+	w := &writer{x: x, log: log, batch: x.bleve.NewBatch(), open: map[string]*passage{}, pages: map[archive.PageID]*archive.Page{}, recent: map[archive.Seq]*outline{}}
 	defer func() { err = errors.Join(err, w.wait()) }() // whatever stops it, nothing is being written behind it
 	versions := 0
 	for v, err := range a.Versions(ctx, after) {
@@ -85,6 +85,7 @@ func (x *Index) damaged(err *error) {
 // A writer holds passages back, and writes them in batches.
 type writer struct {
 	x            *Index
+	log          *slog.Logger
 	batch        *bleve.Batch
 	open         map[string]*passage // what is held, nil for deletions
 	order        []string            // in which they came
@@ -119,10 +120,11 @@ func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Ver
 	}
 	now := outlineOf(v)
 	s := w.x.step(old, now, page)
+	s.end = now.first(w.x.most)
 	heads := map[archive.Seq]*archive.Version{v.ID: v}
 	for i := range v.Blocks {
 		id := now.passage(i)
-		if id == "" || old.has(id) {
+		if id == "" || old.has(id) || i >= s.end {
 			continue
 		}
 		if err := w.begin(ctx, a, s, i, id, heads); err != nil {
@@ -139,6 +141,9 @@ func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Ver
 				return err
 			}
 		}
+	}
+	if left := len(now.block) - w.x.most; left > 0 {
+		w.log.Warn("this page is too long to be searched to its end", "url", v.URL, "version", v.ID, "searched", w.x.most, "left out", left)
 	}
 	w.remember(now)
 	w.cursor = v.ID

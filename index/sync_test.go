@@ -1,11 +1,14 @@
 package index
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -131,6 +134,45 @@ func TestGrowsWithChange(t *testing.T) {
 	res, err := x.Search(t.Context(), a, Query{Limit: 100})
 	if err != nil || res.Total != size {
 		t.Errorf("%d passages stand (%v), want %d", res.Total, err, size)
+	}
+}
+
+// A page of more passages than are written is searched as far as they go; what
+// its next version says, moves and leaves behind is told all the same.
+func TestTooLongToBeSearched(t *testing.T) {
+	a := openArchive(t)
+	x := openIndex(t, filepath.Join(t.TempDir(), "index"))
+	x.most = 3
+	var said bytes.Buffer
+	log := slog.New(slog.NewTextHandler(&said, nil))
+	standing := func(i int, text string) (found []string) {
+		t.Helper()
+		publish(t, a, "eu-press", "en", "https://press.example/x", day(i), text)
+		if err := x.Sync(t.Context(), log, a); err != nil {
+			t.Fatal(err)
+		}
+		res, err := x.Search(t.Context(), a, Query{Sort: "oldest", Limit: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range res.Hits {
+			found = append(found, h.Text)
+		}
+		slices.Sort(found)
+		return found
+	}
+	if got := standing(0, "Alpha.\nBeta.\nBeta.\nGamma.\nDelta.\nEpsilon.\n"); !slices.Equal(got, []string{"Alpha.", "Beta.", "Gamma."}) {
+		t.Errorf("of the first version, %q is found", got)
+	}
+	if got := said.String(); !strings.Contains(got, "https://press.example/x") || !strings.Contains(got, `"left out"=2`) {
+		t.Errorf("of what is left out, it is said: %s", got)
+	}
+	said.Reset()
+	if got := standing(1, "Zeta.\nAlpha.\nDelta.\nEta.\n"); !slices.Equal(got, []string{"Alpha.", "Zeta."}) { // Delta was left out before
+		t.Errorf("of the second version, %q is found", got)
+	}
+	if got := standing(2, "Zeta.\nEta.\nTheta.\n"); !slices.Equal(got, []string{"Theta.", "Zeta."}) {
+		t.Errorf("of the third version, %q is found", got)
 	}
 }
 

@@ -30,7 +30,10 @@ func newAPI(mux *http.ServeMux) huma.API {
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
 	format := huma.Format{Marshal: func(w io.Writer, v any) error { return Write(w, v) }, Unmarshal: json.Unmarshal}
 	config.Formats = map[string]huma.Format{"application/json": format, "json": format}
-	return humago.New(mux, config)
+	config.Transformers = append(config.Transformers, spelledOut)
+	api := humago.New(mux, config)
+	api.UseMiddleware(onlyKnown(api))
+	return api
 }
 
 // accepted202 says in the description that a request is only taken down.
@@ -179,11 +182,7 @@ type changeInput struct {
 }
 
 func (w *web) apiChange(ctx context.Context, in *changeInput) (*answer[*ChangeDocument], error) {
-	from, to, err := parseChangeID(in.ID)
-	if err != nil {
-		return nil, w.apiError(ctx, err)
-	}
-	doc, err := w.docs.Change(ctx, from, to, in.UI)
+	doc, err := w.docs.ChangeByID(ctx, in.ID, in.UI)
 	if err != nil {
 		return nil, w.apiError(ctx, err)
 	}

@@ -189,6 +189,15 @@ func (d *Documents) Change(ctx context.Context, from, to archive.Seq, uiLang str
 	return d.changeDocument(c, uiLang), nil
 }
 
+// ChangeByID is [Documents.Change] of an identifier such as "17..18".
+func (d *Documents) ChangeByID(ctx context.Context, id, uiLang string) (*ChangeDocument, error) {
+	from, to, err := parseChangeID(id)
+	if err != nil {
+		return nil, err
+	}
+	return d.Change(ctx, from, to, uiLang)
+}
+
 // compare computes a change or finds it in the cache. What it returns has
 // versions without blocks, and is not to be modified.
 func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error) {

@@ -53,7 +53,7 @@ func (w *web) collate(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := w.view(rw, r, "page")
-	p := &collatePage{Doc: doc, JSONHref: "/api/v1/collation?" + without(query, "ui").Encode()}
+	p := &collatePage{Doc: doc, JSONHref: "/api/v1/collation?" + without(query, "ui", "same", "offset").Encode()}
 	if err := p.choose(query); err != nil {
 		return err
 	}

@@ -32,15 +32,19 @@ type DriftDocument struct {
 // although the time for it has passed. It says that the texts differ, not
 // which of them is right.
 type Drift struct {
-	Source   string       `json:"source"`
-	Change   ChangeRef    `json:"change"`
-	Lang     string       `json:"lang"`
-	Title    string       `json:"title"`
-	Summary  string       `json:"summary"` // of the change
-	Seen     VersionRef   `json:"seen"`    // the version that has it
-	Twin     VersionRef   `json:"twin"`    // the version of the other language that has stood since before
-	TwinURL  string       `json:"twin_url"`
-	TwinLang string       `json:"twin_lang"`
+	Source   string     `json:"source"`
+	Change   ChangeRef  `json:"change"`
+	Lang     string     `json:"lang"`
+	Title    string     `json:"title"`
+	Summary  string     `json:"summary"` // of the change
+	Seen     VersionRef `json:"seen"`    // the version that has it
+	Twin     VersionRef `json:"twin"`    // the version of the other language that has stood since before
+	TwinURL  string     `json:"twin_url"`
+	TwinLang string     `json:"twin_lang"`
+	// Followed is the first later version of the other language in which none of
+	// the passages beside the change stands any more: it followed, too late. It is
+	// nil while one stands, and where no passage corresponds.
+	Followed *VersionRef  `json:"followed,omitempty"`
 	Passages []TwinedEdit `json:"passages"`
 }
 
@@ -105,7 +109,7 @@ func (d *Documents) drifts(ctx context.Context, q ChangesQuery, lag time.Duratio
 }
 
 // lagging are the changes of a page that a twin had not followed in time and
-// has not followed since: the passages beside them still stand in it.
+// has not followed since: passages beside them still stand in it.
 func (d *Documents) lagging(ctx context.Context, page, twin *archive.Page) ([]Drift, error) {
 	q := ChangesQuery{Page: page.ID, Until: d.now().Add(-DefaultDrift)}
 	drifts, err := d.drifts(ctx, q, DefaultDrift, func(archive.PageID) []*archive.Page { return []*archive.Page{twin} })
@@ -115,17 +119,57 @@ func (d *Documents) lagging(ctx context.Context, page, twin *archive.Page) ([]Dr
 	if len(drifts) == 0 || twin.Latest == 0 {
 		return nil, nil
 	}
-	now, err := d.Archive.Version(ctx, twin.Latest)
-	if err != nil {
-		return nil, fmt.Errorf("drift of page %d: %w", page.ID, err)
-	}
-	stands := map[string]bool{}
-	for i := range now.Blocks {
-		stands[now.Blocks[i].Text] = true
+	now, err := d.Archive.VersionHead(ctx, twin.Latest)
+	if err != nil || now.Gone {
+		return nil, err
 	}
 	return slices.DeleteFunc(drifts, func(x Drift) bool {
-		return !slices.ContainsFunc(x.Passages, func(p TwinedEdit) bool { return p.Twin != "" && stands[p.Twin] })
+		return x.Followed != nil || len(x.beside()) == 0
 	}), nil
+}
+
+// beside are the passages of the twin that stand beside the change, each once.
+func (x *Drift) beside() map[string]bool {
+	out := map[string]bool{}
+	for _, p := range x.Passages {
+		if p.Twin != "" {
+			out[p.Twin] = true
+		}
+	}
+	return out
+}
+
+// followed is the first version of a page after one that has none of some
+// passages any more, nil if there is none. What was withdrawn follows nothing.
+func (d *Documents) followed(ctx context.Context, stood *archive.Version, passages map[string]bool) (*VersionRef, error) {
+	if len(passages) == 0 {
+		return nil, nil
+	}
+	history, err := d.Archive.History(ctx, stood.Page)
+	if err != nil {
+		return nil, err
+	}
+	stands := func(id archive.Seq) (bool, error) {
+		v, err := d.Archive.Version(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		return v.Gone || slices.ContainsFunc(v.Blocks, func(b archive.Block) bool { return passages[b.Text] }), nil
+	}
+	after := history[1+slices.IndexFunc(history, func(v *archive.Version) bool { return v.ID == stood.ID }):]
+	if len(after) == 0 {
+		return nil, nil
+	}
+	last := after[len(after)-1]
+	if still, err := stands(last.ID); err != nil || still {
+		return nil, err
+	}
+	for _, v := range after[:len(after)-1] {
+		if still, err := stands(v.ID); err != nil || !still {
+			return &VersionRef{v.ID, v.Seen}, err
+		}
+	}
+	return &VersionRef{last.ID, last.Seen}, nil
 }
 
 // twins tells of each page its twins in other languages.
@@ -234,7 +278,8 @@ func (d *Documents) drift(ctx context.Context, s archive.Step, twin *archive.Ver
 		}
 		out.Passages = append(out.Passages, x)
 	}
-	return out, nil
+	out.Followed, err = d.followed(ctx, twin, out.beside())
+	return out, err
 }
 
 // DriftNotices are the drifts of changes first seen at a time or later, as news

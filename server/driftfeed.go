@@ -60,9 +60,13 @@ func driftFeeds(t *tongue) []feedLink {
 	}
 }
 
-// driftText is the summary of a drift with the first passage of the twin.
+// driftText is the summary of a drift with the first passage of the twin, or when
+// the twin followed.
 func driftText(t *tongue, x *Drift) string {
 	text := x.Summary
+	if x.Followed != nil {
+		return text + " " + t.T("drift.followed", t.T("lang."+x.TwinLang), t.Date(x.Followed.Seen.By))
+	}
 	for _, p := range x.Passages {
 		if p.Twin != "" {
 			return text + " " + t.T("drift.still", t.T("lang."+x.TwinLang), p.Twin)

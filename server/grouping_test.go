@@ -189,6 +189,19 @@ func TestDrift(t *testing.T) {
 	if x.Lang != "en" || x.TwinLang != "nl" || len(x.Passages) != 1 || !strings.HasPrefix(x.Passages[0].Twin, "Het centrum biedt 640 plaatsen") {
 		t.Errorf("drift %+v", x)
 	}
+	if x.Followed != nil {
+		t.Errorf("it still says 640 places, and has followed with %+v", x.Followed)
+	}
+	// Late is not in time: it stays, and says when the twin followed.
+	late := told(t, append(shown, fmt.Sprintf(inDutch, "815"))...)
+	doc, err = late.Drift(context.Background(), DriftQuery{Lag: 3 * time.Hour})
+	if err != nil || doc.Total != 1 || doc.Drifts[0].Followed == nil {
+		t.Fatalf("followed late: %+v, %v", doc, err)
+	}
+	v, err := late.Archive.Version(context.Background(), doc.Drifts[0].Followed.Version)
+	if err != nil || v.Lang != "nl" || !strings.Contains(fmt.Sprint(v.Blocks), "815") {
+		t.Errorf("it followed with version %+v, %v", v, err)
+	}
 	// Not before its time.
 	if doc, err := d.Drift(context.Background(), DriftQuery{Lag: 24 * time.Hour}); err != nil || doc.Total != 0 {
 		t.Errorf("within a day: %+v, %v", doc, err)

@@ -13,20 +13,28 @@ import (
 // timeForms are the forms in which a time may be given.
 var timeForms = []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04"}
 
+// periods are the forms of a year, a month and a day, and how long each is.
+var periods = []struct {
+	form                string
+	years, months, days int
+}{{"2006", 1, 0, 0}, {"2006-01", 0, 1, 0}, {time.DateOnly, 0, 0, 1}}
+
 // ParseTime reads a parameter that is a time: RFC 3339, the same without zone
-// (UTC), or a day such as 2026-03-01. A day is its first millisecond, or its
-// last one if end is true. Empty text is the zero time. Its error is an
-// *[InputError].
+// (UTC), or a day, a month or a year such as 2026-03-01, 2026-03 and 2026. These
+// are their first millisecond, or their last one if end is true. Empty text is
+// the zero time. Its error is an *[InputError].
 func ParseTime(where, text string, end bool) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return time.Time{}, nil
 	}
-	if t, err := time.Parse(time.DateOnly, text); err == nil && plausible(t) {
-		if end {
-			t = t.AddDate(0, 0, 1).Add(-time.Millisecond)
+	for _, p := range periods {
+		if t, err := time.Parse(p.form, text); err == nil && plausible(t) {
+			if end {
+				t = t.AddDate(p.years, p.months, p.days).Add(-time.Millisecond)
+			}
+			return t, nil
 		}
-		return t, nil
 	}
 	for _, form := range timeForms {
 		if t, err := time.Parse(form, text); err == nil && plausible(t) {

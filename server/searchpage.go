@@ -197,8 +197,11 @@ func searchQuery(query url.Values) (q index.Query, err error) {
 func truth(text string) bool { return text == "1" || text == "true" || text == "on" }
 
 func (w *web) searchForm(t *tongue, query url.Values) searchForm {
-	f := searchForm{Q: query.Get("q"), AsOf: query.Get("as_of"), Today: w.now().Format(time.DateOnly),
+	f := searchForm{Q: query.Get("q"), Today: w.now().Format(time.DateOnly),
 		Past: truth(query.Get("past")), Exact: truth(query.Get("exact"))}
+	if at, err := ParseTime("as_of", query.Get("as_of"), true); err == nil && !at.IsZero() {
+		f.AsOf = at.Format(time.DateOnly) // the field takes nothing else
+	}
 	for _, l := range Langs {
 		f.Langs = append(f.Langs, option{Label: t.Of("lang", l), Value: l, Current: query.Get("lang") == l})
 	}

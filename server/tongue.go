@@ -104,7 +104,7 @@ func (t *tongue) AtLeast(n int) string {
 func (t *tongue) Date(day any) string {
 	switch d := day.(type) {
 	case time.Time:
-		return t.T("date", d.Year(), t.months[d.Month()-1], d.Day())
+		return t.T("date", d.Year(), t.months[d.Month()-1], t.day(d))
 	case string:
 		if p, err := time.Parse(time.DateOnly, d); err == nil {
 			return t.Date(p)
@@ -114,9 +114,17 @@ func (t *tongue) Date(day any) string {
 	return fmt.Sprint(day)
 }
 
+// day is the number of a day in its month, as it is said: "1er" in French.
+func (t *tongue) day(d time.Time) string {
+	if d.Day() == 1 {
+		return t.T("date.first")
+	}
+	return strconv.Itoa(d.Day())
+}
+
 // Weekday is a day written out with the name of the day.
 func (t *tongue) Weekday(d time.Time) string {
-	return t.T("date.weekday", d.Year(), t.months[d.Month()-1], d.Day(), t.weekdays[d.Weekday()])
+	return t.T("date.weekday", d.Year(), t.months[d.Month()-1], t.day(d), t.weekdays[d.Weekday()])
 }
 
 // Stamp is a time written out, in UTC.

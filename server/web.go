@@ -35,14 +35,15 @@ type web struct {
 	assets    map[string]asset
 	assetTag  string
 	metrics   *metrics
-	base      *url.URL      // of BaseURL; nil if there is none
-	asking    *limits       // of requests for subscriptions
-	replaying *limits       // of replays
-	patience  time.Duration // how long an asker waits for the mail to leave
-	topics    []string      // that some source covers
-	made      *shelf        // of exports
-	keeper    *keeper       // of pages
-	logins    *logins       // nil: operators cannot log in
+	base      *url.URL            // of BaseURL; nil if there is none
+	asking    *limits             // of requests for subscriptions
+	replaying *limits             // of replays
+	patience  time.Duration       // how long an asker waits for the mail to leave
+	topics    []string            // that some source covers
+	made      *shelf              // of exports
+	keeper    *keeper             // of pages
+	takes     map[string][]string // the parameters of each route
+	logins    *logins             // nil: operators cannot log in
 	// addressed are the routes that end in a whole address.
 	addressed []addressed
 }
@@ -58,7 +59,7 @@ type asset struct {
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 func newWeb(s *Server) (*web, error) {
-	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(), keeper: newKeeper(s.Stale),
+	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(), keeper: newKeeper(s.Stale), takes: takenBy(),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now, turns: newTurns()}}
 	if s.Log == nil {
 		s.Log = slog.Default()
@@ -285,7 +286,9 @@ func (w *web) pageOf(most int64, h handler) http.Handler {
 		if err != nil {
 			err = &InputError{"address", "the part after the question mark cannot be read", "write a % that is not part of a code as %25, and a ; as %3B"}
 		} else if _, err = choose(r); err == nil {
-			err = h(rw, r)
+			if r, err = w.asTaken(r); err == nil {
+				err = h(rw, r)
+			}
 		}
 		if err != nil && !errors.Is(err, errGone) {
 			w.fail(rw, r, err)

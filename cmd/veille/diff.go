@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"regexp"
 
 	"veille/redline"
 	"veille/server"
 )
 
 type diffCmd struct {
-	URL    string `arg:"" help:"Address of the page."`
+	URL    string `arg:"" name:"url|from..to" help:"Address of the page, or a change as veille changes prints it: /change/45..48 or 45..48."`
 	From   string `placeholder:"T|N" help:"Version or time to compare from; the version before, if it is not given."`
 	To     string `placeholder:"T|N" help:"Version or time to compare to; the latest, if it is not given."`
 	Format string `default:"text" enum:"text,json,html,docx" help:"text, json, html or docx: a Word document with tracked changes."`
@@ -29,23 +30,12 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 	if c.Format == "docx" && c.Output == "" && isTerminal(a.out) {
 		return errors.New("--format docx: a Word document is not for a terminal; name a file with --output change.docx")
 	}
-	v := url.Values{"url": {c.URL}}
-	set(v, "from", c.From)
-	set(v, "to", c.To)
-	set(v, "ui", c.UILang)
-	var doc server.ChangeDocument
-	err := a.consult(ctx, func(d *server.Documents) error {
-		got, err := d.Diff(ctx, c.URL, c.From, c.To, c.UILang)
-		if err == nil {
-			doc = *got
-		}
-		return err
-	}, "diff", v, &doc)
+	doc, err := c.change(ctx, a)
 	if err != nil {
 		return err
 	}
 	var b bytes.Buffer
-	if err := c.write(ctx, a, &b, &doc); err != nil {
+	if err := c.write(ctx, a, &b, doc); err != nil {
 		return err
 	}
 	if c.Output != "" {
@@ -56,6 +46,38 @@ func (c *diffCmd) Run(ctx context.Context, a *app) error {
 	}
 	_, err = a.out.Write(b.Bytes())
 	return err
+}
+
+// changeID is a change as lists and links have it.
+var changeID = regexp.MustCompile(`^(?:(?:https?://[^/]+)?/change/)?(\d+)\.\.(\d+)$`)
+
+// change is the one that is asked for.
+func (c *diffCmd) change(ctx context.Context, a *app) (*server.ChangeDocument, error) {
+	v := url.Values{}
+	set(v, "ui", c.UILang)
+	path, find := "diff", func(d *server.Documents) (*server.ChangeDocument, error) {
+		return d.Diff(ctx, c.URL, c.From, c.To, c.UILang)
+	}
+	if m := changeID.FindStringSubmatch(c.URL); m == nil {
+		set(v, "url", c.URL)
+		set(v, "from", c.From)
+		set(v, "to", c.To)
+	} else {
+		if c.From != "" || c.To != "" {
+			return nil, fmt.Errorf("%s names both versions; leave --from and --to out, or give the page's address", c.URL)
+		}
+		id := m[1] + ".." + m[2]
+		path, find = "changes/"+id, func(d *server.Documents) (*server.ChangeDocument, error) { return d.ChangeByID(ctx, id, c.UILang) }
+	}
+	var doc server.ChangeDocument
+	err := a.consult(ctx, func(d *server.Documents) error {
+		got, err := find(d)
+		if err == nil {
+			doc = *got
+		}
+		return err
+	}, path, v, &doc)
+	return &doc, err
 }
 
 // write writes the change in the form asked for.

@@ -17,7 +17,8 @@ type driftCmd struct {
 	JSON   bool     `help:"Print one JSON document."`
 }
 
-// Run lists changes of one language version that another has not followed.
+// Run lists changes of one language version that another has not followed in
+// time, and when it did in the end.
 func (c *driftCmd) Run(ctx context.Context, a *app) error {
 	if c.Days < 1 {
 		return fmt.Errorf("--days: %d is no number of days; use 1 or more", c.Days)
@@ -46,13 +47,16 @@ func (c *driftCmd) Run(ctx context.Context, a *app) error {
 		return server.Write(a.out, doc)
 	}
 	for _, x := range doc.Drifts {
-		fmt.Fprintf(a.out, "%s  %s changed, %s did not\n  %s\n  %s  %s\n  %s\n", moment(x.Seen.Seen.By), x.Lang, x.TwinLang, x.Summary, x.Change.URL, x.Change.Link, x.TwinURL)
+		fmt.Fprintf(a.out, "%s  %s changed, %s did not in time\n  %s\n  %s  %s\n  %s\n", moment(x.Seen.Seen.By), x.Lang, x.TwinLang, x.Summary, x.Change.URL, x.Change.Link, x.TwinURL)
 		for _, p := range x.Passages {
 			fmt.Fprintf(a.out, "    %s%s\n      %s: %s\n", strings.Join(append(p.Path, string(p.Op)), " › "), "", x.Lang, or(p.After, "—"))
 			if p.Before != "" {
 				fmt.Fprintf(a.out, "      before: %s\n", p.Before)
 			}
 			fmt.Fprintf(a.out, "      %s: %s\n", x.TwinLang, or(p.Twin, "—"))
+		}
+		if f := x.Followed; f != nil {
+			fmt.Fprintf(a.out, "  %s followed on %s, too late  /v/%d\n", x.TwinLang, moment(f.Seen.By), f.Version)
 		}
 		fmt.Fprintln(a.out)
 	}

@@ -13,8 +13,8 @@ import (
 const (
 	smallHeap  = 384 << 20 // bytes: up to here the heap may grow before it is swept
 	leastSpare = 50        // per cent of what is in use that may be garbage, at least
-	mostSpare  = 400
-	heapEvery  = 500 * time.Millisecond
+	mostSpare  = 200
+	heapEvery  = 100 * time.Millisecond
 )
 
 // spareFor is how much garbage may lie beside so many bytes in use, in per cent

@@ -135,7 +135,7 @@ func (c *collateCmd) Run(ctx context.Context, a *app) error {
 			fmt.Fprintf(a.out, "  %6d  %s\n", doc.Columns[k].Version, text)
 		}
 	}
-	fmt.Fprintf(a.out, "\n%s differ", plural(doc.Differ, "passage"))
+	fmt.Fprintf(a.out, "\n%s %s", plural(doc.Differ, "passage"), map[bool]string{true: "differs", false: "differ"}[doc.Differ == 1])
 	if same > 0 {
 		fmt.Fprintf(a.out, ", %d are the same in all (--all shows them)", same)
 	}
