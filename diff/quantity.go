@@ -224,7 +224,7 @@ func enumerates(low []string) bool {
 }
 
 // namesThing reports whether a number is no quantity: the end of a path
-// ("policy/20251030"), the name of a room or a line ("room 12", "3. Stock"), or a
+// ("policy/20251030") or of an identifier, the name of a room or a line ("room 12", "3. Stock"), or a
 // postcode before the name of a town.
 func (r *rules) namesThing(toks []token, low []string, lo, i int) bool {
 	if toks[i].kind != number || i == lo {
@@ -233,6 +233,9 @@ func (r *rules) namesThing(toks []token, low []string, lo, i int) bool {
 	before := &toks[i-1]
 	if before.text == "/" && before.space == "" && i > lo+1 && toks[i-2].kind == word && toks[i-2].space == "" {
 		return true
+	}
+	if before.text == "." && before.space == "" && i > lo+1 && toks[i-2].kind == word && toks[i-2].space == "" && digits(toks[i].text) && len(toks[i].text) >= 5 {
+		return true // "zenodo.18223312"
 	}
 	if r.named[low[i-1]] {
 		_, unit := r.unitAt(toks, low, i+1)
@@ -256,46 +259,6 @@ func firstRune(toks []token, i int) rune {
 	return r
 }
 
-var (
-	dottedTime = regexp.MustCompile(`^(?:[01]?\d|2[0-3])\.[0-5]\d$`)
-	clockWords = set(strings.Fields("uhr uur u h heure heures hrs am pm a.m p.m o'clock"))
-)
-
-// dottedClock reports whether a number with a point is a time of day: before a
-// word such as "Uhr", or one end of a range of two that are.
-func (r *rules) dottedClock(toks []token, low []string, i int) bool {
-	if toks[i].kind != number || !dottedTime.MatchString(toks[i].text) {
-		return false
-	}
-	word := func(k int) bool { return k < len(toks) && clockWords[low[k]] }
-	if word(i + 1) {
-		return true
-	}
-	other := func(by, k int) bool {
-		return by >= 0 && k >= 0 && k < len(toks) && conjunctions[low[by]] && low[by] != "," && dottedTime.MatchString(toks[k].text)
-	}
-	unitless := func(k int) bool { // "each day" is none
-		_, unit := r.unitAt(toks, low, k)
-		return unit == "" || strings.HasPrefix(unit, "time:")
-	}
-	return other(i+1, i+2) && unitless(i+3) || other(i-1, i-2) && unitless(i+1)
-}
-
-// hours is the class of a time that is one end of a range: when a place is open, not until
-// when something must be done.
-const hours = "hours"
-
-// hourRange is the class of the time of day at token i.
-func hourRange(toks []token, low []string, i int) string {
-	for _, k := range []int{i - 2, i + 2} {
-		if by := (i + k) / 2; k >= 0 && k < len(toks) && conjunctions[low[by]] && low[by] != "," &&
-			(toks[k].kind == clock || dottedTime.MatchString(toks[k].text)) {
-			return hours
-		}
-	}
-	return ""
-}
-
 // series reports whether a word is the series of a gazette, as in "OJ L 303".
 func series(s string) bool { return len(s) == 1 && 'A' <= s[0] && s[0] <= 'Z' }
 
@@ -313,23 +276,38 @@ func (r *rules) count(toks []token, low []string, lo, i int) (quantity, bool) {
 			if r.age(low, lo, i, q.last) {
 				q.kind = amounts
 			}
+		} else if r.currency(toks, low, lo, i) != "" { // "€2.9 million"
+			q.first = i - 1
 		}
 		return q, true
 	}
-	if i > lo { // €250, € 250, EUR 250
-		apart := toks[i-1].space != "" && toks[i-1].kind != word
-		if f, ok := r.units.startsAt(low, i-1); ok && f.class != "other" && f.last == i-1 && !(apart && f.class == "percent") {
-			q.unit, q.first = f.class, i-1
-			return q, true
-		}
+	if unit := r.currency(toks, low, lo, i); unit != "" {
+		q.unit, q.first = unit, i-1
+		return q, true
 	}
 	if r.doubtful[low[i]] {
 		return q, false
 	}
-	if len(v) == 4 && v >= "1900" && v < "2100" && toks[i].text == v {
+	if year(v) && toks[i].text == v {
 		q.kind = days
 	}
 	return q, true
+}
+
+// year reports whether a number may be that of a year.
+func year(v string) bool { return len(v) == 4 && v >= "1900" && v < "2100" }
+
+// currency is the unit that stands before the figure at token i, "" if none
+// does: €250, € 250, EUR 250.
+func (r *rules) currency(toks []token, low []string, lo, i int) string {
+	if i <= lo {
+		return ""
+	}
+	apart := toks[i-1].space != "" && toks[i-1].kind != word
+	if f, ok := r.units.startsAt(low, i-1); ok && f.class != "other" && f.last == i-1 && !(apart && f.class == "percent") {
+		return f.class
+	}
+	return ""
 }
 
 // enumerated reads what follows a figure: further figures, then the unit they
@@ -350,7 +328,7 @@ func (r *rules) enumerated(toks []token, low []string, end int, values []string)
 			return 0, nil, ""
 		}
 		v, next, ok := r.figure(toks, low, end+1)
-		if !ok {
+		if !ok || low[end] == "," && year(all[len(all)-1]) { // "since 2020, 109 people"
 			return 0, nil, ""
 		}
 		all, end = append(all, v), next

@@ -195,12 +195,29 @@ func (p *phrases) amid(e *Edit, was, is, by string) string {
 				return was + arrow + is + " " + what + by
 			}
 		}
+		if what := measured(e.Words[k-1].Text); what != "" {
+			return what + " " + was + arrow + is + by
+		}
 		break
 	}
 	if a, b := exchangeOf(e, was, is); a != "" && len(a)+len(b) <= maxQuote {
 		return p.becomes(a, b)
 	}
 	return ""
+}
+
+// measured is what a text before a number says is measured by it: a word, and the
+// short one that leads on to the number, as in "capacity of"; "" if it does not end so.
+func measured(text string) string {
+	if !strings.HasSuffix(text, " ") {
+		return ""
+	}
+	w := strings.Fields(text)
+	if len(w) < 2 || utf8.RuneCountInString(w[len(w)-1]) > 3 || letters(w[len(w)-1]) != len(w[len(w)-1]) ||
+		utf8.RuneCountInString(w[len(w)-2]) <= 3 || letters(w[len(w)-2]) != len(w[len(w)-2]) {
+		return ""
+	}
+	return w[len(w)-2] + " " + w[len(w)-1]
 }
 
 // counted is what a text that follows a number says is counted: its first two words,

@@ -16,8 +16,9 @@ func TestNumbersAreTold(t *testing.T) {
 			"Il est transmis selon les articles L. 161-25-1, L. 512-2 du code de la sécurité sociale et par le 2° du I de l'article L. 822-2 du code de la construction et de l'habitation du pays.",
 			"The code : à l’art. 1, L. 831-1 → article L. 822-2."},
 		{"a period is told with its unit", "en", "The reply is given within 3 days.", "The reply is given within 2 days.", "The code: in Art. 1, 3 days → 2 days."},
+		{"a number before a comma is told with what it measures", "en", "It has a few left of a capacity of 751, says the Office.", "It has a few left of a capacity of 1,145, says the Office.", "The code: in Art. 1, capacity of 751 → 1,145 (+52 %)."},
 		{"a number is told with what it counts", "en", "A panel of 3 elected judges decides.", "A panel of 2 elected judges decides.", "The code: in Art. 1, 3 → 2 elected judges (−33 %)."},
-		{"or with the word before", "en", "The capacity is 751, said the Minister.", "The capacity is 1145, said the Minister.", "The code: in Art. 1, “capacity is 751, said” becomes “capacity is 1145, said”."},
+		{"or with the word before", "en", "The capacity is 751, said the Minister.", "The capacity is 1145, said the Minister.", "The code: in Art. 1, capacity is 751 → 1145 (+52 %)."},
 		{"units differ", "en", "A fee of 4 % is due.", "A fee of €40 is due.", "The code: in Art. 1, “fee of 4 % is due” becomes “fee of €40 is due”."},
 	} {
 		t.Run(x.story, func(t *testing.T) {

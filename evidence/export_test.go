@@ -296,6 +296,8 @@ func TestNoCellIsAFormula(t *testing.T) {
 		" =1+1":                                 "' =1+1",
 		"＝1+1":                                  "'＝1+1",
 		"\t=1":                                  "'\t=1",
+		"a;=1+1; =2;-3; - and so on":            "a;'=1+1;' =2;'-3; - and so on",
+		"a\n@SUM(A1)":                           "a\n'@SUM(A1)",
 		"30 days = a month":                     "30 days = a month",
 		"– a dash":                              "– a dash",
 		"'quoted'":                              "'quoted'",

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -325,7 +326,8 @@ const (
 	// CSV is RFC 4180 in UTF-8, with a head line, ended by line feeds. Several
 	// values in a cell are separated by ";", those of a path by " › ". A cell that a
 	// spreadsheet would take for a formula – one that begins with = + - @, a
-	// tabulator or a carriage return – begins with an apostrophe more.
+	// tabulator or a carriage return – begins with an apostrophe more, and so does
+	// what would be one where semicolons part cells.
 	CSV Format = "csv"
 	// RawCSV is CSV without these apostrophes, for programs.
 	RawCSV Format = "rawcsv"
@@ -334,9 +336,16 @@ const (
 	JSONL Format = "jsonl"
 )
 
-// Cell is a text as a cell of CSV: with an apostrophe in front if a spreadsheet
-// would compute it.
+// inner is where a cell would begin with a formula if semicolons parted cells, as
+// they do in spreadsheets of countries that write decimals with a comma.
+var inner = regexp.MustCompile(`([;\r\n])([ \x{A0}]*[=@\x{FF1D}\x{FF20}]|[+\x{FF0B}\x{FF0D}-])`)
+
+// Cell is a text as a cell of CSV: with an apostrophe in front of what a
+// spreadsheet would compute, at its beginning and behind a semicolon.
 func Cell(text string) string {
+	if strings.ContainsAny(text, ";\r\n") {
+		text = inner.ReplaceAllString(text, "$1'$2")
+	}
 	r, _ := utf8.DecodeRuneInString(strings.TrimLeft(text, " \u00a0"))
 	if text != "" && strings.ContainsRune("=+-@\t\r\uff1d\uff0b\uff0d\uff20", r) {
 		return "'" + text

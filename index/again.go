@@ -55,6 +55,7 @@ func (w *writer) again(ctx context.Context, a *archive.Archive, pages map[archiv
 
 // page takes a page's passages out and its whole history in.
 func (w *writer) page(ctx context.Context, a *archive.Archive, page archive.PageID) error {
+	w.x.wrote(page)
 	if err := w.drop(ctx, page); err != nil {
 		return err
 	}

@@ -95,7 +95,8 @@ type Index struct {
 	compare   Comparer
 	dir       string
 
-	syncing sync.Mutex // held by Sync
+	syncing sync.Mutex              // held by Sync; guards written
+	written map[archive.PageID]bool // pages of which passages were written since the latest state was read
 	closing sync.Once
 	stating sync.Mutex // guards the three below
 	state   *state     // the latest, nil before the first search

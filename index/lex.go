@@ -156,7 +156,11 @@ func typedCites(q string) []cite.Cite {
 		}
 	}
 	found = addressed(q, found)
-	if c, ok := cite.Parse(q); ok && len(found) <= 1 {
+	c, ok := cite.Parse(q)
+	if !ok && len(found) == 0 {
+		c, ok = byItself(strings.TrimSpace(q))
+	}
+	if ok && len(found) <= 1 {
 		lead := len(q) - len(strings.TrimLeftFunc(q, unicode.IsSpace))
 		c.Start, c.End = lead, lead+len(strings.TrimSpace(q))
 		found = []cite.Cite{c}
@@ -175,6 +179,35 @@ func typedCites(q string) []cite.Cite {
 		}
 		return false
 	})
+}
+
+// What is a number only where it is all that was typed: a case without its
+// hyphen or in small letters, and a judgment without its court.
+var (
+	caseAlone     = regexp.MustCompile(`(?i)^((?:cases?|affaires?|zaak|zaken|rechtssachen?|rs\.) +)?([ctf])[ .-]?(\d{1,4}/\d{2})((?: +(?:PPU|RX|OP|REV|P|R))*)$`)
+	judgmentAlone = regexp.MustCompile(`(?i)^(?:arrest|arr[êe]t|urteil|entscheid|judgment|ruling) *(?:(?:nr|n°|nº|no|nummer|num[ée]ro|number)\.? *)?(?:(\d{2,3}[. \x{A0}]?\d{3})|(\d{1,3}/\d{4}))$`)
+)
+
+// byItself reads what is a number only where it is all that was typed. A judgment
+// without its court is one of each court that counts so.
+func byItself(q string) (c cite.Cite, ok bool) {
+	if m := caseAlone.FindStringSubmatch(q); m != nil {
+		return cite.Parse(strings.ToUpper(m[2]) + "-" + m[3] + strings.ToUpper(m[4]))
+	}
+	m := judgmentAlone.FindStringSubmatch(q)
+	switch {
+	case m == nil:
+		return c, false
+	case m[2] != "":
+		return cite.Parse("GwH nr. " + m[2])
+	}
+	c, ok = cite.Parse("RvV nr. " + m[1])
+	if other, also := cite.Parse("RvS nr. " + m[1]); ok && also {
+		c.Same = append(c.Same, other.Keys()...)
+	} else if also {
+		return other, true
+	}
+	return c, ok
 }
 
 // addressed puts, in place of what was found in a web address, the act, judgment

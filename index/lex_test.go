@@ -15,6 +15,8 @@ func TestPastedNumbers(t *testing.T) {
 		"https://eur-lex.europa.eu/legal-content/FR/TXT/HTML/?uri=CELEX%3A32008L0115&qid=1 rétention": directive + " rétention",
 		"https://example.org/page": "https://example.org/page", "C-758/24 PPU": "C-758/24", "2025/0059 (COD)": "2025/0059(COD)",
 		"NUMAC 2024002345": "2024002345", "CCE n° 269 083": "RvV 269083", "COM(2025)101 final": "COM(2025) 101",
+		"C 758/24": "C-758/24", "c-758/24": "C-758/24", " zaak C 758/24 ": "C-758/24", "t 12/23 p": "T-12/23 P", "vitamin C 758/24": "vitamin C 758/24",
+		"arrest nr. 269 083": "RvV 269083", "Arrêt n° 269.083": "RvV 269083", "arrêt 22/2025": "ECLI:BE:GHCC:2025:ARR.022", "arrest 12": "arrest 12", "arrest nr. 269 083 Merksplas": "arrest nr. 269 083 Merksplas",
 	} {
 		lexemes, err := lex(q)
 		if err != nil {

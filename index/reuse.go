@@ -70,7 +70,17 @@ type ReusedPassage struct {
 // Reuse finds the passages that have nearly the words of a text, on pages
 // other than one (0: on all). all takes boilerplate too. The error wraps
 // [ErrShort] where the text is too short.
-func (x *Index) Reuse(ctx context.Context, text string, except archive.PageID, all bool) (r *Reuse, err error) {
+func (x *Index) Reuse(ctx context.Context, text string, except archive.PageID, all bool) (*Reuse, error) {
+	return x.reuse(ctx, text, all, func(page int32) bool { return page != int32(except) })
+}
+
+// ReuseWithin finds the passages that had nearly the words of a text on one page,
+// in whatever wording of it. The error wraps [ErrShort] where the text is too short.
+func (x *Index) ReuseWithin(ctx context.Context, text string, page archive.PageID, all bool) (*Reuse, error) {
+	return x.reuse(ctx, text, all, func(p int32) bool { return p == int32(page) })
+}
+
+func (x *Index) reuse(ctx context.Context, text string, all bool, on func(page int32) bool) (r *Reuse, err error) {
 	defer x.damaged(&err)
 	tokens := analyse("", text)
 	if len(tokens) < leastWords {
@@ -82,7 +92,7 @@ func (x *Index) Reuse(ctx context.Context, text string, except archive.PageID, a
 	}
 	defer s.release()
 	f := &reuseFinder{state: s, tokens: tokens, found: map[uint32]int{}, common: map[uint32]int{}, out: &Reuse{Words: len(tokens), Common: []CommonRun{}, Passages: []ReusedPassage{}}}
-	f.pass = func(d uint32) bool { return s.page[d] != int32(except) && (all || s.main[d]) }
+	f.pass = func(d uint32) bool { return on(s.page[d]) && (all || s.main[d]) }
 	windows, err := f.windows(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reuse: %w", err)

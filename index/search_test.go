@@ -119,6 +119,8 @@ var queries = []struct {
 	{"com", Query{Text: "COM(2025) 101"}},
 	{"ecli", Query{Text: "ECLI:EU:C:2025:17"}},
 	{"arrest-number", Query{Text: "RvV nr. 269 083"}},
+	{"arrest-alone", Query{Text: "arrest nr 269.083"}},
+	{"case-without-hyphen", Query{Text: "C 758/24"}},
 	{"cites", Query{Text: "cites:32008L0115 detention OR cites:'COM(2025) 101'"}},
 	{"cites-not-itself", Query{Text: `cites:"Directive 2008/115/EC"`}},
 	{"article-belgian", Query{Text: "article:74/9"}},

@@ -164,12 +164,20 @@ func (x *Index) refresh() error {
 	had := x.state != nil
 	x.stating.Unlock()
 	if !had {
+		x.written = nil
 		return nil
 	}
 	s, err := x.read() // searches go on meanwhile
 	if err != nil {
 		return err
 	}
+	x.stating.Lock()
+	was := x.state
+	x.stating.Unlock()
+	if was != nil {
+		was.traces.follow(&s.traces, x.written)
+	}
+	x.written = nil
 	return x.replace(s)
 }
 

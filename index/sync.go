@@ -82,6 +82,14 @@ func (x *Index) damaged(err *error) {
 	}
 }
 
+// wrote notes that passages of a page are written.
+func (x *Index) wrote(page archive.PageID) {
+	if x.written == nil {
+		x.written = map[archive.PageID]bool{}
+	}
+	x.written[page] = true
+}
+
 // A writer holds passages back, and writes them in batches.
 type writer struct {
 	x            *Index
@@ -110,6 +118,7 @@ type writing struct {
 // version takes in one version: passages of the version before that it no
 // longer has end, and those that it is the first to have begin.
 func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Version) error {
+	w.x.wrote(v.Page)
 	old, err := w.before(ctx, a, v)
 	if err != nil {
 		return err

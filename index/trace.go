@@ -77,6 +77,8 @@ type TracedPage struct {
 	// Now is how often it stands there now, Most when it stood there most often
 	// beside the words of the page, of the ends of the timeline's periods.
 	Now, Most Frequency
+
+	off []Span // of forms that are left out, while the trace is made
 }
 
 // A Span is one line of the concordance and its time in the page.
@@ -94,6 +96,8 @@ type Span struct {
 	Since            archive.Seq // the version that brought it
 	Until            archive.Seq // the version that no longer has it, 0 while it stands
 	Block            int         // its place in Since, -1 if that is not known
+
+	lang string // of the text
 }
 
 // HTML is the line with the key in <mark>.
@@ -117,13 +121,14 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 	if qerr := x.checkLists(&Query{Langs: q.Langs, Sources: q.Sources}, s.columns); qerr != nil {
 		return nil, qerr
 	}
-	made, err := s.traces.get(ctx, q.name(a), func(made *traced) error {
+	name := q.name(a)
+	made, err := s.traces.get(ctx, name, func(made *traced) error {
 		leave, err := x.tracing.enter(ctx)
 		if err != nil {
 			return err
 		}
 		defer leave()
-		return x.trace(ctx, s, a, &q, made)
+		return x.trace(ctx, s, a, &q, s.traces.formerOf(name), made)
 	})
 	if err != nil {
 		return nil, traceError(err)
@@ -131,30 +136,61 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 	return made.counted(x, s, &q), nil
 }
 
-// trace makes a trace without its timeline.
-func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *TraceQuery, made *traced) error {
-	t := &Trace{Pages: []TracedPage{}, Forms: []Form{}}
-	tr := &tracer{state: s, q: q, pages: map[archive.PageID]*tracedPage{}, forms: map[[2]string]*Form{}, read: map[[2]string][]keyPlace{}, paths: map[string][]string{}}
+// trace makes a trace without its timeline: from the one of an earlier state, if
+// that is known.
+func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *TraceQuery, f *former, made *traced) error {
 	keys, expanded, err := x.keysOf(s, q)
 	if err != nil {
 		return err
 	}
-	t.Expanded = expanded
-	tr.text = newTextReader(keys)
+	made.keys, made.kinds, made.without = keys, s.kinds, q.Without
+	made.trace = &Trace{Expanded: expanded, Pages: []TracedPage{}, Forms: []Form{}}
 	e := &engine{state: s, ctx: ctx, x: x, q: &Query{Past: true, All: q.All, Langs: q.Langs, Sources: q.Sources}}
-	if t.More, err = tr.collect(ctx, keys, e.base(false)); err != nil {
+	pass := e.base(false)
+	if f != nil {
+		if ok, err := s.retrace(ctx, a, q, f, pass, made); ok || err != nil {
+			return err
+		}
+	}
+	tr := newTracer(s, q, keys)
+	more, err := tr.collect(ctx, keys, pass)
+	if err != nil {
 		return err
 	}
+	made.trace.More, made.lines, made.passages = more, tr.lines, tr.passages
+	return tr.finish(ctx, a, nil, made)
+}
+
+func newTracer(s *state, q *TraceQuery, keys []*key) *tracer {
+	return &tracer{state: s, q: q, text: newTextReader(keys), pages: map[archive.PageID]*tracedPage{}, forms: map[[2]string]*Form{}, read: map[[2]string][]keyPlace{}, paths: map[string][]string{}}
+}
+
+// finish puts what was collected into a trace, beside pages of an earlier one.
+func (tr *tracer) finish(ctx context.Context, a *archive.Archive, pages []TracedPage, made *traced) error {
+	t := made.trace
 	for _, p := range tr.pages {
-		done, err := p.finish(ctx, a, tr)
+		history, err := tr.moments.of(ctx, a, p.Page)
 		if err != nil {
 			return err
 		}
-		if len(done.Spans) > 0 {
-			t.Pages = append(t.Pages, *done)
+		if p.finish(history, tr.q.Without); len(p.Spans)+len(p.off) > 0 {
+			pages = append(pages, p.TracedPage)
 		}
 	}
-	slices.SortFunc(t.Pages, func(a, b TracedPage) int {
+	slices.SortFunc(pages, func(a, b TracedPage) int { return cmp.Compare(a.Page, b.Page) })
+	for i := range pages { // in an order that is always the same
+		p := &pages[i]
+		for k := range p.Spans {
+			tr.form(&p.Spans[k], false)
+		}
+		for k := range p.off {
+			tr.form(&p.off[k], true)
+		}
+		if p.off = nil; len(p.Spans) > 0 {
+			t.Pages = append(t.Pages, *p)
+		}
+	}
+	slices.SortStableFunc(t.Pages, func(a, b TracedPage) int {
 		return cmp.Or(a.Spans[0].FirstSeen.By.Compare(b.Spans[0].FirstSeen.By), strings.Compare(a.URL, b.URL))
 	})
 	for _, f := range tr.forms {
@@ -163,7 +199,7 @@ func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *Trac
 	slices.SortFunc(t.Forms, func(a, b Form) int {
 		return cmp.Or(cmp.Compare(b.Lines, a.Lines), strings.Compare(a.Lang, b.Lang), strings.Compare(a.Text, b.Text))
 	})
-	made.trace, made.stood, made.lines = t, tr.stood, tr.lines
+	made.stood = tr.stood
 	return nil
 }
 
@@ -187,6 +223,8 @@ type tracer struct {
 	paths map[string][]string
 	stood []occurrence
 	lines int // so far
+
+	passages int // that may have a key
 }
 
 // An occurrence is a key in a passage, as it is counted.
@@ -205,7 +243,7 @@ type tracedPage struct {
 // A line is one occurrence of a key in one passage.
 type line struct {
 	Span
-	id, lang    string
+	id          string
 	from, until int64 // ms; until is forever while it stands
 }
 
@@ -219,6 +257,7 @@ func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more b
 		}
 	}
 	list := found.list()
+	tr.passages = len(list)
 	slices.SortFunc(list, func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(s.from[a], s.from[b]), cmp.Compare(s.page[a], s.page[b]), cmp.Compare(s.block[a], s.block[b]))
 	})
@@ -237,48 +276,42 @@ func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more b
 	return len(list) > maxTraced, nil
 }
 
-// form notes a span under its form, and reports whether it is left out.
-func (tr *tracer) form(l *line) (off bool) {
-	id := [2]string{l.lang, l.Form}
+// form notes a span under its form; off says that it is left out.
+func (tr *tracer) form(s *Span, off bool) {
+	id := [2]string{s.lang, s.Form}
 	f := tr.forms[id]
-	off = slices.Contains(tr.q.Without, l.Form)
 	if f == nil {
-		f = &Form{Lang: l.lang, Text: l.Form, Example: l.Key, How: l.How, Concept: l.Concept, FirstSeen: l.FirstSeen, Gone: l.Gone, Off: off}
+		f = &Form{Lang: s.lang, Text: s.Form, Example: s.Key, How: s.How, Concept: s.Concept, FirstSeen: s.FirstSeen, Gone: s.Gone, Off: off}
 		tr.forms[id] = f
 	}
 	f.Lines++
-	if l.Key > f.Example { // small letters come after capitals
-		f.Example = l.Key
+	if s.Key > f.Example { // small letters come after capitals
+		f.Example = s.Key
 	}
-	if l.FirstSeen.By.Before(f.FirstSeen.By) {
-		f.FirstSeen = l.FirstSeen
+	if s.FirstSeen.By.Before(f.FirstSeen.By) {
+		f.FirstSeen = s.FirstSeen
 	}
-	if f.Gone != nil && (l.Gone == nil || l.Gone.By.After(f.Gone.By)) {
-		f.Gone = l.Gone
+	if f.Gone != nil && (s.Gone == nil || s.Gone.By.After(f.Gone.By)) {
+		f.Gone = s.Gone
 	}
-	return off
 }
 
-// finish joins the lines that follow on one another to spans, and counts the
-// versions in which each stood.
-func (p *tracedPage) finish(ctx context.Context, a *archive.Archive, tr *tracer) (*TracedPage, error) {
-	history, err := tr.moments.of(ctx, a, p.Page)
-	if err != nil {
-		return nil, err
-	}
+// finish joins the lines that follow on one another to spans, but for forms that
+// are left out, and counts the versions in which each stood.
+func (p *tracedPage) finish(h *history, without []string) {
 	spans := p.joined()
 	p.Spans = make([]Span, 0, len(spans))
 	for _, l := range spans {
-		if tr.form(l) {
+		if slices.Contains(without, l.Form) {
+			p.off = append(p.off, l.Span)
 			continue
 		}
-		l.Versions, l.Until = history.between(l.from, l.until)
+		l.Versions, l.Until = h.between(l.from, l.until)
 		if l.Path == nil {
 			l.Path = []string{}
 		}
 		p.Spans = append(p.Spans, l.Span)
 	}
-	return &p.TracedPage, nil
 }
 
 // joined are the spans, by when they were first seen, then by their place and text.

@@ -12,15 +12,16 @@ import (
 
 // Traces that were made last are kept: a page of the site, its timeline and its
 // table are the same trace, and so are those of all its readers. A trace is kept
-// with the state of the index that it was made in, and goes with it: nobody gets
-// one of an index that has grown since. What depends on the moment it is asked
+// with the state of the index that it was made in, and nobody gets one of an
+// index that has grown since: from one state to the next it is followed
+// (tracefollow.go). What depends on the moment it is asked
 // for, the timeline, is counted for each caller. Of several who ask for the same
 // at the same time one makes it, and the others wait.
 
 // The bounds of keeping traces.
 const (
-	keptTraces     = 32
-	keptTraceLines = 100_000 // of all that are kept, but for the last one
+	keptTraces     = 64
+	keptTraceLines = 150_000 // of all that are kept, but for the last one
 )
 
 // errNotMade is what those get who waited for a trace that was not made.
@@ -28,9 +29,13 @@ var errNotMade = errors.New("the trace was not made")
 
 // A traced is a trace without its timeline, and what that is counted from.
 type traced struct {
-	trace *Trace
-	stood []occurrence
-	lines int
+	trace    *Trace
+	stood    []occurrence
+	lines    int
+	passages int       // that may have a key, at most
+	keys     []*key    // that were looked for
+	kinds    []variety // by the numbers in stood
+	without  []string
 
 	done chan struct{} // closed when it is made, or err says why not
 	err  error
@@ -39,10 +44,11 @@ type traced struct {
 
 // traces are those that are kept, by what was asked for.
 type traces struct {
-	mu    sync.Mutex
-	known map[string]*traced
-	lines int
-	clock int
+	mu     sync.Mutex
+	known  map[string]*traced
+	former map[string]*former // of an earlier state, until they are asked for
+	lines  int                // of all of them
+	clock  int
 }
 
 // name is what a trace is known by: all that it depends on but the moment.
@@ -96,27 +102,45 @@ func (ts *traces) make(name string, t *traced, fill func(*traced) error) (err er
 		ts.clock++
 		t.used = ts.clock
 		ts.lines += t.lines
+		ts.leave(name)
 		ts.drop(t)
 	}()
 	err = fill(t)
 	return err
 }
 
+// leave lets go of a trace of an earlier state.
+func (ts *traces) leave(name string) {
+	if f := ts.former[name]; f != nil {
+		ts.lines -= f.lines
+		delete(ts.former, name)
+	}
+}
+
 // drop lets go of the traces that were asked for longest ago, while there are
 // too many. One that is being made is left.
 func (ts *traces) drop(but *traced) {
-	for len(ts.known) > keptTraces || ts.lines > keptTraceLines {
-		oldest := ""
+	for len(ts.known)+len(ts.former) > keptTraces || ts.lines > keptTraceLines {
+		oldest, used, old := "", 0, false
 		for name, t := range ts.known {
-			if t != but && t.err == nil && (oldest == "" || t.used < ts.known[oldest].used) {
-				oldest = name
+			if t != but && t.err == nil && (oldest == "" || t.used < used) {
+				oldest, used, old = name, t.used, false
 			}
 		}
-		if oldest == "" {
-			return
+		for name, f := range ts.former {
+			if oldest == "" || f.used < used {
+				oldest, used, old = name, f.used, true
+			}
 		}
-		ts.lines -= ts.known[oldest].lines
-		delete(ts.known, oldest)
+		switch {
+		case oldest == "":
+			return
+		case old:
+			ts.leave(oldest)
+		default:
+			ts.lines -= ts.known[oldest].lines
+			delete(ts.known, oldest)
+		}
 	}
 }
 

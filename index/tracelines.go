@@ -192,8 +192,8 @@ func (tr *tracer) line(d uint32, p *passage, at *keyPlace) {
 		page.latest, page.Title, page.Lang = p.From, p.Title, p.Lang
 	}
 	k := at.key
-	l := &line{from: p.Seen.By.UnixMilli(), until: forever, lang: p.Lang, id: at.id}
-	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Left: at.left, Key: at.text, Right: at.right, Form: at.form, How: k.how, Concept: k.concept, Path: tr.path(p.Path), Role: tr.role(p.Role), Since: p.Since, Block: -1}
+	l := &line{from: p.Seen.By.UnixMilli(), until: forever, id: at.id}
+	l.Span = Span{FirstSeen: p.Seen, Gone: p.Until, Left: at.left, Key: at.text, Right: at.right, Form: at.form, How: k.how, Concept: k.concept, Path: tr.path(p.Path), Role: tr.role(p.Role), Since: p.Since, Block: -1, lang: p.Lang}
 	if k.how == Typed && !k.starred() {
 		switch {
 		case !at.exact:

@@ -117,11 +117,14 @@ func (d *document) body() string {
 // gone writes what stood here and does not any more.
 func (d *document) gone(edits []*diff.Edit) {
 	for _, e := range edits {
-		if e.Op == diff.Move {
-			d.paragraph(&archive.Block{Kind: archive.Paragraph}, []diff.Word{{Op: diff.Deleted, Text: e.Before}}, diff.Deleted, moveName(e))
-		} else {
-			d.paragraph(&archive.Block{Kind: archive.Paragraph}, []diff.Word{{Op: diff.Deleted, Text: e.Before}}, diff.Deleted, "")
+		b, move := archive.Block{Kind: archive.Paragraph}, ""
+		if e.From < len(d.c.Was) {
+			b = d.c.Was[e.From]
 		}
+		if e.Op == diff.Move {
+			move = moveName(e)
+		}
+		d.paragraph(&b, []diff.Word{{Op: diff.Deleted, Text: e.Before}}, diff.Deleted, move)
 	}
 }
 

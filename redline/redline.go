@@ -33,6 +33,9 @@ type Change struct {
 	Edits         []diff.Edit
 	// Blocks are all blocks of the new version, which [DOCX] needs.
 	Blocks []archive.Block
+	// Was are all blocks of the old version: what [DOCX] draws of a passage that
+	// went as the kind of block it was. Without them it is a paragraph.
+	Was []archive.Block
 }
 
 // news is the least weight that is shown unless all is asked for.

@@ -38,7 +38,7 @@ func changed(before, after string) *Change {
 	new := &archive.Version{ID: 2, Lang: "en", Title: "Rules of the house", Blocks: blocks(after)}
 	c := diff.Between(old, new)
 	return &Change{ID: c.ID(), Title: new.Title, URL: "https://example.org/rules", Lang: "en", Publisher: "The Office & Co", Before: "version 1", After: "version 2",
-		Seen: archive.Interval{By: time.Date(2026, 3, 3, 8, 0, 0, 0, time.UTC)}, Weight: c.Weight, Senses: c.Senses, Summary: c.Summary("en"), Edits: c.Edits, Blocks: new.Blocks}
+		Seen: archive.Interval{By: time.Date(2026, 3, 3, 8, 0, 0, 0, time.UTC)}, Weight: c.Weight, Senses: c.Senses, Summary: c.Summary("en"), Edits: c.Edits, Blocks: new.Blocks, Was: old.Blocks}
 }
 
 const (

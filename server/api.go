@@ -106,7 +106,9 @@ func writeProblem(rw http.ResponseWriter, code int, detail string) {
 	_ = Write(rw, &huma.ErrorModel{Status: code, Title: http.StatusText(code), Detail: detail})
 }
 
-type uiParam struct {
+// UIParam is a parameter of several operations. It is exported because what is
+// embedded is read, and described, only then.
+type UIParam struct {
 	UI string `query:"ui" enum:"en,fr,nl,de" doc:"Language of the summaries; by default each is in the language of its page."`
 }
 
@@ -147,7 +149,7 @@ func (w *web) apiSearch(ctx context.Context, in *searchInput) (*answer[*SearchDo
 }
 
 type changesInput struct {
-	uiParam
+	UIParam
 	Since     string   `query:"since" doc:"First seen not before."`
 	Until     string   `query:"until" doc:"First seen not after; a day means its end."`
 	Source    []string `query:"source,explode"`
@@ -177,7 +179,7 @@ func (w *web) apiChanges(ctx context.Context, in *changesInput) (*answer[*Change
 }
 
 type changeInput struct {
-	uiParam
+	UIParam
 	ID string `path:"id" doc:"Two version numbers of one page, 17..18, or 0..18 for the first wording." example:"17..18"`
 }
 
@@ -190,7 +192,7 @@ func (w *web) apiChange(ctx context.Context, in *changeInput) (*answer[*ChangeDo
 }
 
 type diffInput struct {
-	uiParam
+	UIParam
 	URL  string `query:"url" required:"true" doc:"Address of a page that is watched."`
 	From string `query:"from" doc:"A version number, or a time; default: the version before."`
 	To   string `query:"to" doc:"A version number, or a time; default: the latest."`

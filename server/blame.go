@@ -87,7 +87,7 @@ func (d *Documents) blameVersion(ctx context.Context, of *archive.Version) (*Bla
 	if doc := d.cache.blame(told.String()); doc != nil {
 		return doc, nil
 	}
-	done, err := d.turns.take(ctx)
+	done, err := d.brief.take(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("blame: %w", err)
 	}

@@ -17,8 +17,9 @@ const (
 	maxWhole       = 48 << 20
 	maxHeads       = 100_000
 	maxBlames      = 16
-	maxFigureTexts = 24 << 20 // of texts, in bytes, about
-	maxFigures     = 24 << 20 // of pages, likewise
+	maxFigureTexts = 12 << 20 // of texts, in bytes, about
+	maxFigures     = 16 << 20 // of pages, likewise
+	maxFiguresRead = 24 << 20 // of the blocks of pages, likewise
 	maxTexts       = 4        // versions with their blocks
 )
 
@@ -132,6 +133,7 @@ type figuresKey struct {
 type figuresKept struct {
 	texts *recent.Map[figureText, []diff.Figure]
 	pages *recent.Map[figuresKey, *pageSeries]
+	read  *recent.Map[figuresKey, *figuresRead] // of a page, whichever its title and the phrase
 }
 
 // figures are those that are kept.
@@ -148,6 +150,7 @@ func (c *changeCache) figures() *figuresKept {
 				return n
 			}),
 			pages: recent.New[figuresKey](maxFigures, (*pageSeries).size),
+			read:  recent.New[figuresKey](maxFiguresRead, (*figuresRead).size),
 		}
 	}
 	return c.followed

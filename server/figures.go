@@ -80,7 +80,11 @@ func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocume
 			return nil, fmt.Errorf("figures: %w", err)
 		}
 	}
-	done, err := d.turns.take(ctx)
+	turns := d.turns
+	if q.URL != "" {
+		turns = d.brief
+	}
+	done, err := turns.take(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("figures: %w", err)
 	}

@@ -84,32 +84,91 @@ func (d *Documents) pageFigures(ctx context.Context, page FigureSeries, match *p
 	if found, ok := d.cache.figures().pages.Get(key); ok {
 		return found, nil
 	}
-	out := &pageSeries{}
-	seen, again, seed := map[uint64]struct{}{}, 0, maphash.MakeSeed()
+	read, err := d.readFigures(ctx, history, key)
+	if err != nil {
+		return nil, err
+	}
+	out := &pageSeries{blocks: read.blocks}
 	beside := &besides{phrase: match, known: map[figureText]bool{}}
-	for _, h := range history {
+	for n, h := range history {
 		var found []placedFigure
-		if !h.Gone {
-			if err := d.Archive.Read(ctx, h); err != nil {
-				return nil, err
-			}
-			for i := range h.Blocks {
-				key := maphash.String(seed, h.Blocks[i].Text)
-				if _, ok := seen[key]; ok {
-					again++
+		for i := range read.versions[n] {
+			if b := &read.versions[n][i]; beside.has(h.Lang, b.text, b.path) {
+				for k := range b.figures {
+					found = append(found, placedFigure{&b.figures[k], b.path, b.block})
 				}
-				seen[key] = struct{}{}
 			}
-			found = d.placedFigures(h, beside)
-			h.Blocks = nil
 		}
 		out.series = follow(out.series, found, &page, h)
 	}
-	out.blocks = len(seen) + again/20
 	if match != nil {
 		match.lexicon.Forget()
 	}
 	d.cache.figures().pages.Put(key, out)
+	return out, nil
+}
+
+// figuresRead are the blocks with figures in each version of a page, and how
+// much had to be read for them.
+type figuresRead struct {
+	versions [][]figureBlock
+	blocks   int
+}
+
+// A figureBlock is a block that has figures. Its texts are those of the other
+// versions that have the same.
+type figureBlock struct {
+	text    string
+	path    []string
+	block   int
+	figures []diff.Figure
+}
+
+// size is about how many bytes they take.
+func (r *figuresRead) size() int64 {
+	n := int64(200)
+	texts := map[string]bool{}
+	for _, v := range r.versions {
+		n += int64(24 + 80*len(v))
+		for i := range v {
+			if b := &v[i]; !texts[b.text] {
+				texts[b.text] = true
+				n += int64(100 + len(b.text) + 100*len(b.figures))
+			}
+		}
+	}
+	return n
+}
+
+// readFigures reads all versions of a page for their figures, once for all
+// phrases that these may stand beside.
+func (d *Documents) readFigures(ctx context.Context, history []*archive.Version, key figuresKey) (*figuresRead, error) {
+	key.text, key.title = "", ""
+	if read, ok := d.cache.figures().read.Get(key); ok {
+		return read, nil
+	}
+	out := &figuresRead{versions: make([][]figureBlock, len(history))}
+	seen, again, seed := map[uint64]struct{}{}, 0, maphash.MakeSeed()
+	before := &versionBefore{}
+	for n, h := range history {
+		if h.Gone {
+			continue
+		}
+		if err := d.Archive.Read(ctx, h); err != nil {
+			return nil, err
+		}
+		for i := range h.Blocks {
+			key := maphash.String(seed, h.Blocks[i].Text)
+			if _, ok := seen[key]; ok {
+				again++
+			}
+			seen[key] = struct{}{}
+		}
+		out.versions[n] = d.figureBlocks(h, before)
+		h.Blocks = nil
+	}
+	out.blocks = len(seen) + again/20
+	d.cache.figures().read.Put(key, out)
 	return out, nil
 }
 
@@ -127,14 +186,12 @@ func historyStamp(history []*archive.Version) uint64 {
 	return h.Sum64()
 }
 
-// besides remembers which texts of a page have a phrase, and what was found in
-// the blocks of the version before: most blocks of a version are the same.
-type besides struct {
-	phrase *phrase
-	known  map[figureText]bool
-	lang   string // of the version before
-	before []archive.Block
-	found  [][]diff.Figure // in the blocks before
+// A versionBefore is what was found in the blocks of the version before: most
+// blocks of a version are the same.
+type versionBefore struct {
+	lang   string
+	blocks []archive.Block
+	found  []*figureBlock // nil for those without figures
 }
 
 // lookAhead is how many blocks further on the same block is looked for.
@@ -142,21 +199,27 @@ const lookAhead = 4
 
 // again finds a block among those of the version before, from a place on; -1 if
 // it is not there.
-func (b *besides) again(from int, block *archive.Block) int {
-	for n := from; n < min(len(b.before), from+lookAhead); n++ {
-		if was := &b.before[n]; was.Text == block.Text && was.Role == block.Role && slices.Equal(was.Path, block.Path) {
+func (b *versionBefore) again(from int, block *archive.Block) int {
+	for n := from; n < min(len(b.blocks), from+lookAhead); n++ {
+		if was := &b.blocks[n]; was.Text == block.Text && was.Role == block.Role && slices.Equal(was.Path, block.Path) {
 			return n
 		}
 	}
 	return -1
 }
 
+// besides remembers which texts of a page have a phrase.
+type besides struct {
+	phrase *phrase
+	known  map[figureText]bool
+}
+
 // has reports whether a block has the phrase, or a heading above it.
-func (b *besides) has(lang string, block *archive.Block) bool {
-	if b.phrase == nil || b.text(lang, block.Text) {
+func (b *besides) has(lang, text string, path []string) bool {
+	if b.phrase == nil || b.text(lang, text) {
 		return true
 	}
-	return slices.ContainsFunc(block.Path, func(h string) bool { return b.text(lang, h) })
+	return slices.ContainsFunc(path, func(h string) bool { return b.text(lang, h) })
 }
 
 func (b *besides) text(lang, text string) bool {
@@ -176,27 +239,27 @@ type placedFigure struct {
 	block int
 }
 
-// placedFigures are the figures of a version that stand with the phrase.
-func (d *Documents) placedFigures(v *archive.Version, beside *besides) []placedFigure {
-	if v.Lang != beside.lang {
-		beside.lang, beside.before = v.Lang, nil
+// figureBlocks are the blocks of a version that have figures.
+func (d *Documents) figureBlocks(v *archive.Version, before *versionBefore) []figureBlock {
+	if v.Lang != before.lang {
+		before.lang, before.blocks = v.Lang, nil
 	}
-	var out []placedFigure
-	all, next := make([][]diff.Figure, len(v.Blocks)), 0
+	var out []figureBlock
+	all, next := make([]*figureBlock, len(v.Blocks)), 0
 	for n := range v.Blocks {
 		b := &v.Blocks[n]
-		if was := beside.again(next, b); was >= 0 {
-			all[n], next = beside.found[was], was+1
+		if was := before.again(next, b); was >= 0 {
+			all[n], next = before.found[was], was+1
 		} else if b.Role != archive.Boilerplate {
-			if found := d.figuresIn(v.Lang, b.Text); len(found) > 0 && beside.has(v.Lang, b) {
-				all[n] = found
+			if found := d.figuresIn(v.Lang, b.Text); len(found) > 0 {
+				all[n] = &figureBlock{text: b.Text, path: b.Path, figures: found}
 			}
 		}
-		for i := range all[n] {
-			out = append(out, placedFigure{&all[n][i], b.Path, n})
+		if f := all[n]; f != nil {
+			out = append(out, figureBlock{f.text, f.path, n, f.figures})
 		}
 	}
-	beside.before, beside.found = v.Blocks, all
+	before.blocks, before.found = v.Blocks, all
 	return out
 }
 

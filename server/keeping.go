@@ -30,8 +30,11 @@ import (
 //
 // While a crawl writes all the time, no page would be the same for long. So a
 // server may be told to show a page that was as it is [Server.Stale] ago or
-// later, while it is made anew behind the reader's back, one page at a time.
-// Once somebody has sent something in, nobody gets a page from before that.
+// later, while it is made anew behind the reader's back, one page at a time. One
+// that is older, up to six times, is made anew while its reader waits, but not
+// for long: if there are many readers, or the page takes long, they get the one
+// that there is. Once somebody has sent something in, nobody gets a page from
+// before that.
 
 // keptBytes bounds the pages that are kept, all together.
 const keptBytes = 48 << 20
@@ -51,7 +54,18 @@ type keeper struct {
 	stale    time.Duration                   // how old a page may be that is shown while it is made anew
 	last     *recent.Map[string, *lastShown] // by what a page is kept under but for its state
 	renewing chan struct{}                   // one at a time
+	awaited  chan struct{}                   // likewise, of those that somebody waits for
+	patient  time.Duration                   // for so long
 }
+
+// How old a page may be that is shown because it takes long to make it anew, as
+// a multiple of the age at which nobody waits; for how long somebody waits, and
+// how many pages are made so at a time.
+const (
+	oldest      = 6
+	longestLook = 150 * time.Millisecond
+	mostAwaited = 4
+)
 
 // A lastShown is under what a page was kept when it was last as it should be.
 type lastShown struct {
@@ -64,7 +78,8 @@ const addressesKept = 20_000
 
 func newKeeper(stale time.Duration) *keeper {
 	return &keeper{pages: recent.New[string](keptBytes, func(p *keptPage) int64 { return 2000 + int64(len(p.body)) }),
-		stale: stale, last: recent.New[string](addressesKept, func(*lastShown) int64 { return 1 }), renewing: make(chan struct{}, 1)}
+		stale: stale, last: recent.New[string](addressesKept, func(*lastShown) int64 { return 1 }), renewing: make(chan struct{}, 1),
+		awaited: make(chan struct{}, mostAwaited), patient: longestLook}
 }
 
 // shown notes that the page of a key is as it should be.
@@ -75,17 +90,18 @@ func (k *keeper) shown(key string, at time.Time) {
 }
 
 // old is a page in the place of one that is not there: the same in another
-// state, which was right a moment ago; nil if there is none.
-func (k *keeper) old(key string, now time.Time) *keptPage {
+// state, which was right a moment ago; nil if there is none. late says that it
+// is so old that it should rather be made anew.
+func (k *keeper) old(key string, now time.Time) (p *keptPage, late bool) {
 	if k.stale <= 0 {
-		return nil
+		return nil, false
 	}
 	last, ok := k.last.Get(addressOf(key))
-	if !ok || now.Sub(last.at) >= k.stale || now.Before(last.at) {
-		return nil
+	if !ok || now.Sub(last.at) >= oldest*k.stale || now.Before(last.at) {
+		return nil, false
 	}
-	p, _ := k.pages.Get(last.key)
-	return p
+	p, _ = k.pages.Get(last.key)
+	return p, now.Sub(last.at) >= k.stale
 }
 
 // forget has nobody get a page from before now in the place of another.
@@ -114,8 +130,8 @@ func (w *web) kept(of stateOf, h handler) handler {
 			p, ok := w.keeper.pages.Get(key)
 			if ok {
 				w.keeper.shown(key, w.now())
-			} else if p = w.keeper.old(key, w.now()); p != nil {
-				w.renew(key, r, h)
+			} else if old, late := w.keeper.old(key, w.now()); old != nil {
+				p = w.instead(old, late, key, r, h)
 			} else {
 				made, err, shared := w.keeper.making.Do(key, func() (any, error) { return w.make(key, r, h) })
 				if shared && r.Context().Err() == nil && errors.Is(err, context.Canceled) {
@@ -148,17 +164,41 @@ func (w *web) keyOf(r *http.Request, of stateOf) string {
 	return fmt.Sprintf("%q %q %s %t %q"+stateMark+"%s %d", r.URL.EscapedPath(), r.URL.Query().Encode(), lang, w.operator(r), base, state, w.now().Unix()/60)
 }
 
-// renew makes a page behind the back of the reader who asked for it, unless
-// another is being made so.
-func (w *web) renew(key string, r *http.Request, h handler) {
+// instead is the page as it was, while it is made anew; or, where that is late
+// and it does not take long, as it is.
+func (w *web) instead(old *keptPage, late bool, key string, r *http.Request, h handler) *keptPage {
+	if !late {
+		w.renew(w.keeper.renewing, key, r, h)
+		return old
+	}
+	enough := time.NewTimer(w.keeper.patient)
+	defer enough.Stop()
 	select {
-	case w.keeper.renewing <- struct{}{}:
+	case <-w.renew(w.keeper.awaited, key, r, h):
+	case <-enough.C:
+	case <-r.Context().Done():
+	}
+	if p, ok := w.keeper.pages.Get(key); ok {
+		return p
+	}
+	return old
+}
+
+// renew makes a page behind the back of the reader who asked for it, unless
+// as many are being made so as there is room for. done is closed then, or when
+// that is over.
+func (w *web) renew(room chan struct{}, key string, r *http.Request, h handler) (done chan struct{}) {
+	done = make(chan struct{})
+	select {
+	case room <- struct{}{}:
 	default:
-		return
+		close(done)
+		return done
 	}
 	r = r.Clone(context.WithoutCancel(r.Context()))
 	go func() {
-		defer func() { <-w.keeper.renewing }()
+		defer close(done)
+		defer func() { <-room }()
 		defer func() {
 			if p := recover(); p != nil {
 				w.Log.Error("panic while a page was made anew", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
@@ -168,6 +208,7 @@ func (w *web) renew(key string, r *http.Request, h handler) {
 			w.Log.Debug("a page is not made anew", "path", r.URL.Path, "err", err)
 		}
 	}()
+	return done
 }
 
 // make writes a page, and keeps it if it is one and not the word that there is

@@ -151,6 +151,7 @@ func TestAPageIsShownWhileItIsMadeAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.keeper.patient = time.Hour // until it is made
 	made, state := &atomic.Int64{}, "one"
 	page := w.page(w.kept(func(*http.Request) string { return state }, counted(w, made)))
 	says := func(want string, headers ...string) {
@@ -178,6 +179,61 @@ func TestAPageIsShownWhileItIsMadeAnew(t *testing.T) {
 	state = "six"
 	w.page(func(http.ResponseWriter, *http.Request) error { return nil }).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/x", nil))
 	says("made 8, en, operator true")
+}
+
+// TestAPageThatTakesLongIsShownAsItWas: up to six times as old as a page for
+// which nobody waits, and also where too many long questions are asked; not
+// older, and not where something was sent in meanwhile.
+func TestAPageThatTakesLongIsShownAsItWas(t *testing.T) {
+	world := newWorld(t)
+	world.server.Stale = 20 * time.Second
+	clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	world.server.Now = func() time.Time { return clock }
+	w, err := newWeb(world.server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.keeper.patient = 0
+	made, state, free := &atomic.Int64{}, "one", make(chan error, 1)
+	page := w.page(w.kept(func(*http.Request) string { return state }, func(rw http.ResponseWriter, r *http.Request) error {
+		if err := <-free; err != nil {
+			return err
+		}
+		return counted(w, made)(rw, r)
+	}))
+	says := func(want string) {
+		t.Helper()
+		if got := ask(page, "/x"); got.Code != http.StatusOK || got.Body.String() != want {
+			t.Errorf("at %s, in state %s: %d %q, want %q", clock.Format(time.TimeOnly), state, got.Code, got.Body, want)
+		}
+	}
+	over := func(err error) { // what is made behind our back is made, or not
+		free <- err
+		for range mostAwaited {
+			w.keeper.awaited <- struct{}{}
+		}
+		for range mostAwaited {
+			<-w.keeper.awaited
+		}
+	}
+	free <- nil
+	says("made 1, en, operator true")
+	clock, state = clock.Add(119*time.Second), "two"
+	says("made 1, en, operator true")
+	over(nil)
+	says("made 2, en, operator true")
+	clock, state = clock.Add(60*time.Second), "three"
+	w.keeper.patient = time.Hour
+	free <- errBusy
+	says("made 2, en, operator true")
+	w.keeper.patient = 0
+	clock = clock.Add(60 * time.Second)
+	free <- nil
+	says("made 3, en, operator true") // the old one is too old
+	clock, state = clock.Add(60*time.Second), "four"
+	w.page(func(http.ResponseWriter, *http.Request) error { return nil }).ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/x", nil))
+	free <- nil
+	says("made 4, en, operator true")
 }
 
 // TestAnErrorIsNotKept: what was not there may be there the next time.

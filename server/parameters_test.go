@@ -56,6 +56,8 @@ func TestMisspeltParameters(t *testing.T) {
 		{"/api/v1/sources?min_weight=2", 400, "leave it out"},
 		{"/api/v1/changes?min_weight=99", 422, `"detail": "min_weight: expected number <= 5"`},
 		{"/api/v1/search?q=centre&sort=size&limit=x", 422, `limit: invalid integer`},
+		{"/api/v1/changes?ui=fr", 200, `"changes"`},
+		{"/api/v1/changes?ui=xx", 422, "ui: expected value to be one of"},
 		{"/api/v1/blame", 422, `"detail": "url: required query parameter is missing"`},
 		{"/search.atom?q=centre&asof=2020", 400, "perhaps as_of is meant"},
 		{"/search.atom?q=centre&utm_source=x", 400, "this address takes"},

@@ -11,14 +11,20 @@ import (
 	"veille/diff"
 )
 
-// history publishes the wordings of one page, a day apart: a block a line,
+// publish publishes the wordings of one page, a day apart: a block a line,
 // "gone" for a withdrawal.
 func (w *world) publish(url string, texts ...string) {
+	w.t.Helper()
+	w.publishFrom(time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), url, texts...)
+}
+
+// publishFrom is publish from a time on.
+func (w *world) publishFrom(first time.Time, url string, texts ...string) {
 	t := w.t
 	t.Helper()
 	ctx := t.Context()
 	for i, text := range texts {
-		on := time.Date(2025, 1, 1+i, 0, 0, 0, 0, time.UTC)
+		on := first.AddDate(0, 0, i)
 		c := &archive.Capture{Source: "demo-news", URL: url, Lang: "en", Time: on, Exchanges: []archive.Exchange{{URL: url, Time: on,
 			Response: fmt.Appendf(nil, "HTTP/1.1 200 OK\r\n\r\n%d %s", i, text)}}}
 		if err := w.server.Archive.Add(ctx, c); err != nil {

@@ -49,6 +49,13 @@ func (w *web) docx(rw http.ResponseWriter, r *http.Request, id string) error {
 	}
 	c := doc.Redline()
 	c.Blocks = whole.Text()
+	if from != 0 {
+		was, err := w.docs.Version(r.Context(), from)
+		if err != nil {
+			return err
+		}
+		c.Was = was.Text()
+	}
 	var b bytes.Buffer
 	if err := redline.DOCX(&b, c); errors.Is(err, redline.ErrNoBlocks) {
 		return fmt.Errorf("%w: %w", err, fs.ErrNotExist)

@@ -35,6 +35,9 @@ type ReuseDocument struct {
 	Version   archive.Seq       `json:"version,omitempty"`
 	Where     string            `json:"where,omitempty"`
 	FirstSeen *archive.Interval `json:"first_seen"` // of the passage that was asked about, in this wording; null for a text
+	// Before is the first time at which the page itself had nearly these words, where
+	// that was before FirstSeen: in another wording, or before they had gone.
+	Before *EarlierWording `json:"before,omitempty"`
 	// Common are stretches of the text that stand on many pages: formulas.
 	Common []CommonWording `json:"common"`
 	// AllCommon says that the whole text is common wording; Passages are then
@@ -42,6 +45,16 @@ type ReuseDocument struct {
 	AllCommon bool            `json:"all_common"`
 	Passages  []ReusedPassage `json:"passages"` // one a page, by when they were first seen
 	More      bool            `json:"more"`     // there are more than could be compared
+}
+
+// An EarlierWording is a passage of the same page that had nearly the same words
+// before.
+type EarlierWording struct {
+	FirstSeen archive.Interval  `json:"first_seen"`
+	Gone      *archive.Interval `json:"gone"`
+	Share     float64           `json:"share"` // of the words asked about
+	Version   archive.Seq       `json:"version"`
+	Link      string            `json:"link"`
 }
 
 // CommonWording is a stretch of a text that stands on many pages.
@@ -66,7 +79,8 @@ type ReusedPassage struct {
 	Share     float64           `json:"share"`    // of the words asked about
 	OfOther   float64           `json:"of_other"` // of the other's own words
 	Words     []diff.Word       `json:"words"`    // what the other has otherwise
-	// Order is "earlier", "later" or "same" in our record, "" for a text; Certain
+	// Order is "earlier", "later" or "same" in our record, "" for a text: compared
+	// with when the page that was asked about first had as many of the words. Certain
 	// says that our looks leave no doubt: the intervals do not overlap.
 	Order   string      `json:"order,omitempty"`
 	Certain bool        `json:"certain"`
@@ -113,7 +127,7 @@ func (d *Documents) reuse(ctx context.Context, doc *ReuseDocument, page archive.
 	if d.Index == nil {
 		return nil, errors.New("reuse: no index is open")
 	}
-	done, err := d.turns.take(ctx)
+	done, err := d.brief.take(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reuse: %w", err)
 	}
@@ -130,6 +144,10 @@ func (d *Documents) reuse(ctx context.Context, doc *ReuseDocument, page archive.
 	for _, c := range found.Common {
 		doc.Common = append(doc.Common, CommonWording{doc.Text[c.Start:c.End], c.Pages, c.FirstSeen})
 	}
+	own, err := d.before(ctx, doc, page, all)
+	if err != nil {
+		return nil, err
+	}
 	best := map[archive.PageID]*ReusedPassage{}
 	for i := range found.Passages {
 		p := reused(doc, &found.Passages[i])
@@ -141,6 +159,9 @@ func (d *Documents) reuse(ctx context.Context, doc *ReuseDocument, page archive.
 	}
 	for _, p := range best {
 		p.Words = diff.Compare(doc.Text, p.Text)
+		if doc.FirstSeen != nil {
+			p.order(*doc.FirstSeen, own)
+		}
 		doc.Passages = append(doc.Passages, *p)
 	}
 	slices.SortFunc(doc.Passages, func(a, b ReusedPassage) int {
@@ -158,11 +179,40 @@ func reused(doc *ReuseDocument, c *index.ReusedPassage) *ReusedPassage {
 	}
 	shared, ofText, ofOther := diff.Shared(doc.Text, c.Text)
 	p.Shared, p.Share, p.OfOther = shared, ratio(shared, ofText), ratio(shared, ofOther)
-	if doc.FirstSeen == nil {
-		return p
+	return p
+}
+
+// before is what the page itself had of the words before the wording that was
+// asked about, the earliest first.
+func (d *Documents) before(ctx context.Context, doc *ReuseDocument, page archive.PageID, all bool) (own []EarlierWording, err error) {
+	if page == 0 || doc.FirstSeen == nil {
+		return nil, nil
 	}
-	mine, theirs := *doc.FirstSeen, c.FirstSeen
-	switch {
+	found, err := d.Index.ReuseWithin(ctx, doc.Text, page, all)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found.Passages {
+		if c := &found.Passages[i]; c.FirstSeen.By.Before(doc.FirstSeen.By) {
+			if p := reused(doc, c); p.Share >= leastShare {
+				own = append(own, EarlierWording{p.FirstSeen, p.Gone, p.Share, p.Version, p.Link})
+			}
+		}
+	}
+	slices.SortFunc(own, func(a, b EarlierWording) int { return a.FirstSeen.By.Compare(b.FirstSeen.By) })
+	if len(own) > 0 {
+		doc.Before = &own[0]
+	}
+	return own, nil
+}
+
+// order says which was first in our record: a page that had as much of the words
+// in an earlier wording has had them since then.
+func (p *ReusedPassage) order(mine archive.Interval, own []EarlierWording) {
+	if i := slices.IndexFunc(own, func(o EarlierWording) bool { return o.Share >= p.Share }); i >= 0 {
+		mine = own[i].FirstSeen
+	}
+	switch theirs := p.FirstSeen; {
 	case theirs.By.Before(mine.By):
 		p.Order, p.Certain = "earlier", !mine.After.Before(theirs.By)
 	case theirs.By.After(mine.By):
@@ -170,7 +220,6 @@ func reused(doc *ReuseDocument, c *index.ReusedPassage) *ReusedPassage {
 	default:
 		p.Order = "same"
 	}
-	return p
 }
 
 func ratio(a, b int) float64 {

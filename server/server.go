@@ -41,7 +41,8 @@ type Server struct {
 	// and as permanent address; "" takes it from each request.
 	BaseURL string
 	// Stale is how old a page that anybody may see can be if it is shown while it is
-	// made anew, because something was written meanwhile; 0: none is.
+	// made anew, because something was written meanwhile; where that takes long, up
+	// to six times. 0: none is.
 	Stale time.Duration
 	// Open shows the operator's pages to everyone: for demonstrations.
 	Open bool

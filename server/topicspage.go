@@ -179,7 +179,7 @@ func (w *web) fillTopic(ctx context.Context, t *tongue, p *topicPage, text strin
 	if w.Index == nil {
 		return nil
 	}
-	done, err := w.docs.turns.take(ctx)
+	done, err := w.docs.brief.take(ctx)
 	if err != nil {
 		return fmt.Errorf("topic: %w", err)
 	}

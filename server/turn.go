@@ -4,19 +4,25 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 )
 
-// Questions that take long – a trace, the figures beside a phrase, who said what
-// since when – take turns, on half of the processors: the other half is for pages
-// that are quick, and for the crawler. Who would wait too long, or behind too
-// many, is asked to come back.
+// Questions that take long take turns, so that there is always a processor for
+// pages that are quick, and for the crawler. Those about all pages – a trace, the
+// figures beside a phrase – take theirs on half of the processors, and those
+// about one page or a few – who said what since when, where else a wording
+// stands – do not wait for them. One that goes on for long goes on beside the
+// next, as far as there is room: nobody waits behind a giant. Who would wait too
+// long, or behind too many, is asked to come back.
 const (
-	maxWaiting  = 100
-	longestWait = 20 * time.Second
+	maxWaiting  = 400
+	longestWait = 40 * time.Second
+	longestTurn = time.Second
+	mostBeside  = 3
 	retryAfter  = "15" // seconds
 )
 
@@ -27,13 +33,16 @@ var errBusy = errors.New("too many long questions are being answered; try again 
 // concurrently.
 type turns struct {
 	room    *semaphore.Weighted
+	beside  *semaphore.Weighted // for those that go on for long
 	waiting atomic.Int64
 	most    int64         // who may wait
 	patient time.Duration // for so long
 }
 
-func newTurns() *turns {
-	return &turns{room: semaphore.NewWeighted(int64(max(1, runtime.GOMAXPROCS(0)/2))), most: maxWaiting, patient: longestWait}
+// newTurns makes as many as a share of the processors, one at least.
+func newTurns(share float64) *turns {
+	n := max(1, int64(share*float64(runtime.GOMAXPROCS(0))))
+	return &turns{room: semaphore.NewWeighted(n), beside: semaphore.NewWeighted(mostBeside), most: maxWaiting, patient: longestWait}
 }
 
 // take waits for a turn; done must be called after it. Somebody who has one must
@@ -43,9 +52,8 @@ func (t *turns) take(ctx context.Context) (done func(), err error) {
 	if t == nil {
 		return func() {}, nil
 	}
-	done = func() { t.room.Release(1) }
 	if t.room.TryAcquire(1) {
-		return done, nil
+		return t.taken(), nil
 	}
 	defer t.waiting.Add(-1)
 	if t.waiting.Add(1) > t.most {
@@ -54,10 +62,38 @@ func (t *turns) take(ctx context.Context) (done func(), err error) {
 	short, stop := context.WithTimeout(ctx, t.patient)
 	defer stop()
 	if t.room.Acquire(short, 1) == nil {
-		return done, nil
+		return t.taken(), nil
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return nil, errBusy
+}
+
+// taken is a turn that goes on beside the others once it is long.
+func (t *turns) taken() (done func()) {
+	var mu sync.Mutex // guards all below
+	var timer *time.Timer
+	in, over := t.room, false
+	mu.Lock()
+	defer mu.Unlock()
+	timer = time.AfterFunc(longestTurn, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case over:
+		case t.beside.TryAcquire(1):
+			in = t.beside
+			t.room.Release(1)
+		default:
+			timer.Reset(longestTurn)
+		}
+	})
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+		timer.Stop()
+		in.Release(1)
+	}
 }

@@ -12,7 +12,7 @@ import (
 // none waits for ever.
 func TestLongQuestionsTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := newTurns()
+		ts := newTurns(.5)
 		ts.most = 2
 		var all []func() // every turn there is
 		for ts.room.TryAcquire(1) {
@@ -43,7 +43,7 @@ func TestLongQuestionsTakeTurns(t *testing.T) {
 // TestNobodyWaitsForEver: who has waited long is told so; who has left is not.
 func TestNobodyWaitsForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ts := newTurns()
+		ts := newTurns(.5)
 		for ts.room.TryAcquire(1) {
 		}
 		began := time.Now()
@@ -54,6 +54,38 @@ func TestNobodyWaitsForEver(t *testing.T) {
 		leave()
 		if _, err := ts.take(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("who has left got %v", err)
+		}
+	})
+}
+
+// TestNobodyWaitsBehindAGiant: a question that goes on for long goes on beside
+// the next, as many as there is room for; each gives back what it took.
+func TestNobodyWaitsBehindAGiant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ts := newTurns(0)
+		began := time.Now()
+		var giants []func()
+		for n := range mostBeside + 1 {
+			done, err := ts.take(t.Context())
+			if err != nil || time.Since(began) != time.Duration(n)*longestTurn {
+				t.Fatalf("giant %d after %s: %v", n, time.Since(began), err)
+			}
+			giants = append(giants, done)
+		}
+		if _, err := ts.take(t.Context()); !errors.Is(err, errBusy) {
+			t.Errorf("one more beside all giants: %v", err)
+		}
+		giants[0]()
+		done, err := ts.take(t.Context()) // the last of the giants makes room
+		if err != nil {
+			t.Fatal(err)
+		}
+		done()
+		for _, done := range giants[1:] {
+			done()
+		}
+		if !ts.room.TryAcquire(1) || ts.room.TryAcquire(1) || !ts.beside.TryAcquire(mostBeside) || ts.beside.TryAcquire(1) {
+			t.Error("there are other turns than before")
 		}
 	})
 }

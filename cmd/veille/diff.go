@@ -9,6 +9,7 @@ import (
 	"os"
 	"regexp"
 
+	"veille/archive"
 	"veille/redline"
 	"veille/server"
 )
@@ -90,19 +91,27 @@ func (c *diffCmd) write(ctx context.Context, a *app, b *bytes.Buffer, doc *serve
 	case "html":
 		return redline.HTML(b, change, redline.Layout(c.Layout), redline.LabelsIn(or(c.UILang, doc.Lang)))
 	case "docx":
-		var whole server.VersionDocument
-		err := a.consult(ctx, func(d *server.Documents) error {
-			got, err := d.Version(ctx, doc.To.Version)
-			if err == nil {
-				whole = *got
-			}
-			return err
-		}, fmt.Sprintf("versions/%d", doc.To.Version), nil, &whole)
+		var err error
+		if change.Blocks, err = c.text(ctx, a, doc.To.Version); err == nil && doc.From != nil {
+			change.Was, err = c.text(ctx, a, doc.From.Version)
+		}
 		if err != nil {
 			return err
 		}
-		change.Blocks = whole.Text()
 		return redline.DOCX(b, change)
 	}
 	return redline.Text(b, change, c.Output == "" && isTerminal(a.out), c.All)
+}
+
+// text are the blocks of a version.
+func (c *diffCmd) text(ctx context.Context, a *app, version archive.Seq) ([]archive.Block, error) {
+	var whole server.VersionDocument
+	err := a.consult(ctx, func(d *server.Documents) error {
+		got, err := d.Version(ctx, version)
+		if err == nil {
+			whole = *got
+		}
+		return err
+	}, fmt.Sprintf("versions/%d", version), nil, &whole)
+	return whole.Text(), err
 }

@@ -183,6 +183,9 @@ func (c *reuseCmd) Run(ctx context.Context, a *app) error {
 	if doc.FirstSeen != nil {
 		fmt.Fprintf(a.out, "  first seen %s\n", interval(*doc.FirstSeen))
 	}
+	if b := doc.Before; b != nil {
+		fmt.Fprintf(a.out, "  the page had nearly these words before: %s%s  %s\n", interval(b.FirstSeen), gone(b.Gone), b.Link)
+	}
 	for _, w := range doc.Common {
 		fmt.Fprintf(a.out, "common wording, on %s: %s\n", plural(w.Pages, "page"), shown(w.Text))
 	}
