@@ -13,8 +13,8 @@ import (
 
 // A parameter that an address does not take is a slip, as a rule: "asof=2020"
 // for as_of would give today's answer to who asked for that of another day. So
-// it is refused, with the one that is most like it. Pages for people pass over
-// what is like none of theirs: others put parameters of their own into links.
+// it is refused, with the one that is most like it. Pages for people and feeds pass
+// over what is like none of theirs: others put parameters of their own into links.
 
 // The parameters of a search, of a trace, and of lists of changes.
 var (
@@ -69,8 +69,9 @@ func (w *web) asTaken(r *http.Request) (*http.Request, error) {
 	return r, nil
 }
 
-// forPrograms are the ends of addresses that no person reads as a page.
-var forPrograms = map[string]bool{".atom": true, ".json": true, ".ics": true, ".csv": true, ".jsonl": true, ".wacz": true, ".zip": true, ".xml": true, ".cdxj": true,
+// forPrograms are the ends of tables and files. Feeds are not among them: what
+// fetches them adds parameters of its own to their addresses too.
+var forPrograms = map[string]bool{".csv": true, ".jsonl": true, ".wacz": true, ".zip": true, ".xml": true, ".cdxj": true,
 	".txt": true, ".bib": true, ".ris": true}
 
 // unknownParameter says what is taken instead.
