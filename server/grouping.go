@@ -27,7 +27,7 @@ const sameDays = 7 * 24 * time.Hour
 // first departure from a wording, and a departure that lasts, keep their own.
 type grouper struct {
 	d        *Documents
-	lang     string // the reader's language, in which twins are shown if they can
+	lang     string // the reader's language, in which twins are shown if they can, and else in English; "": the latest twin is shown
 	returned map[archive.PageID]*ChangeDocument
 	same     map[string]*ChangeDocument
 }
@@ -56,11 +56,11 @@ func (g *grouper) folded(ctx context.Context, s archive.Step, h head) (bool, err
 			return false, err
 		}
 		id := fmt.Sprintf("%d..%d", s.From, s.To)
-		if v.Lang != g.lang || lead.Lang == g.lang {
+		if g.rank(v.Lang) >= g.rank(lead.Lang) {
 			lead.Also = append(lead.Also, ChangeRef{id, v.URL, "/change/" + id})
 			return true, nil
 		}
-		c, err := g.d.Change(ctx, s.From, s.To, g.lang) // the twin in the reader's language stands in front
+		c, err := g.d.Change(ctx, s.From, s.To, g.lang) // the twin that the reader reads best stands in front
 		if err != nil {
 			return false, err
 		}
@@ -69,6 +69,17 @@ func (g *grouper) folded(ctx context.Context, s archive.Step, h head) (bool, err
 		return true, nil
 	}
 	return false, nil
+}
+
+// rank is how far a language is from the reader: their own, English, any other.
+func (g *grouper) rank(lang string) int {
+	switch {
+	case g.lang == "" || lang == g.lang:
+		return 0
+	case lang == "en":
+		return 1
+	}
+	return 2
 }
 
 // keys are what a change must share with another to stand behind it: the

@@ -166,6 +166,13 @@ func TestTwinsThatChangeAlikeAreOneEntry(t *testing.T) {
 	if got := lines(t, d, ChangesQuery{Grouped: true, UILang: "en"}); got != want {
 		t.Errorf("for an English reader\n%s\nwant\n%s", got, want)
 	}
+	// Who reads neither is shown the English one, whichever was seen last.
+	for _, order := range [][]string{{inEnglish, inDutch}, {inDutch, inEnglish}} {
+		d := told(t, fmt.Sprintf(order[0], "640"), fmt.Sprintf(order[1], "640"), fmt.Sprintf(order[0], "815"), fmt.Sprintf(order[1], "815"))
+		if got := lines(t, d, ChangesQuery{Grouped: true, UILang: "de"}); !strings.HasPrefix(got, "t-en ") || !strings.HasSuffix(got, "(+1)") {
+			t.Errorf("for a German reader\n%s", got)
+		}
+	}
 }
 
 func TestDrift(t *testing.T) {
@@ -206,8 +213,10 @@ func TestDrift(t *testing.T) {
 	}
 }
 
-// The feed tells of a drift when the twin's time is over, with what the twin still says.
-func TestDriftFeed(t *testing.T) {
+// drifted is a server weeks after an English text changed and its Dutch twin
+// was looked at and had not followed; they are pages 1 and 2.
+func drifted(t *testing.T) *Server {
+	t.Helper()
 	shown := []string{fmt.Sprintf(inEnglish, "640"), fmt.Sprintf(inDutch, "640"), fmt.Sprintf(inEnglish, "815")}
 	d := told(t, append(shown, fmt.Sprintf(inDutch, "640"))...)
 	site := d.Archive
@@ -223,7 +232,12 @@ func TestDriftFeed(t *testing.T) {
 	if _, err := extract.Sync(context.Background(), slog.New(slog.DiscardHandler), site, d.Sources); err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Archive: site, Sources: d.Sources, Thesaurus: d.Thesaurus, Now: func() time.Time { return later }, BaseURL: "https://veille.example.org", Log: slog.New(slog.DiscardHandler)}
+	return &Server{Archive: site, Sources: d.Sources, Thesaurus: d.Thesaurus, Now: func() time.Time { return later }, BaseURL: "https://veille.example.org", Log: slog.New(slog.DiscardHandler)}
+}
+
+// The feed tells of a drift when the twin's time is over, with what the twin still says.
+func TestDriftFeed(t *testing.T) {
+	s := drifted(t)
 	get := func(path string) (int, string) {
 		r := httptest.NewRecorder()
 		s.Handler().ServeHTTP(r, httptest.NewRequest("GET", path, nil))

@@ -129,12 +129,12 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		if what.Lang != do.Lang { // one is not known: both as they were said
 			what, do = wordsIn{input.What, "en"}, wordsIn{input.Do, "en"}
 		}
-		return problem{Code: 400, What: input.Where + t.T("colon") + " " + what.Text + ".", Do: sentence(do.Text), Lang: what.Lang}
+		return problem{Code: 400, What: t.param(input.Where) + t.T("colon") + " " + what.Text + ".", Do: sentence(do.Text), Lang: what.Lang}
 	case errors.As(err, &request):
 		return problem{Code: 400, What: t.refused(request)}
 	case errors.As(err, &query):
 		if query.Pos < 0 {
-			return problem{Code: 400, What: query.Param + ": " + t.reason(query)}
+			return problem{Code: 400, What: t.param(query.Param) + t.T("colon") + " " + t.reason(query)}
 		}
 		return problem{Code: 400, What: t.reason(query) + " (" + t.T("search.character", query.Character) + ")"}
 	case errors.As(err, &size):
@@ -208,8 +208,8 @@ func (w *web) fail(rw http.ResponseWriter, r *http.Request, err error) {
 	}
 	if export, api := strings.HasPrefix(r.URL.Path, "/export/"), strings.HasPrefix(r.URL.Path+"/", "/api/"); export || api {
 		var input *InputError
-		if errors.As(err, &input) { // programs are told in English
-			p = w.explain(r, w.tongues["en"], err)
+		if errors.As(err, &input) { // programs are told in English, and of parameters
+			p.What, p.Do = input.Where+": "+input.What+".", sentence(input.Do)
 		}
 		detail := strings.TrimSpace(p.What + " " + p.Do)
 		switch {

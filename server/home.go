@@ -92,7 +92,9 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 		p.Newer = with("/", query, "before", "")
 	}
 	v.Title, v.Page = "Veille – "+v.t.T("home.title"), p
-	v.Description = v.t.T("home.lead", v.t.N("pages", p.Pages), v.t.N("sources", p.Sources))
+	if v.Description = v.t.T("home.lead.none"); p.Pages > 0 {
+		v.Description = v.t.T("home.lead", v.t.N("pages", p.Pages), v.t.N("sources", p.Sources))
+	}
 	v.NoIndex = len(query) > 0
 	if w.base != nil {
 		v.Canonical = w.base.String() + "/"

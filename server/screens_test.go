@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -113,6 +114,11 @@ func TestScreens(t *testing.T) {
 	}
 	closed := locked(t, &Login{PasswordHash: hash})
 	closed.photograph(tab, []pose{{"login", "/operator", ""}, {"login-wrong", "/operator", `document.querySelector("#password").value = "wrong"; document.querySelector("main form button").click()`}})
+	behind := drifted(t)
+	behind.BaseURL = ""
+	site := httptest.NewServer(behind.Handler())
+	defer site.Close()
+	(&world{t: t, web: site}).photograph(tab, []pose{{"drift", "/page/1?beside=2", ""}, {"drift-other", "/page/2?beside=1", ""}})
 	w := newWorld(t)
 	w.live()
 	w.server.BaseURL = ""

@@ -380,10 +380,9 @@ func without(query url.Values, keys ...string) url.Values {
 // examples are searches to learn from.
 func examples(t *tongue) []example {
 	var out []example
-	for _, e := range [][2]string{{"return hub", "concept"}, {`"closed centre"`, "phrase"}, {"ICAM OR coaching", "or"},
-		{"detention NOT prison", "not"}, {"terugkeer*", "prefix"}, {"title:capacity", "field"}, {"Directive 2008/115/EC", "number"},
-		{"removed:'voluntary' since 2025", "removed"}, {"article:7 as-of:2026-03-01", "asof"}} {
-		out = append(out, example{e[0], t.T("search.ex." + e[1]), "/search?" + url.Values{"q": {e[0]}}.Encode()})
+	for _, kind := range []string{"concept", "phrase", "or", "not", "prefix", "field", "number", "removed", "asof"} {
+		query := t.T("search.eg." + kind)
+		out = append(out, example{query, t.T("search.ex." + kind), "/search?" + url.Values{"q": {query}}.Encode()})
 	}
 	return out
 }

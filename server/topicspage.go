@@ -26,7 +26,8 @@ const (
 
 type topicsPage struct {
 	Days   int
-	Topics []topicLine
+	Topics []topicLine // those with sources
+	Bare   []topicLine // the others
 }
 
 // A topicLine is a topic, and how lively it is.
@@ -58,6 +59,12 @@ func (w *web) topicList(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	slices.SortStableFunc(p.Topics, func(a, b topicLine) int { return strings.Compare(thesaurus.Fold(a.Label), thesaurus.Fold(b.Label)) })
+	for _, t := range p.Topics {
+		if t.Sources == 0 {
+			p.Bare = append(p.Bare, t)
+		}
+	}
+	p.Topics = slices.DeleteFunc(p.Topics, func(t topicLine) bool { return t.Sources == 0 })
 	v.Title, v.Page, v.Description = v.t.T("topics.title"), p, v.t.T("topics.lead")
 	v.Feeds = w.feeds(v.t, v.t.T("feed.of", v.Title), "/topics", nil)
 	return w.render(rw, r, http.StatusOK, "topics.html", v)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"veille/archive"
 	"veille/evidence"
@@ -81,7 +82,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 	p := &tracePage{Q: q.Phrase, Exact: q.Exact, Langs: w.searchForm(v.t, query).Langs}
 	v.Page, v.NoIndex, v.Title = p, len(query) > 0, v.t.T("trace.title")
 	if q.Phrase == "" {
-		for _, e := range []string{"return hub", "voluntary", "*hub", "return NEAR/5 country"} {
+		for _, e := range strings.Split(v.t.T("trace.examples"), ", ") {
 			p.Examples = append(p.Examples, example{Query: e, Href: "/trace?" + url.Values{"q": {e}}.Encode()})
 		}
 		return w.render(rw, r, http.StatusOK, "trace.html", v)

@@ -88,6 +88,7 @@ func (w *web) version(rw http.ResponseWriter, r *http.Request) error {
 	p.Archived = replayPath(ver.Time, page.URL)
 	v := w.view(rw, r, "version")
 	v.Title, v.Page, v.NoIndex = p.Title+" – "+v.t.T("version.n", ver.ID), p, true
+	v.Canonical = w.baseURL(r) + "/v/" + number(int64(ver.ID))
 	v.Meta = citationMeta(p.Title, w.sourceLabel(ver.Source, v.Lang), ver.Lang, ver.Seen.By, fmt.Sprintf("%s/v/%d", w.baseURL(r), ver.ID))
 	v.Feeds = w.feeds(v.t, v.t.T("feed.of", p.Title), fmt.Sprintf("/page/%d", ver.Page), nil)
 	return w.render(rw, r, http.StatusOK, "version.html", v)

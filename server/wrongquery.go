@@ -19,7 +19,7 @@ type pointed struct {
 func point(t *tongue, text string, e *index.QueryError) *pointed {
 	p := &pointed{Message: t.reason(e)}
 	if e.Pos < 0 {
-		p.Message = t.Of("facet", e.Param) + ": " + p.Message
+		p.Message = t.Of("param", e.Param) + t.T("colon") + " " + p.Message
 	}
 	if e.Pos < 0 || e.Pos > len(text) {
 		return p
@@ -38,6 +38,15 @@ func point(t *tongue, text string, e *index.QueryError) *pointed {
 	}
 	p.Caret = strings.Repeat(" ", utf8.RuneCountInString(p.Before)) + "^"
 	return p
+}
+
+// param is what a page calls a parameter, with the name that stands in its
+// address; only the latter where no page asks for it.
+func (t *tongue) param(name string) string {
+	if text := t.Of("param", name); text != name {
+		return text + " (" + name + ")"
+	}
+	return name
 }
 
 // echoed is how much of a search is repeated on either side of a wrong
