@@ -4,7 +4,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strings"
 
@@ -13,8 +12,9 @@ import (
 
 // A parameter that an address does not take is a slip, as a rule: "asof=2020"
 // for as_of would give today's answer to who asked for that of another day. So
-// it is refused, with the one that is most like it. Pages for people and feeds pass
-// over what is like none of theirs: others put parameters of their own into links.
+// it is refused, with the one that is most like it. Only the API refuses what is
+// like none of its own: others put parameters of theirs into the addresses of
+// pages, feeds and files.
 
 // The parameters of a search, of a trace, and of lists of changes.
 var (
@@ -22,7 +22,7 @@ var (
 	traceTakes   = []string{"q", "lang", "source", "exact", "without", "all", "offset", "document", "replaced", "table"}
 	changesTakes = []string{"since", "until", "source", "topic", "sense", "lang", "min_weight", "before"}
 	figuresTakes = []string{"q", "url", "lang", "source", "exact", "offset"}
-	exportTakes  = slices.Concat(searchTakes, traceTakes, changesTakes, []string{"url", "page", "version", "change", "trace", "raw", "at", "block"})
+	exportTakes  = slices.Concat(searchTakes, traceTakes, changesTakes, []string{"url", "page", "version", "change", "trace", "raw", "at", "block", "as"}) // as: see docs/api.md, ReplayWeb.page
 )
 
 // takenBy are the parameters that addresses take, beside ui; those of other
@@ -56,7 +56,7 @@ func (w *web) asTaken(r *http.Request) (*http.Request, error) {
 		if name == "ui" || slices.Contains(takes, name) {
 			continue
 		}
-		if forPrograms[path.Ext(r.URL.Path)] || likest(name, takes) != "" {
+		if likest(name, takes) != "" {
 			return r, unknownParameter(name, takes)
 		}
 		query.Del(name)
@@ -68,11 +68,6 @@ func (w *web) asTaken(r *http.Request) (*http.Request, error) {
 	}
 	return r, nil
 }
-
-// forPrograms are the ends of tables and files. Feeds are not among them: what
-// fetches them adds parameters of its own to their addresses too.
-var forPrograms = map[string]bool{".csv": true, ".jsonl": true, ".wacz": true, ".zip": true, ".xml": true, ".cdxj": true,
-	".txt": true, ".bib": true, ".ris": true}
 
 // unknownParameter says what is taken instead.
 func unknownParameter(name string, takes []string) *InputError {

@@ -61,6 +61,8 @@ func TestMisspeltParameters(t *testing.T) {
 		{"/api/v1/blame", 422, `"detail": "url: required query parameter is missing"`},
 		{"/search.atom?q=centre&asof=2020", 400, "perhaps as_of is meant"},
 		{"/search.atom?q=centre&utm_source=x", 200, "<feed"},
+		{"/trace.csv?q=centre&utm_source=x", 200, "centre"},
+		{"/export/archive.cdxj?all=1&as=all.cdxj", 200, "1,0,0,127"},
 		{"/changes.json?from=2020-01-01", 400, "perhaps since is meant"},
 		{"/trace.csv?query=centre", 400, "perhaps q is meant"},
 		{"/export/passages.csv?q=centre&asof=2020", 400, "perhaps as_of is meant"},
