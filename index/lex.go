@@ -147,6 +147,9 @@ func single(q string, i, n int) (string, int) {
 // whatever spelling: those in which nothing of the query language stands. What
 // is between quotation marks is passed over by [lex].
 func typedCites(q string) []cite.Cite {
+	if !strings.ContainsFunc(q, unicode.IsDigit) {
+		return nil // every number has a digit
+	}
 	found := cite.Find(q)
 	found = append(found, bareActs(q, found)...)
 	for i := range found {
