@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/url"
+	"strings"
 	"time"
 
 	"veille/archive"
@@ -49,8 +50,10 @@ func (b *bed) kinds(ctx context.Context) (out []kind, err error) {
 	}
 	k.lists(add, words, day)
 	k.texts(add)
-	add("trace", true, func(i int) string { return "/trace?q=" + words(i) + k.nth(i) })
-	add("figures", true, func(i int) string { return "/figures?q=" + words(i) + k.nth(i) })
+	// A phrase has no AND.
+	phrase := func(i int) string { return strings.ReplaceAll(words(i), "+AND+", "+") }
+	add("trace", true, func(i int) string { return "/trace?q=" + phrase(i) + k.nth(i) })
+	add("figures", true, func(i int) string { return "/figures?q=" + phrase(i) + k.nth(i) })
 	add("figures of a page", true, func(i int) string { return "/figures?url=" + url.QueryEscape(k.page(i).URL) })
 	add("collate", true, func(i int) string { return "/collate?url=" + url.QueryEscape(k.page(i).URL) })
 	add("topics", true, func(i int) string { return "/topics?ui=" + langs[i%4] + k.nth(i) })
