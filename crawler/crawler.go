@@ -27,6 +27,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"veille/archive"
+	"veille/internal/levenshtein"
 	"veille/source"
 )
 
@@ -168,7 +169,7 @@ func (c *Crawler) near(id string) string {
 	}
 	var all []candidate
 	for _, s := range c.Sources.Sources {
-		away := distance(id, s.ID)
+		away := levenshtein.Distance(id, s.ID)
 		if strings.Contains(s.ID, id) {
 			away = 0
 		}
@@ -185,27 +186,6 @@ func (c *Crawler) near(id string) string {
 		ids = append(ids, a.id)
 	}
 	return "did you mean " + strings.Join(ids, " or ") + "?"
-}
-
-// distance is how many letters must be put in, taken out or replaced to make b
-// of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
 }
 
 // newGuard lets this machine be reached by the hosts that sources.yaml names.

@@ -4,8 +4,10 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"veille/archive"
+	"veille/internal/levenshtein"
 	"veille/thesaurus"
 )
 
@@ -306,32 +308,11 @@ func (n *node) prepare() {
 
 // similar is 1 for a word that begins with the same letter and differs in few.
 func (n *node) similar(word string) int {
-	a, b := []rune(n.words[0]), []rune(word)
-	if len(b) > 0 && a[0] == b[0] && distance(a, b) <= n.distance {
+	first, _ := utf8.DecodeRuneInString(n.words[0])
+	if r, _ := utf8.DecodeRuneInString(word); word != "" && r == first && levenshtein.Distance(n.words[0], word) <= n.distance {
 		return 1
 	}
 	return 0
-}
-
-// distance is how many letters must be put in, taken out or exchanged to make
-// one word of another (Levenshtein).
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range a {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, s := range b {
-			cost := 1
-			if r == s {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // nearAt returns how many tokens lie from the i-th, which is one of the words,

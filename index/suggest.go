@@ -8,6 +8,7 @@ import (
 
 	bindex "github.com/blevesearch/bleve_index_api"
 
+	"veille/internal/levenshtein"
 	"veille/thesaurus"
 )
 
@@ -208,7 +209,7 @@ func weigh(dict bindex.FieldDict, word string) (near []similar, err error) {
 		if d == nil {
 			break
 		}
-		differ := distance([]rune(word), []rune(d.Term))
+		differ := levenshtein.Distance(word, d.Term)
 		if swapped(word, d.Term) {
 			differ = 1
 		}

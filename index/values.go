@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"veille/internal/levenshtein"
 	"veille/source"
 )
 
@@ -136,7 +137,7 @@ func nearest(typed string, known []string) string {
 	}
 	best, least := "", max(1, len(typed)/3)+1
 	for _, v := range known {
-		if d := distance([]rune(strings.ToLower(typed)), []rune(strings.ToLower(v))); d < least {
+		if d := levenshtein.Distance(strings.ToLower(typed), strings.ToLower(v)); d < least {
 			best, least = v, d
 		}
 	}

@@ -139,18 +139,25 @@ func TestManyWhoAskAtOnceWaitForOne(t *testing.T) {
 	all.Wait()
 }
 
-// TestAPageIsShownWhileItIsMadeAnew: the one that was right a moment ago, and
-// the new one to the next who asks; never one that is older than was said, of
-// another language or kind of reader, or from before something was sent in.
-func TestAPageIsShownWhileItIsMadeAnew(t *testing.T) {
+// staleWeb shows pages that are up to 20 seconds old.
+func staleWeb(t *testing.T, clock *time.Time) *web {
+	t.Helper()
 	world := newWorld(t)
 	world.server.Stale = 20 * time.Second
-	clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	world.server.Now = func() time.Time { return clock }
+	world.server.Now = func() time.Time { return *clock }
 	w, err := newWeb(world.server)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+// TestAPageIsShownWhileItIsMadeAnew: the one that was right a moment ago, and
+// the new one to the next who asks; never one that is older than was said, of
+// another language or kind of reader, or from before something was sent in.
+func TestAPageIsShownWhileItIsMadeAnew(t *testing.T) {
+	clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	w := staleWeb(t, &clock)
 	w.keeper.patient = time.Hour // until it is made
 	made, state := &atomic.Int64{}, "one"
 	page := w.page(w.kept(func(*http.Request) string { return state }, counted(w, made)))
@@ -185,14 +192,8 @@ func TestAPageIsShownWhileItIsMadeAnew(t *testing.T) {
 // which nobody waits, and also where too many long questions are asked; not
 // older, and not where something was sent in meanwhile.
 func TestAPageThatTakesLongIsShownAsItWas(t *testing.T) {
-	world := newWorld(t)
-	world.server.Stale = 20 * time.Second
 	clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	world.server.Now = func() time.Time { return clock }
-	w, err := newWeb(world.server)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := staleWeb(t, &clock)
 	w.keeper.patient = 0
 	made, state, free := &atomic.Int64{}, "one", make(chan error, 1)
 	page := w.page(w.kept(func(*http.Request) string { return state }, func(rw http.ResponseWriter, r *http.Request) error {

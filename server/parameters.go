@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"veille/internal/levenshtein"
 )
 
 // A parameter that an address does not take is a slip, as a rule: "asof=2020"
@@ -97,31 +99,11 @@ func likest(name string, takes []string) string {
 	}
 	best, least := "", 2+len(plain)/5 // so far apart are no longer alike
 	for _, t := range takes {
-		if d := apart(plain, strings.ReplaceAll(t, "_", "")); d < least && d < max(len(plain), len(t)) {
+		if d := levenshtein.Distance(plain, strings.ReplaceAll(t, "_", "")); d < least && d < max(len(plain), len(t)) {
 			best, least = t, d
 		}
 	}
 	return best
-}
-
-// apart is how many letters must be put in, taken out or replaced to make b of a.
-func apart(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
 }
 
 // onlyKnown refuses parameters that an operation of the API does not take.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"veille/internal/levenshtein"
 )
 
 // A Problem is one mistake in sources.yaml.
@@ -67,33 +69,13 @@ func (l *loader) sortProblems() {
 func nearest(name string, words []string) string {
 	best, least := "", 1+len(name)/3
 	for _, w := range words {
-		if d := distance(name, w); d <= least {
+		if d := levenshtein.Distance(name, w); d <= least {
 			if best == "" || d < least {
 				best, least = w, d
 			}
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance of two short words, in bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost = 1 + min(diag, row[j], row[j+1])
-			}
-			diag, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
 
 // orNearest is the advice for a word that is not of a list.
