@@ -19,8 +19,8 @@ import (
 
 // A bed is where speed is measured.
 type bed struct {
-	data, dir, profile, only string
-	passages, users, queries int
+	data, dir, profile, only, answers string
+	passages, users, queries, dear    int
 }
 
 // limit is what the slowest of twenty searches may take, in ms.
