@@ -1,7 +1,6 @@
 package index
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -21,10 +20,9 @@ const (
 	keptEach      = 96       // bytes are kept for each passage of the index
 	keptLeast     = 16 << 20 // bytes are kept at least
 	walkedOften   = 3        // phrases with a word, until its places are kept
-	postingBytes  = 12
 )
 
-// errLong is that a passage is so long that places in it are not kept.
+// errLong is that a passage has a word so often that its places are not kept.
 var errLong = errors.New("too long")
 
 // frequent are the words that are kept, by field and word.
@@ -40,27 +38,9 @@ type frequent struct {
 	loads    sync.WaitGroup
 }
 
-// keptPostings are all passages that have a word.
-type keptPostings struct {
-	list []posting
-	used int
-}
-
-// keptPlaces are all passages that have a word, and where it stands in them:
-// those of docs[i] are positions[starts[i]:starts[i+1]].
-type keptPlaces struct {
-	docs      []uint32
-	starts    []uint32
-	positions []uint16
-	norms     []float32
-	used      int
-}
-
-func (p *keptPlaces) bytes() int { return 12*len(p.docs) + 2*len(p.positions) }
-
 // postingsOf are the postings of a word if they are kept, nil if not. They are
 // not to be changed.
-func (f *frequent) postingsOf(word [2]string) []posting {
+func (f *frequent) postingsOf(word [2]string) *keptPostings {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	kept := f.postings[word]
@@ -69,7 +49,7 @@ func (f *frequent) postingsOf(word [2]string) []posting {
 	}
 	f.clock++
 	kept.used = f.clock
-	return kept.list
+	return kept
 }
 
 // placesOf are the places of a word if they are kept, nil if not. often says
@@ -91,7 +71,7 @@ func (f *frequent) placesOf(word [2]string) (kept *keptPlaces, often bool) {
 
 // keep keeps postings or places, and lets go of others while these are too many
 // for an index of so many passages.
-func (f *frequent) keep(word [2]string, postings []posting, places *keptPlaces, passages int) {
+func (f *frequent) keep(word [2]string, postings *keptPostings, places *keptPlaces, passages int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.postings == nil {
@@ -104,8 +84,9 @@ func (f *frequent) keep(word [2]string, postings []posting, places *keptPlaces, 
 		f.places[word] = places
 		f.bytes += places.bytes()
 	case places == nil && f.postings[word] == nil:
-		f.postings[word] = &keptPostings{postings, f.clock}
-		f.bytes += postingBytes * len(postings)
+		postings.used = f.clock
+		f.postings[word] = postings
+		f.bytes += postings.bytes()
 	}
 	for f.bytes > max(keptLeast, keptEach*passages) {
 		f.drop()
@@ -132,7 +113,7 @@ func (f *frequent) drop() {
 		f.walked[oldest] = 0
 		return
 	}
-	f.bytes -= postingBytes * len(f.postings[oldest].list)
+	f.bytes -= f.postings[oldest].bytes()
 	delete(f.postings, oldest)
 }
 
@@ -179,8 +160,9 @@ func (s *state) readPlaces(word [2]string) (*keptPlaces, error) {
 		return nil, err
 	}
 	s.shut(word[0], l)
-	out := &keptPlaces{docs: make([]uint32, 0, n), starts: make([]uint32, 1, n+1), norms: make([]float32, 0, n)}
+	out := &keptPlaces{passageList: passageList{low: make([]uint16, 0, n)}, offsets: make([]uint16, 0, n+1), numbers: map[float32]int{}}
 	var it segment.PostingsIterator
+	var positions []uint32
 	for i, list := range lists {
 		it = list.Iterator(true, true, true, it)
 		for {
@@ -195,44 +177,47 @@ func (s *state) readPlaces(word [2]string) (*keptPlaces, error) {
 			if !s.there.has(d) {
 				continue
 			}
-			from := len(out.positions)
-			for _, at := range p.Locations() {
-				if at.Pos() > 1<<16-1 {
-					return nil, errLong
-				}
-				out.positions = append(out.positions, uint16(at.Pos()))
+			if positions = positionsOf(p, positions[:0]); !out.add(d, float32(p.Norm()), positions) {
+				return nil, errLong
 			}
-			slices.Sort(out.positions[from:])
-			out.docs, out.starts, out.norms = append(out.docs, d), append(out.starts, uint32(len(out.positions))), append(out.norms, float32(p.Norm()))
 		}
 	}
-	out.positions = slices.Clip(out.positions)
+	if !out.end() {
+		return nil, errLong
+	}
 	return out, nil
 }
 
-// find is where a passage is among those that have the word, from a place on:
-// near it, mostly.
-func (p *keptPlaces) find(doc uint32, from int) (int, bool) {
-	step := 1
-	for from+step < len(p.docs) && p.docs[from+step] < doc {
-		from += step
-		step *= 2
+// positionsOf puts the positions of a posting into a slice, in order.
+func positionsOf(p segment.Posting, into []uint32) []uint32 {
+	for _, at := range p.Locations() {
+		into = append(into, uint32(at.Pos()))
 	}
-	n, ok := slices.BinarySearchFunc(p.docs[from:min(from+step+1, len(p.docs))], doc, cmp.Compare[uint32])
-	return from + n, ok
+	if !slices.IsSorted(into) {
+		slices.Sort(into)
+	}
+	return into
 }
 
-// frequentPostings reads the postings of a frequent word, or returns those that
-// are kept.
-func (s *state) frequentPostings(ctx context.Context, l *opened, field, word string, df int) ([]posting, error) {
+// frequentPostings appends to a list the postings of a frequent word that pass:
+// those that are kept, or they are read and kept.
+func (s *state) frequentPostings(ctx context.Context, l *opened, list []posting, field, word string, df int, pass filter) ([]posting, error) {
 	id := [2]string{field, word}
-	if list := s.frequent.postingsOf(id); list != nil {
-		return list, nil
+	if kept := s.frequent.postingsOf(id); kept != nil {
+		return kept.appendTo(list, pass), nil
 	}
-	list := make([]posting, 0, df)
-	if err := l.each(ctx, s.usual(field), s.there.has, func(p posting) { list = append(list, p) }); err != nil {
+	average := s.usual(field)
+	pack := newPacker(df, func(freq int, norm float64) weight {
+		return weight{float32(freq), float32(saturate(float64(freq), lengthOf(norm), average))}
+	})
+	if err := l.each(ctx, s.there.has, pack.add); err != nil {
 		return nil, err
 	}
-	s.frequent.keep(id, list, nil, len(s.page))
-	return list, nil
+	if pack.full { // it cannot be kept
+		return list, l.each(ctx, func(d uint32) bool { return s.there.has(d) && pass(d) }, func(d uint32, freq int, norm float64) {
+			list = append(list, posting{d, float32(freq), float32(saturate(float64(freq), lengthOf(norm), average))})
+		})
+	}
+	s.frequent.keep(id, pack.out, nil, len(s.page))
+	return pack.out.appendTo(list, pass), nil
 }

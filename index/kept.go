@@ -1,0 +1,196 @@
+package index
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// What is kept of frequent words is packed, so that more of them are kept.
+
+// passageList is numbers of passages in ascending order, two bytes each: their
+// lower halves, and by their upper half where those that have it begin.
+type passageList struct {
+	low  []uint16
+	high []uint32
+}
+
+// add takes a number that is larger than all before.
+func (p *passageList) add(d uint32) {
+	for len(p.high) <= int(d>>16) {
+		p.high = append(p.high, uint32(len(p.low)))
+	}
+	p.low = append(p.low, uint16(d))
+}
+
+// half is where the numbers with an upper half lie in low.
+func (p *passageList) half(high int) (from, to int) {
+	if high >= len(p.high) {
+		return len(p.low), len(p.low)
+	}
+	if from, to = int(p.high[high]), len(p.low); high+1 < len(p.high) {
+		to = int(p.high[high+1])
+	}
+	return from, to
+}
+
+// find is where a number is, from a place on: near it, mostly.
+func (p *passageList) find(d uint32, from int) (int, bool) {
+	first, end := p.half(int(d >> 16))
+	low, step := uint16(d), 1
+	from = max(from, first)
+	for from+step < end && p.low[from+step] < low {
+		from += step
+		step *= 2
+	}
+	n, ok := slices.BinarySearch(p.low[min(from, end):min(from+step+1, end)], low)
+	return from + n, ok
+}
+
+func (p *passageList) bytes() int { return 2*len(p.low) + 4*len(p.high) }
+
+// keptPostings are all passages that have a word, each with the number of its
+// weight: few differ.
+type keptPostings struct {
+	passageList
+	codes   []uint16
+	weights []weight
+	used    int
+}
+
+// A weight is how often a word is in a passage, and how much that counts.
+type weight struct{ freq, tf float32 }
+
+func (p *keptPostings) bytes() int { return p.passageList.bytes() + 2*len(p.codes) + 8*len(p.weights) }
+
+// appendTo appends the postings of those that pass to a list.
+func (p *keptPostings) appendTo(list []posting, pass filter) []posting {
+	for high := range p.high {
+		from, to := p.half(high)
+		codes := p.codes[from:to]
+		for i, low := range p.low[from:to] {
+			if d := uint32(high)<<16 | uint32(low); pass(d) {
+				w := &p.weights[codes[i]]
+				list = append(list, posting{d, w.freq, w.tf})
+			}
+		}
+	}
+	return list
+}
+
+// A packer makes keptPostings of what is read in order.
+type packer struct {
+	out    *keptPostings
+	weigh  func(freq int, norm float64) weight
+	codes  map[packed]uint16
+	recent [1024]recentCode
+	full   bool // there are more weights than numbers for them
+}
+
+type packed struct {
+	freq int
+	norm float64
+}
+
+type recentCode struct {
+	packed
+	code uint16
+}
+
+func newPacker(passages int, weigh func(freq int, norm float64) weight) *packer {
+	return &packer{out: &keptPostings{passageList: passageList{low: make([]uint16, 0, passages)}, codes: make([]uint16, 0, passages)},
+		weigh: weigh, codes: map[packed]uint16{}}
+}
+
+func (p *packer) add(d uint32, freq int, norm float64) {
+	p.out.add(d)
+	at := packed{freq, norm}
+	r := &p.recent[(int(norm*(1<<20))+freq*31)&(len(p.recent)-1)]
+	if r.packed != at {
+		code, ok := p.codes[at]
+		if !ok {
+			if p.full = p.full || len(p.out.weights) == 1<<16; p.full {
+				return
+			}
+			code = uint16(len(p.out.weights))
+			p.codes[at] = code
+			p.out.weights = append(p.out.weights, p.weigh(freq, norm))
+		}
+		*r = recentCode{at, code}
+	}
+	p.out.codes = append(p.out.codes, r.code)
+}
+
+// keptPlaces are all passages that have a word, and where it stands in them. What
+// there is to say of a passage begins in places at starts, of every 64th, and
+// offsets, of each after that: the number of its length, and the positions, each
+// as the distance from the one before.
+type keptPlaces struct {
+	passageList
+	starts  []uint32
+	offsets []uint16 // and one for the end
+	places  []byte
+	norms   []float32
+	numbers map[float32]int // of norms
+	used    int
+}
+
+const placesTogether = 64
+
+func (p *keptPlaces) bytes() int {
+	return p.passageList.bytes() + 4*len(p.starts) + 2*len(p.offsets) + len(p.places) + 4*len(p.norms)
+}
+
+// add takes the next passage; false where it is too long to be kept.
+func (p *keptPlaces) add(d uint32, norm float32, positions []uint32) bool {
+	if !p.begin() {
+		return false
+	}
+	p.passageList.add(d)
+	n, ok := p.numbers[norm]
+	if !ok {
+		n = len(p.norms)
+		p.numbers[norm] = n
+		p.norms = append(p.norms, norm)
+	}
+	p.places = binary.AppendUvarint(p.places, uint64(n))
+	last := uint32(0)
+	for _, at := range positions {
+		p.places = binary.AppendUvarint(p.places, uint64(at-last))
+		last = at
+	}
+	return true
+}
+
+// begin notes where the next passage begins, or all end.
+func (p *keptPlaces) begin() bool {
+	if len(p.offsets)%placesTogether == 0 {
+		p.starts = append(p.starts, uint32(len(p.places)))
+	}
+	offset := len(p.places) - int(p.starts[len(p.starts)-1])
+	p.offsets = append(p.offsets, uint16(offset))
+	return offset < 1<<16
+}
+
+// end is called after the last passage.
+func (p *keptPlaces) end() bool {
+	ok := p.begin()
+	p.places, p.norms, p.numbers = slices.Clip(p.places), slices.Clip(p.norms), nil
+	return ok
+}
+
+// read are the norm and the positions of passage n of the list, put into a slice.
+func (p *keptPlaces) read(n int, into []uint32) (norm float64, positions []uint32) {
+	begin := func(n int) uint32 { return p.starts[n/placesTogether] + uint32(p.offsets[n]) }
+	all := p.places[begin(n):begin(n+1)]
+	number, size := binary.Uvarint(all)
+	at := uint32(0)
+	for all = all[size:]; len(all) > 0; all = all[size:] {
+		step := uint64(all[0])
+		if size = 1; step >= 1<<7 {
+			step, size = binary.Uvarint(all)
+		}
+		at += uint32(step)
+		into = append(into, at)
+	}
+	return float64(p.norms[number]), into
+}
