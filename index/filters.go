@@ -24,11 +24,15 @@ func (e *engine) base(rolesGiven bool) filter {
 	now := q.AsOf.IsZero()
 	c := e.columns
 	document := e.ofDocument()
-	if now && roles && !q.Past && !e.past && document == nil && from == -forever && until == forever { // as most searches are
-		if kinds == nil {
-			return e.standing.has
+	if roles && !q.Past && !e.past && document == nil && from == -forever && until == forever { // as most searches are
+		standing := e.standing
+		if !now {
+			standing = e.stood.at(e.state, at)
 		}
-		return func(d uint32) bool { return e.standing.has(d) && kinds[c.kind[d]] }
+		if kinds == nil {
+			return standing.has
+		}
+		return func(d uint32) bool { return standing.has(d) && kinds[c.kind[d]] }
 	}
 	return func(d uint32) bool {
 		switch {

@@ -31,6 +31,7 @@ type state struct {
 	frequent frequent
 	kept     sync.Pool  // of *scores
 	spare    sync.Pool  // of *[]posting
+	stood    stood      // main passages that stood at moments
 	standing passageSet // main passages that stand
 	there    passageSet // passages that there are: the segments have others, which were taken out
 
