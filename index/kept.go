@@ -48,27 +48,51 @@ func (p *passageList) find(d uint32, from int) (int, bool) {
 
 func (p *passageList) bytes() int { return 2*len(p.low) + 4*len(p.high) }
 
-// keptPostings are all passages that have a word, each with the number of its
-// weight: few differ.
-type keptPostings struct {
+// A postingsPart is the passages of a segment that have a word, by their numbers
+// there, each with the number of its weight: few differ.
+type postingsPart struct {
 	passageList
 	codes   []uint16
-	weights []weight
-	used    int
+	forms   []form
+	weights []weight // of the forms, where a field usually is as long as average says
+	average float64
 }
 
-// A weight is how often a word is in a passage, and how much that counts.
-type weight struct{ freq, tf float32 }
+// A form is how often a word is in a passage, and the norm of that. A weight is
+// how much it counts.
+type (
+	form struct {
+		freq int
+		norm float64
+	}
+	weight struct{ freq, tf float32 }
+)
 
-func (p *keptPostings) bytes() int { return p.passageList.bytes() + 2*len(p.codes) + 8*len(p.weights) }
+func (p *postingsPart) bytes() int {
+	return p.passageList.bytes() + 2*len(p.codes) + 24*len(p.forms)
+}
 
-// appendTo appends the postings of those that pass to a list.
-func (p *keptPostings) appendTo(list []posting, pass filter) []posting {
+// weighed is the same where a field usually is so long.
+func (p *postingsPart) weighed(average float64) *postingsPart {
+	if p.average == average && len(p.weights) == len(p.forms) {
+		return p
+	}
+	again := *p
+	again.average, again.weights = average, make([]weight, len(p.forms))
+	for i, f := range p.forms {
+		again.weights[i] = weight{float32(f.freq), float32(saturate(float64(f.freq), lengthOf(f.norm), average))}
+	}
+	return &again
+}
+
+// appendTo appends the postings of those that pass to a list; first is the
+// number of the segment's first passage.
+func (p *postingsPart) appendTo(list []posting, first uint32, pass filter) []posting {
 	for high := range p.high {
 		from, to := p.half(high)
-		codes := p.codes[from:to]
+		codes, begin := p.codes[from:to], first+uint32(high)<<16
 		for i, low := range p.low[from:to] {
-			if d := uint32(high)<<16 | uint32(low); pass(d) {
+			if d := begin + uint32(low); pass(d) {
 				w := &p.weights[codes[i]]
 				list = append(list, posting{d, w.freq, w.tf})
 			}
@@ -77,71 +101,67 @@ func (p *keptPostings) appendTo(list []posting, pass filter) []posting {
 	return list
 }
 
-// A packer makes keptPostings of what is read in order.
+// A packer makes a postingsPart of what is read in order.
 type packer struct {
-	out    *keptPostings
-	weigh  func(freq int, norm float64) weight
-	codes  map[packed]uint16
-	recent [1024]recentCode
-	full   bool // there are more weights than numbers for them
+	out    *postingsPart
+	codes  map[form]uint16
+	recent [256]recentForm
+	full   bool // there are more forms than numbers for them
 }
 
-type packed struct {
-	freq int
-	norm float64
-}
-
-type recentCode struct {
-	packed
+type recentForm struct {
+	form
 	code uint16
 }
 
-func newPacker(passages int, weigh func(freq int, norm float64) weight) *packer {
-	return &packer{out: &keptPostings{passageList: passageList{low: make([]uint16, 0, passages)}, codes: make([]uint16, 0, passages)},
-		weigh: weigh, codes: map[packed]uint16{}}
+func newPacker(passages int) *packer {
+	return &packer{out: &postingsPart{passageList: passageList{low: make([]uint16, 0, passages)}, codes: make([]uint16, 0, passages)}, codes: map[form]uint16{}}
 }
 
 func (p *packer) add(d uint32, freq int, norm float64) {
 	p.out.add(d)
-	at := packed{freq, norm}
+	f := form{freq, norm}
 	r := &p.recent[(int(norm*(1<<20))+freq*31)&(len(p.recent)-1)]
-	if r.packed != at {
-		code, ok := p.codes[at]
+	if r.form != f {
+		code, ok := p.codes[f]
 		if !ok {
-			if p.full = p.full || len(p.out.weights) == 1<<16; p.full {
+			if p.full = p.full || len(p.out.forms) == 1<<16; p.full {
 				return
 			}
-			code = uint16(len(p.out.weights))
-			p.codes[at] = code
-			p.out.weights = append(p.out.weights, p.weigh(freq, norm))
+			code = uint16(len(p.out.forms))
+			p.codes[f] = code
+			p.out.forms = append(p.out.forms, f)
 		}
-		*r = recentCode{at, code}
+		*r = recentForm{f, code}
 	}
 	p.out.codes = append(p.out.codes, r.code)
 }
 
-// keptPlaces are all passages that have a word, and where it stands in them. What
-// there is to say of a passage begins in places at starts, of every 64th, and
-// offsets, of each after that: the number of its length, and the positions, each
-// as the distance from the one before.
-type keptPlaces struct {
+// A placesPart is the passages of a segment that have a word, by their numbers
+// there, and where it stands in them. What there is to say of a passage begins in
+// places at starts, of every 64th, and offsets, of each after that: the number of
+// its norm, and the positions, each as the distance from the one before.
+type placesPart struct {
 	passageList
 	starts  []uint32
 	offsets []uint16 // and one for the end
 	places  []byte
 	norms   []float32
-	numbers map[float32]int // of norms
-	used    int
+	numbers map[float32]int // of norms, while it is made
 }
 
 const placesTogether = 64
 
-func (p *keptPlaces) bytes() int {
+func newPlacesPart(passages int) *placesPart {
+	return &placesPart{passageList: passageList{low: make([]uint16, 0, passages)}, offsets: make([]uint16, 0, passages+1), numbers: map[float32]int{}}
+}
+
+func (p *placesPart) bytes() int {
 	return p.passageList.bytes() + 4*len(p.starts) + 2*len(p.offsets) + len(p.places) + 4*len(p.norms)
 }
 
 // add takes the next passage; false where it is too long to be kept.
-func (p *keptPlaces) add(d uint32, norm float32, positions []uint32) bool {
+func (p *placesPart) add(d uint32, norm float32, positions []uint32) bool {
 	if !p.begin() {
 		return false
 	}
@@ -162,7 +182,7 @@ func (p *keptPlaces) add(d uint32, norm float32, positions []uint32) bool {
 }
 
 // begin notes where the next passage begins, or all end.
-func (p *keptPlaces) begin() bool {
+func (p *placesPart) begin() bool {
 	if len(p.offsets)%placesTogether == 0 {
 		p.starts = append(p.starts, uint32(len(p.places)))
 	}
@@ -172,14 +192,14 @@ func (p *keptPlaces) begin() bool {
 }
 
 // end is called after the last passage.
-func (p *keptPlaces) end() bool {
+func (p *placesPart) end() bool {
 	ok := p.begin()
 	p.places, p.norms, p.numbers = slices.Clip(p.places), slices.Clip(p.norms), nil
 	return ok
 }
 
 // read are the norm and the positions of passage n of the list, put into a slice.
-func (p *keptPlaces) read(n int, into []uint32) (norm float64, positions []uint32) {
+func (p *placesPart) read(n int, into []uint32) (norm float64, positions []uint32) {
 	begin := func(n int) uint32 { return p.starts[n/placesTogether] + uint32(p.offsets[n]) }
 	all := p.places[begin(n):begin(n+1)]
 	number, size := binary.Uvarint(all)

@@ -60,12 +60,9 @@ func (s *state) postings(ctx context.Context, field, word string, boost float64,
 	}
 	t.postings = s.spared(t.df)
 	if t.df >= s.frequent.least {
-		t.postings, err = s.frequentPostings(ctx, l, t.postings, field, word, t.df, pass)
+		t.postings, err = s.frequentPostings(ctx, l, t.postings, field, word, pass)
 	} else {
-		average := s.usual(field)
-		err = l.each(ctx, func(d uint32) bool { return s.there.has(d) && pass(d) }, func(d uint32, freq int, norm float64) {
-			t.postings = append(t.postings, posting{d, float32(freq), float32(saturate(float64(freq), lengthOf(norm), average))})
-		})
+		t.postings, err = s.readAll(ctx, l, t.postings, field, pass)
 	}
 	if err != nil {
 		return t, err
@@ -74,27 +71,36 @@ func (s *state) postings(ctx context.Context, field, word string, boost float64,
 	return t, nil
 }
 
-// each reads the postings of the word looked up last, those that pass.
-func (l *opened) each(ctx context.Context, pass filter, take func(d uint32, freq int, norm float64)) error {
-	for i, list := range l.lists {
-		l.it = list.Iterator(true, true, false, l.it)
-		for n := 0; ; n++ {
-			if n%4096 == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-			p, err := l.it.Next()
-			if err != nil {
-				return err
-			}
-			if p == nil {
-				break
-			}
-			if d := uint32(l.state.starts[i] + p.Number()); pass(d) {
-				take(d, int(p.Frequency()), p.Norm())
-			}
+// readAll appends to a list the postings of the word looked up last that pass.
+func (s *state) readAll(ctx context.Context, l *opened, list []posting, field string, pass filter) ([]posting, error) {
+	average := s.usual(field)
+	for i := range l.lists {
+		first := uint32(s.starts[i])
+		if err := l.in(ctx, i, func(d uint32) bool { return s.there.has(first+d) && pass(first+d) }, func(d uint32, freq int, norm float64) {
+			list = append(list, posting{first + d, float32(freq), float32(saturate(float64(freq), lengthOf(norm), average))})
+		}); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return list, nil
+}
+
+// in reads the postings in a segment of the word looked up last, those that
+// pass, by their numbers there.
+func (l *opened) in(ctx context.Context, seg int, pass filter, take func(d uint32, freq int, norm float64)) error {
+	l.it = l.lists[seg].Iterator(true, true, false, l.it)
+	for n := 0; ; n++ {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		p, err := l.it.Next()
+		if err != nil || p == nil {
+			return err
+		}
+		if d := uint32(p.Number()); pass(d) {
+			take(d, int(p.Frequency()), p.Norm())
+		}
+	}
 }
 
 // leastSpared is how many postings a list has room for that is kept.

@@ -177,6 +177,7 @@ func (x *Index) refresh() error {
 	x.stating.Unlock()
 	if was != nil {
 		was.traces.follow(&s.traces, x.written)
+		s.inherit(was)
 	}
 	x.written = nil
 	return x.replace(s)

@@ -96,9 +96,8 @@ type walk struct {
 	order     []int                    // the different words, the rarest first
 	its       []segment.PostingsIterator
 	of        []int         // the segment that each iterator is of
-	kept      []*keptPlaces // of each word, nil where they are not kept
-	at        []int         // in these, the passage read last
-	first     []uint64      // number of each segment's first passage
+	kept      []*keptPlaces // of each word, as far as they are kept
+	at        []int         // in these, the passage read last in the segment
 	positions [][]uint32
 	starts    []uint32
 	norm      float64
@@ -110,7 +109,7 @@ func (s *state) walk(field string, words []string) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{first: s.starts}
+	w := &walk{}
 	known := map[string]int{}
 	for _, word := range words {
 		at, ok := known[word]
@@ -137,7 +136,7 @@ func (s *state) walk(field string, words []string) (*walk, error) {
 	return w, nil
 }
 
-// places are those of a word that so many passages have, if they are kept.
+// places are those of a word that so many passages have, as far as they are kept.
 func (s *state) places(field, word string, passages int) *keptPlaces {
 	if passages < s.frequent.least {
 		return nil
@@ -250,13 +249,17 @@ func (w *walk) keep(at int, first bool) bool {
 // read reads the positions of a word in a passage that has it. Passages are
 // asked for in order.
 func (w *walk) read(seg, at int, doc uint32) error {
-	if kept := w.kept[at]; kept != nil {
-		n, ok := kept.find(uint32(w.first[seg])+doc, w.at[at])
+	if kept := w.kept[at]; kept != nil && kept.parts[seg] != nil {
+		if w.of[at] != seg {
+			w.of[at], w.at[at] = seg, 0
+		}
+		part := kept.parts[seg]
+		n, ok := part.find(doc, w.at[at])
 		if !ok {
 			return ErrDamaged
 		}
 		w.at[at] = n
-		w.norm, w.positions[at] = kept.read(n, w.positions[at][:0])
+		w.norm, w.positions[at] = part.read(n, w.positions[at][:0])
 		return nil
 	}
 	if w.of[at] != seg {

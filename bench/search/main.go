@@ -1,7 +1,7 @@
 // Command search measures how well and how fast Veille searches.
 //
 //	go run ./bench/search [SET…]
-//	go run ./bench/search -passages 1000000 [-cache DIR] [-users 8] [-profile FILE]
+//	go run ./bench/search -passages 1000000 [-cache DIR] [-users 8] [-cold] [-profile FILE]
 //	go run ./bench/search -passages 1000000 -hostile [-cache DIR]
 //	go run ./bench/search -passages 1000000 -dearest 20 [-only KIND] [-profile FILE] [-cache DIR]
 //	go run ./bench/search -passages 1000000 -answers FILE [-only KIND] [-cache DIR]
@@ -37,6 +37,7 @@ func main() {
 	hostile := flag.Bool("hostile", false, "ask queries that are made to take long of what is in the cache")
 	dearest := flag.Int("dearest", 0, "name so many queries of each kind that take most of the processor, of what is in the cache")
 	answers := flag.String("answers", "", "write whole answers to this file, of what is in the cache")
+	cold := flag.Bool("cold", false, "ask at once, before Veille has read frequent words as a server does when it starts")
 	law := flag.Bool("law", false, "measure what it costs to index the versions of one law")
 	child := flag.String("child", "", "what this process measures; set by the benchmark itself")
 	flag.Parse()
@@ -47,7 +48,7 @@ func main() {
 	}
 	var err error
 	switch b := (&bed{data: data, passages: *passages, dir: filepath.Join(*cache, fmt.Sprint(*passages)), users: *users, queries: *queries, profile: *profile, only: *only,
-		dear: *dearest, answers: *answers}); {
+		dear: *dearest, answers: *answers, cold: *cold}); {
 	case *child != "":
 		err = b.child(context.Background(), *child)
 	case *hostile:

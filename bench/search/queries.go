@@ -88,6 +88,7 @@ type ready struct {
 	a       *archive.Archive
 	queries map[string][]query
 	open    float64 // s until the first answer
+	warm    float64 // s after that until frequent words are read
 }
 
 func (r *ready) close() error { return errors.Join(r.x.Close(), r.a.Close()) }
@@ -123,6 +124,14 @@ func (b *bed) ready(ctx context.Context) (r *ready, err error) {
 		return nil, errors.Join(err, r.close())
 	}
 	r.open = time.Since(began).Seconds()
+	if b.cold {
+		return r, nil
+	}
+	began = time.Now()
+	if err := r.x.Warm(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	r.warm = time.Since(began).Seconds()
 	return r, nil
 }
 
@@ -133,7 +142,7 @@ func (b *bed) veille(ctx context.Context) (*side, error) {
 		return nil, err
 	}
 	defer r.close()
-	s := &side{Open: r.open}
+	s := &side{Open: r.open, Warm: r.warm}
 	stop, err := b.profiled("")
 	if err != nil {
 		return nil, err
