@@ -25,14 +25,10 @@ func (e *engine) base(rolesGiven bool) filter {
 	c := e.columns
 	document := e.ofDocument()
 	if roles && !q.Past && !e.past && document == nil && from == -forever && until == forever { // as most searches are
-		standing := e.standing
-		if !now {
-			standing = e.stood.at(e.state, at)
+		if now && kinds == nil {
+			return e.standing.has
 		}
-		if kinds == nil {
-			return standing.has
-		}
-		return func(d uint32) bool { return standing.has(d) && kinds[c.kind[d]] }
+		return e.stood.those(e.state, choice{now, at, chosenOf(kinds)}, kinds).has
 	}
 	return func(d uint32) bool {
 		switch {

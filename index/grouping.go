@@ -21,6 +21,7 @@ type documents struct {
 	order func(a, b candidate) int
 	total map[int32]int
 	best  map[int32][]candidate
+	found []int32 // in the order in which they were found
 }
 
 func (e *engine) documents() *documents {
@@ -30,7 +31,9 @@ func (e *engine) documents() *documents {
 // add puts a passage among those of its document.
 func (d *documents) add(c candidate) {
 	g := d.group[d.page[c.doc]]
-	d.total[g]++
+	if d.total[g]++; d.total[g] == 1 {
+		d.found = append(d.found, g)
+	}
 	list := d.best[g]
 	if len(list) == groupHits && d.order(c, list[groupHits-1]) > 0 {
 		return
@@ -43,9 +46,9 @@ func (d *documents) add(c candidate) {
 // shown chooses the documents that are shown, in the order of their best
 // passages, and the best passages of each.
 func (d *documents) shown(res *Result) (shown []candidate) {
-	leads := make([]candidate, 0, len(d.best))
-	for _, list := range d.best {
-		leads = append(leads, list[0])
+	leads := make([]candidate, 0, len(d.found))
+	for _, g := range d.found { // in the same order each time: see neverAlike
+		leads = append(leads, d.best[g][0])
 	}
 	res.Documents = len(leads)
 	leads = first(leads, d.q.Offset+d.q.Limit, d.order)

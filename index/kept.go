@@ -37,13 +37,19 @@ func (p *passageList) half(high int) (from, to int) {
 func (p *passageList) find(d uint32, from int) (int, bool) {
 	first, end := p.half(int(d >> 16))
 	low, step := uint16(d), 1
-	from = max(from, first)
+	from = min(max(from, first), end)
 	for from+step < end && p.low[from+step] < low {
 		from += step
 		step *= 2
 	}
-	n, ok := slices.BinarySearch(p.low[min(from, end):min(from+step+1, end)], low)
-	return from + n, ok
+	for to := min(from+step+1, end); from < to; {
+		if middle := int(uint(from+to) / 2); p.low[middle] < low {
+			from = middle + 1
+		} else {
+			to = middle
+		}
+	}
+	return from, from < end && p.low[from] == low
 }
 
 func (p *passageList) bytes() int { return 2*len(p.low) + 4*len(p.high) }
@@ -200,8 +206,9 @@ func (p *placesPart) end() bool {
 
 // read are the norm and the positions of passage n of the list, put into a slice.
 func (p *placesPart) read(n int, into []uint32) (norm float64, positions []uint32) {
-	begin := func(n int) uint32 { return p.starts[n/placesTogether] + uint32(p.offsets[n]) }
-	all := p.places[begin(n):begin(n+1)]
+	begin := p.starts[n/placesTogether] + uint32(p.offsets[n])
+	n++
+	all := p.places[begin : p.starts[n/placesTogether]+uint32(p.offsets[n])]
 	number, size := binary.Uvarint(all)
 	at := uint32(0)
 	for all = all[size:]; len(all) > 0; all = all[size:] {

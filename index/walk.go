@@ -235,9 +235,12 @@ func (w *walk) keep(at int, first bool) bool {
 			}
 			continue
 		}
-		kept := w.starts[:0]
+		kept, there := w.starts[:0], w.positions[at]
 		for _, p := range w.starts {
-			if _, ok := slices.BinarySearch(w.positions[at], p+uint32(i)); ok {
+			for len(there) > 0 && there[0] < p+uint32(i) {
+				there = there[1:]
+			}
+			if len(there) > 0 && there[0] == p+uint32(i) {
 				kept = append(kept, p)
 			}
 		}

@@ -25,11 +25,11 @@ const (
 func (x *Index) Warm(ctx context.Context) (err error) {
 	defer x.damaged(&err)
 	s, err := x.use(ctx)
-	if err != nil {
-		return fmt.Errorf("read frequent words: %w", err)
+	if err == nil {
+		defer s.release()
+		err = s.warm(ctx)
 	}
-	defer s.release()
-	if err := s.warm(ctx); err != nil && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("read frequent words: %w", err)
 	}
 	return nil
