@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
 
 	"veille/archive"
 )
@@ -84,7 +86,7 @@ func (x *Index) Reuse(ctx context.Context, text string, except archive.PageID, a
 		return nil, fmt.Errorf("reuse: %w", err)
 	}
 	defer s.release()
-	f := &reuseFinder{state: s, tokens: tokens, except: int32(except), found: map[uint32]int{}, common: map[uint32]int{}, own: map[uint32]int{},
+	f := &reuseFinder{state: s, tokens: tokens, except: int32(except), found: map[uint32]int{}, own: map[uint32]int{},
 		out: &Reuse{Words: len(tokens), Common: []CommonRun{}, Passages: []ReusedPassage{}}}
 	f.pass = func(d uint32) bool { return all || s.main[d] }
 	windows, err := f.windows(ctx)
@@ -110,7 +112,7 @@ type reuseFinder struct {
 	except int32          // the page whose passages are apart
 	own    map[uint32]int // windows, by passage of that page
 	found  map[uint32]int // windows that are not common, by passage
-	common map[uint32]int // windows that are
+	common [][]uint32     // the passages of each window that is
 	out    *Reuse
 }
 
@@ -162,39 +164,91 @@ func (f *reuseFinder) look(ctx context.Context, at int) error {
 	for i := range words {
 		words[i] = f.tokens[at+i].exact
 	}
-	t, err := f.phrase(ctx, fieldExact, words, 1, f.pass)
+	all, err := f.window(ctx, words)
 	if err != nil {
 		return err
 	}
 	f.out.Searched++
-	others := slices.DeleteFunc(t.postings, func(p posting) bool {
-		own := f.page[p.doc] == f.except
-		if own {
-			f.own[p.doc]++
-		}
-		return own
-	})
+	others := make([]uint32, 0, len(all))
 	pages := map[int32]bool{}
 	first := uint32(0)
-	for i, p := range others {
-		pages[f.page[p.doc]] = true
-		if i == 0 || f.from[p.doc] < f.from[first] {
-			first = p.doc
+	for _, d := range all {
+		switch {
+		case !f.pass(d):
+		case f.page[d] == f.except:
+			f.own[d]++
+		default:
+			if len(others) == 0 || f.from[d] < f.from[first] {
+				first = d
+			}
+			if n := len(others); n == 0 || f.page[others[n-1]] != f.page[d] { // often one after another
+				pages[f.page[d]] = true
+			}
+			others = append(others, d)
 		}
 	}
-	into := f.found
-	if len(pages) > commonPages {
-		into = f.common
-		_, p, err := f.stored(first)
-		if err != nil {
-			return err
+	if len(pages) <= commonPages {
+		for _, d := range others {
+			f.found[d]++
 		}
-		f.run(CommonRun{Start: f.tokens[at].start, End: f.tokens[at+windowWords-1].end, Pages: len(pages), FirstSeen: p.Seen})
+		return nil
 	}
-	for _, p := range others {
-		into[p.doc]++
+	_, p, err := f.stored(first)
+	if err != nil {
+		return err
 	}
+	f.run(CommonRun{Start: f.tokens[at].start, End: f.tokens[at+windowWords-1].end, Pages: len(pages), FirstSeen: p.Seen})
+	f.common = append(f.common, others)
 	return nil
+}
+
+// Windows that many passages have are looked for again and again: with each text
+// that has the same formula. They are kept as long as a state of the index is used.
+
+// leastKept is how many passages a window has that is kept, and windowsKept for
+// how many of all windows there is room.
+const (
+	leastKept   = 64
+	windowsKept = 2 << 20
+)
+
+// windows are the passages that windows have, in order.
+type windows struct {
+	mu   sync.Mutex
+	kept map[[windowWords]string][]uint32
+	size int // passages
+}
+
+// window is the passages that have words side by side, in order; not to be changed.
+func (s *state) window(ctx context.Context, words []string) ([]uint32, error) {
+	w, key := &s.windows, [windowWords]string(words)
+	w.mu.Lock()
+	list, ok := w.kept[key]
+	w.mu.Unlock()
+	if ok {
+		return list, nil
+	}
+	t, err := s.phrase(ctx, fieldExact, words, 1, func(uint32) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	list = make([]uint32, len(t.postings))
+	for i, p := range t.postings {
+		list[i] = p.doc
+	}
+	if len(list) < leastKept {
+		return list, nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.size += len(list); w.kept == nil || w.size > windowsKept {
+		w.kept, w.size = map[[windowWords]string][]uint32{}, len(list)
+	}
+	for i := range key {
+		key[i] = strings.Clone(key[i]) // not the text that they were cut from
+	}
+	w.kept[key] = list
+	return list, nil
 }
 
 // run notes common wording; runs that touch are one, on as many pages as the
@@ -219,7 +273,10 @@ func (f *reuseFinder) passages() (err error) {
 	}
 	found := f.found
 	if len(found) == 0 && len(f.common) > 0 {
-		found, f.out.AllCommon = f.common, true
+		found, f.out.AllCommon = map[uint32]int{}, true
+		for _, d := range slices.Concat(f.common...) {
+			found[d]++
+		}
 	}
 	list := f.most(found)
 	if f.out.AllCommon { // of those that have all of it, the first seen, one a page
