@@ -3,6 +3,9 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -58,9 +61,8 @@ func (s *Server) KeepWarm(ctx context.Context) {
 	}
 }
 
-// warm computes the heads that are missing, writes down what lists tell, and
-// computes as many whole changes, the newest first, as the cache holds; found is
-// how many were not known or not written down.
+// warm computes the heads that are missing and writes down what lists tell, of the
+// newest changes first; found is how many were not known or not written down.
 func (d *Documents) warm(ctx context.Context) (found int, err error) {
 	var unwritten error
 	f := archive.StepFilter{Published: true, Limit: 256}
@@ -72,9 +74,7 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 		for _, s := range steps {
 			seen++
 			of := stretch{s.From, s.To}
-			h, known := d.cache.head(of)
-			lacks := !known || d.told.lacks(of) && !d.cache.ends(of)
-			if !lacks && (h.weight < DefaultWeight || d.cache.full() || d.cache.change(of) != nil) {
+			if _, known := d.cache.head(of); known && (d.cache.ends(of) || !d.told.lacks(of)) {
 				continue
 			}
 			if err := d.giveWay(ctx); err != nil {
@@ -85,10 +85,7 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 			if err != nil {
 				return found, err
 			}
-			if lacks {
-				found++
-			}
-			if lacks && !d.cache.ends(of) {
+			if found++; !d.cache.ends(of) {
 				unwritten = errors.Join(unwritten, d.told.put(d.tell(c, of)))
 			}
 			if err := pause(ctx, time.Since(began)/4); err != nil {
@@ -126,6 +123,9 @@ func pause(ctx context.Context, d time.Duration) error {
 
 // openTold opens what an earlier run has found, and takes it over.
 func (d *Documents) openTold(ctx context.Context, path, program string) error {
+	if err := os.Remove(filepath.Join(filepath.Dir(path), "changes.gob")); err != nil && !errors.Is(err, fs.ErrNotExist) { // of programs before this format
+		return fmt.Errorf("what is told of changes: %w", err)
+	}
 	woven, err := d.Archive.WovenAfter(ctx, 0)
 	if err != nil {
 		return err
