@@ -31,6 +31,7 @@ type Documents struct {
 	Now       func() time.Time // nil: time.Now
 
 	cache   changeCache
+	told    toldFile
 	memory  diff.Memory  // of what flaps
 	readers atomic.Int64 // that are being answered
 	turns   *turns       // of long questions about all pages; nil: all at once
@@ -219,7 +220,9 @@ type ChangeDocument struct {
 	Folded []string    `json:"folded,omitempty"`
 	Link   string      `json:"link"` // "/change/17..18"
 
-	page archive.PageID
+	page    archive.PageID
+	told    bool        // without its edits; what stands beside them in lists is excerpt
+	excerpt []diff.Word // if it is told
 }
 
 // A VersionRef names a version and says when it was first there.
