@@ -41,6 +41,9 @@ func (e *engine) results(res *Result, h *holds, n *node) error {
 		take(c)
 	})
 	res.Facets = counts.facets()
+	if e.q.Whole && res.Total > MaxWhole {
+		return nil
+	}
 	shown := all.first()
 	shown = shown[min(e.q.Offset, len(shown)):]
 	if e.q.Grouped {
@@ -52,7 +55,7 @@ func (e *engine) results(res *Result, h *holds, n *node) error {
 			return err
 		}
 		hit := hitOf(id, p, &c)
-		if !e.q.Bare {
+		if !e.q.Bare && !e.q.Whole {
 			hit.Highlight = highlight(p.Text, marks(n, p.Lang, p.Text))
 			if hit.Replaced, err = e.x.replacements(p); err != nil {
 				return err

@@ -160,11 +160,15 @@ func (x *Index) meant(asked *question, q *Query, res *Result) *node {
 
 // check reports what cannot be asked for.
 func (q *Query) check() error {
+	most := maxLimit
+	if q.Whole {
+		q.Limit, most = MaxWhole, MaxWhole
+	}
 	if q.Limit == 0 {
 		q.Limit = defaultLimit
 	}
-	if q.Limit < 0 || q.Limit > maxLimit || q.Offset < 0 || q.Offset+q.Limit > maxOffset {
-		return fmt.Errorf("search: limit %d, offset %d: at most %d hits at a time and %d in all; narrow the search", q.Limit, q.Offset, maxLimit, maxOffset)
+	if q.Limit < 0 || q.Limit > most || q.Offset < 0 || q.Offset+q.Limit > maxOffset {
+		return fmt.Errorf("search: limit %d, offset %d: at most %d hits at a time and %d in all; narrow the search", q.Limit, q.Offset, most, maxOffset)
 	}
 	switch q.Sort {
 	case "", "relevance", "newest", "oldest":

@@ -44,7 +44,15 @@ type Query struct {
 	// Bare leaves out of the hits what it takes to show them – the words marked,
 	// where they stand today, what took their place – for those who count.
 	Bare bool
+	// Whole asks for all that is found at once, up to [MaxWhole] hits, whatever Limit
+	// says; Offset and Cursor are not given then. Words are not marked, and what took
+	// the place of a passage is not told. Where more is found, Hits is empty, and Total
+	// says how much.
+	Whole bool
 }
+
+// MaxWhole is how many hits a [Query.Whole] has at most.
+const MaxWhole = maxOffset
 
 // A Result is a page of hits, and facts about all that was found.
 type Result struct {

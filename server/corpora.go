@@ -54,19 +54,15 @@ func (x *Exports) found(ctx context.Context, q index.Query) ([]index.Hit, error)
 	if err := checkSort(&q); err != nil {
 		return nil, err
 	}
-	var hits []index.Hit
-	for q.Limit, q.Offset = maxHits, 0; ; q.Offset += maxHits {
-		r, err := x.Index.Search(ctx, x.Archive, q)
-		if err != nil {
-			return nil, fmt.Errorf("search: %w", err)
-		}
-		if r.Total > maxFound {
-			return nil, &InputError{"q", fmt.Sprintf("it finds %d passages", r.Total), fmt.Sprintf("narrow it down to %d or fewer", maxFound)}
-		}
-		if hits = append(hits, r.Hits...); len(r.Hits) < maxHits || q.Offset+2*maxHits > maxFound {
-			return hits, nil
-		}
+	q.Whole, q.Limit, q.Offset = true, 0, 0
+	r, err := x.Index.Search(ctx, x.Archive, q)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
 	}
+	if r.Total > index.MaxWhole {
+		return nil, &InputError{"q", fmt.Sprintf("it finds %d passages", r.Total), fmt.Sprintf("narrow it down to %d or fewer", index.MaxWhole)}
+	}
+	return r.Hits, nil
 }
 
 // traceSet is the captures that were made while the lines of a trace stood.
