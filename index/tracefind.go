@@ -29,8 +29,9 @@ type tracer struct {
 	stood []occurrence
 	lines int // so far
 
-	reading  passage
-	passages int // that may have a key
+	reading   passage
+	standings []standing // room for them
+	passages  int        // that may have a key
 }
 
 func newTracer(s *state, q *TraceQuery, keys []*key) *tracer {

@@ -80,8 +80,12 @@ type standing struct {
 }
 
 func (tr *tracer) stands(p *passage) *standing {
-	at := &standing{seen: p.Seen, gone: p.Until, from: p.Seen.By.UnixMilli(), until: forever, path: tr.path(p.Path), role: archive.Role(tr.own(string(p.Role))), since: p.Since,
-		block: -1, lang: tr.own(p.Lang), began: p.From, nth: p.Block}
+	if len(tr.standings) == cap(tr.standings) { // many in a piece of memory
+		tr.standings = make([]standing, 0, 256)
+	}
+	tr.standings = append(tr.standings, standing{seen: p.Seen, gone: p.Until, from: p.Seen.By.UnixMilli(), until: forever, path: tr.path(p.Path), role: archive.Role(tr.own(string(p.Role))), since: p.Since,
+		block: -1, lang: tr.own(p.Lang), began: p.From, nth: p.Block})
+	at := &tr.standings[len(tr.standings)-1]
 	if at.from == p.From {
 		at.block = p.Block
 	}
