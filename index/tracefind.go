@@ -11,8 +11,8 @@ import (
 // The bounds of a trace: of what stands nearly everywhere the oldest places are
 // told, and that there are more.
 const (
-	maxTraced = 25_000 // passages
-	maxLines  = 25_000 // places in which a key stands in them
+	maxTraced = 40_000 // passages
+	maxLines  = 40_000 // places in which a key stands in them
 )
 
 // A tracer gathers the lines of one trace.
@@ -25,6 +25,7 @@ type tracer struct {
 	forms map[[2]string]*Form      // by language and text
 	paths map[string][]string
 	last  []string          // of paths
+	name  []byte            // of a path
 	texts map[string]string // that lines have, each once
 	stood []occurrence
 	lines int // so far
@@ -53,6 +54,7 @@ func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more b
 		list = least(list, maxTraced, tr.older)
 		slices.Sort(list)
 	}
+	tr.read = make(map[[2]string][]keyPlace, len(list)/2)
 	// As they lie in the index, unless they have more lines than may be told.
 	if over, err := tr.look(ctx, list); err != nil || !over {
 		return more, err
