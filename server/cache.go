@@ -111,6 +111,20 @@ func (c *changeCache) head(s stretch) (head, bool) {
 	return h, ok
 }
 
+// headNow is head of a change that is not told otherwise from now on. The clock is
+// asked only of one that may be.
+func (c *changeCache) headNow(s stretch, now func() time.Time) (h head, ok bool) {
+	c.mu.Lock()
+	h, ok = c.heads[s]
+	_, ends := c.until[s]
+	c.mu.Unlock()
+	if !ends {
+		return h, ok
+	}
+	c.expire(s, now())
+	return c.head(s)
+}
+
 func (c *changeCache) change(s stretch) *diff.Change {
 	c.mu.Lock()
 	defer c.mu.Unlock()
