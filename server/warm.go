@@ -23,21 +23,29 @@ const (
 	warmYields  = 40
 	headsFolder = "cache"
 	headsFile   = "changes.gob"
+	figuresFile = "figures"
 )
 
 // KeepWarm computes what lists need to know of each change before anybody asks,
-// the newest first, at the start and whenever there are new versions, until ctx
-// ends. It gives way to readers, and takes less than one processor. What
-// it has found is kept in the folder "cache" of the archive for the next start:
-// a file that may be thrown away, and is where the rules of package diff are
-// others, or another history was woven in. It is to be called after
-// [Server.Handler].
+// the newest first, and then the record of the figures of each page, at the start
+// and whenever there are new versions, until ctx ends. It gives way to readers, and
+// takes less than one processor. What it has found is kept in the folder "cache" of
+// the archive for the next start: files that may be thrown away, and are where the
+// rules of package diff are others, or (of changes) another history was woven in.
+// It is to be called after [Server.Handler].
 func (s *Server) KeepWarm(ctx context.Context) {
 	if s.docs == nil {
 		return
 	}
 	file := filepath.Join(s.Archive.Dir(), headsFolder, headsFile)
 	var last archive.Seq = -1
+	figures, err := openFigures(filepath.Join(s.Archive.Dir(), headsFolder, figuresFile), figuresStamp(s.Archive))
+	if err != nil {
+		s.Log.Warn("figures are read anew for each question", "err", err)
+	} else {
+		s.docs.figures.Store(figures)
+		defer s.docs.closeFigures()
+	}
 	tick := time.NewTicker(warmEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {
@@ -53,6 +61,9 @@ func (s *Server) KeepWarm(ctx context.Context) {
 			}
 			if found > 0 {
 				err = errors.Join(err, s.docs.saveHeads(file, stamp))
+			}
+			if err == nil {
+				err = s.docs.warmFigures(ctx, last)
 			}
 			last = stats.LatestVersion
 		}
@@ -102,6 +113,56 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 		f.Past = steps[len(steps)-1].To
 	}
 	return found, nil
+}
+
+// warmFigures makes the records of figures that are missing of pages with
+// versions after one (negative: of all).
+func (d *Documents) warmFigures(ctx context.Context, after archive.Seq) error {
+	kept := d.figures.Load()
+	if kept == nil {
+		return nil
+	}
+	pages, err := d.Archive.Pages(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, p := range pages {
+		if p.Latest <= max(after, 0) {
+			continue
+		}
+		history, err := d.Archive.History(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		stamp := historyStamp(history)
+		if kept.has(p.ID, stamp) {
+			continue
+		}
+		if err := d.giveWay(ctx); err != nil {
+			return err
+		}
+		began := time.Now()
+		made, err := d.makeFigures(ctx, history)
+		if err != nil {
+			return err
+		}
+		if !kept.put(p.ID, stamp, made) {
+			break
+		}
+		if err := pause(ctx, time.Since(began)/4); err != nil {
+			return err
+		}
+	}
+	return kept.tidy()
+}
+
+// closeFigures lets go of the file of records.
+func (d *Documents) closeFigures() error {
+	kept := d.figures.Swap(nil)
+	if kept == nil {
+		return nil
+	}
+	return kept.close()
 }
 
 // giveWay waits while readers are being answered, but not for ever.
