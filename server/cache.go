@@ -7,6 +7,7 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/internal/recent"
 )
 
 // How many changes are kept whole – by number, and by about how much memory they
@@ -16,7 +17,8 @@ const (
 	maxWhole   = 48 << 20
 	maxHeads   = 100_000
 	maxBlames  = 16
-	maxTexts   = 4 // versions with their blocks
+	maxFigures = 12 << 20 // of texts, with these, in bytes, about
+	maxTexts   = 4        // versions with their blocks
 )
 
 // A stretch is two versions of a page; from is 0 where the page appeared.
@@ -46,8 +48,10 @@ type changeCache struct {
 	// blames are told apart by the history that they tell: an earlier wording may
 	// be woven in.
 	blames map[string]*BlameDocument
-	latest []*archive.Version    // with their blocks, the one read last in front
-	until  map[stretch]time.Time // when what was computed may be otherwise; not there: never
+	// figures are those that texts have: pages often share texts.
+	figures *recent.Map[figuredText, []diff.Figure]
+	latest  []*archive.Version    // with their blocks, the one read last in front
+	until   map[stretch]time.Time // when what was computed may be otherwise; not there: never
 }
 
 // text is a version that was read a moment ago, nil if there is none.
@@ -97,6 +101,32 @@ func (c *changeCache) putBlame(history string, doc *BlameDocument) {
 		c.blames = map[string]*BlameDocument{}
 	}
 	c.blames[history] = doc
+}
+
+// A figuredText is a text in a language.
+type figuredText struct{ lang, text string }
+
+// figuresIn are the figures of a text, which are not to be modified.
+func (c *changeCache) figuresIn(lang, text string) []diff.Figure {
+	c.mu.Lock()
+	if c.figures == nil {
+		c.figures = recent.New[figuredText](maxFigures, func(list []diff.Figure) int64 {
+			n := int64(400) // with the text
+			for i := range list {
+				n += 100 + int64(len(list[i].What)+len(list[i].Text))
+			}
+			return n
+		})
+	}
+	known := c.figures
+	c.mu.Unlock()
+	key := figuredText{lang, text}
+	found, ok := known.Get(key)
+	if !ok {
+		found = diff.Figures(lang, text)
+		known.Put(key, found)
+	}
+	return found
 }
 
 func (c *changeCache) head(s stretch) (head, bool) {

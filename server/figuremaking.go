@@ -16,6 +16,7 @@ import (
 // A figureMaker makes the record of a page's figures from its versions, oldest
 // first.
 type figureMaker struct {
+	read     func(lang, text string) []diff.Figure
 	words    map[uint32][]uint32 // the texts that have a word of a hash
 	texts    numbered            // folded
 	paths    map[string]uint32
@@ -62,14 +63,16 @@ func (b *versionBefore) again(from int, block *archive.Block) int {
 	return -1
 }
 
-func newFigureMaker() *figureMaker {
-	return &figureMaker{words: map[uint32][]uint32{}, texts: numbered{at: map[string]uint32{}}, strings: numbered{at: map[string]uint32{}}, paths: map[string]uint32{},
+// newFigureMaker makes one that has texts read for their figures as diff.Figures
+// does.
+func newFigureMaker(read func(lang, text string) []diff.Figure) *figureMaker {
+	return &figureMaker{read: read, words: map[uint32][]uint32{}, texts: numbered{at: map[string]uint32{}}, strings: numbered{at: map[string]uint32{}}, paths: map[string]uint32{},
 		known: map[figureBlock]uint32{}, keys: map[figureKey]uint32{}, seed: maphash.MakeSeed(), seen: map[uint64]struct{}{}}
 }
 
 // makeFigures reads all versions of a page for their figures.
 func (d *Documents) makeFigures(ctx context.Context, history []*archive.Version) ([]byte, error) {
-	m := newFigureMaker()
+	m := newFigureMaker(d.cache.figuresIn)
 	for _, h := range history {
 		if !h.Gone {
 			if err := d.Archive.Read(ctx, h); err != nil {
@@ -124,7 +127,7 @@ func (m *figureMaker) block(lang string, b *archive.Block) int {
 	number, ok := m.known[key]
 	if !ok {
 		number = noFigures
-		if found := diff.Figures(lang, b.Text); len(found) > 0 {
+		if found := m.read(lang, b.Text); len(found) > 0 {
 			number = uint32(len(m.blocks) / 3)
 			path := m.path(b.Path, key.path)
 			for i := range found {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"veille/archive"
+	"veille/diff"
 	"veille/index"
 )
 
@@ -88,7 +89,7 @@ func versionsOf(heading string, texts ...string) (out []*archive.Version) {
 // followedIn are the figures beside a phrase in the versions of a page.
 func followedIn(t *testing.T, match *phrase, history ...*archive.Version) []FigureSeries {
 	t.Helper()
-	m := newFigureMaker()
+	m := newFigureMaker(diff.Figures)
 	for _, v := range history {
 		m.version(v)
 	}
