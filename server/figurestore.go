@@ -13,12 +13,11 @@ import (
 	"sync"
 
 	"veille/archive"
-	"veille/diff"
 )
 
 // The file of the records of figures: "cache/figures" in the folder of the
-// archive. It may be thrown away, and is where the rules of package diff or the
-// form of records are others, or the archive is.
+// archive. It may be thrown away, and is by another program – which may find other
+// figures, or write records otherwise – or with another archive.
 //
 //	file  = "veille figures " stamp "\n" *entry
 //	entry = page history length sum record    page and history of eight bytes, length and sum of four
@@ -28,10 +27,6 @@ import (
 // what is behind an entry that was not written to its end is cut off. Where more
 // is superseded than counts, the file is written anew.
 
-// figuresEdition is raised when records are written otherwise, or what is found
-// in a text is, without the rules being others.
-const figuresEdition = 1
-
 // The bounds of the file, in bytes.
 const (
 	maxFigureFile = 256 << 20 // of records that count
@@ -39,10 +34,8 @@ const (
 	entryHead     = 24
 )
 
-// figuresStamp is of the rules and the archive that records hold for.
-func figuresStamp(a *archive.Archive) string {
-	return fmt.Sprintf("%d %s %s", figuresEdition, diff.Stamp(), a.LogKey())
-}
+// figuresStamp is of the program and the archive that records hold for.
+func figuresStamp(a *archive.Archive) string { return programName() + " " + a.LogKey() }
 
 // A figureStore keeps records in a file. It may be used concurrently; nil has
 // none and keeps none.
