@@ -78,13 +78,16 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	case errors.Is(err, digest.ErrTooMany), errors.Is(err, digest.ErrTooManyAtDomain), errors.Is(err, digest.ErrTooManyFromYou), errors.Is(err, errTooFast):
 		return huma.Error429TooManyRequests(err.Error())
 	case errors.Is(err, fs.ErrNotExist):
-		return huma.Error404NotFound(absence.Replace(err.Error()) + "; /api/v1/sources lists what is watched")
+		return huma.Error404NotFound(absence.Replace(err.Error()) + Watched)
 	case left(ctx, err):
 		return huma.Error503ServiceUnavailable("the request was given up")
 	}
 	w.Log.Error("api", "err", err)
 	return huma.Error500InternalServerError("something went wrong on our side; the operator's log says what")
 }
+
+// Watched is what problem documents add to what is not in the archive.
+const Watched = "; /api/v1/sources lists what is watched"
 
 // absence says what [fs.ErrNotExist] means here: it is never about a file.
 var absence = strings.NewReplacer(": "+fs.ErrNotExist.Error(), ": not in the archive", " ("+fs.ErrNotExist.Error()+")", "")
@@ -180,6 +183,7 @@ func (w *web) apiChanges(ctx context.Context, in *changesInput) (*answer[*Change
 
 type changeInput struct {
 	UIParam
+	PartParam
 	ID string `path:"id" doc:"Two version numbers of one page, 17..18, or 0..18 for the first wording." example:"17..18"`
 }
 
@@ -188,11 +192,12 @@ func (w *web) apiChange(ctx context.Context, in *changeInput) (*answer[*ChangeDo
 	if err != nil {
 		return nil, w.apiError(ctx, err)
 	}
-	return reply(doc, nil)
+	return reply(doc.Part(in.Limit, in.Offset), nil)
 }
 
 type diffInput struct {
 	UIParam
+	PartParam
 	URL  string `query:"url" required:"true" doc:"Address of a page that is watched."`
 	From string `query:"from" doc:"A version number, or a time; default: the version before."`
 	To   string `query:"to" doc:"A version number, or a time; default: the latest."`
@@ -203,7 +208,7 @@ func (w *web) apiDiff(ctx context.Context, in *diffInput) (*answer[*ChangeDocume
 	if err != nil {
 		return nil, w.apiError(ctx, err)
 	}
-	return reply(doc, nil)
+	return reply(doc.Part(in.Limit, in.Offset), nil)
 }
 
 func (w *web) apiSources(ctx context.Context, _ *struct{}) (*answer[*SourcesDocument], error) {

@@ -32,10 +32,11 @@ type Documents struct {
 
 	cache   changeCache
 	told    toldFile
-	memory  diff.Memory  // of what flaps
-	readers atomic.Int64 // that are being answered
-	turns   *turns       // of long questions about all pages; nil: all at once
-	brief   *turns       // of those about one page or a few; likewise
+	figures atomic.Pointer[figureStore] // nil: records of figures are not kept
+	memory  diff.Memory                 // of what flaps
+	readers atomic.Int64                // that are being answered
+	turns   *turns                      // of long questions about all pages; nil: all at once
+	brief   *turns                      // of those about one page or a few; likewise
 }
 
 // An InputError says what is wrong with a parameter, and what to do.
@@ -51,6 +52,9 @@ func (e *InputError) Error() string { return e.Where + ": " + e.What + "; " + e.
 // Write writes a document as JSON: indented by two spaces, ended by a line
 // feed, with <, > and & as themselves. Pages, API and command line all use it.
 func Write(w io.Writer, doc any) error {
+	if c, ok := doc.(*ChangeDocument); ok && len(c.Edits) >= manyEdits {
+		return c.writeEdits(w)
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -203,6 +207,8 @@ type ChangeDocument struct {
 	Summary string      `json:"summary"`
 	Edits   []diff.Edit `json:"edits"`  // all, housekeeping too
 	Hidden  int         `json:"hidden"` // how many of them are housekeeping
+	// EditsTotal is how many edits there are, where some were asked for.
+	EditsTotal *int `json:"edits_total,omitempty"`
 	// Publisher is the name of the source in the page's language.
 	Publisher string `json:"publisher,omitempty"`
 	// Groups are exchanges of the same words in many places of the page.
