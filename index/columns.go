@@ -31,6 +31,7 @@ type columns struct {
 	went    []uint32 // in events: the change that took it out
 	next    []int32  // block number of what took its place, -1 for nothing
 	kinds   []variety
+	first   []int64 // by kind: when the first of its passages began
 	numbers map[variety]uint16
 	events  []Event
 	lines   map[string]uint32 // which of the events
@@ -110,7 +111,9 @@ func (c *columns) add(n uint64, row string) error {
 		k = uint16(len(c.kinds))
 		s = variety{strings.Clone(s.source), strings.Clone(s.lang)}
 		c.kinds, c.numbers[s] = append(c.kinds, s), k
+		c.first = append(c.first, num[1])
 	}
+	c.first[k] = min(c.first[k], num[1])
 	c.page[n], c.from[n], c.until[n], c.block[n] = int32(num[0]), num[1], num[2], int32(num[3])
 	c.words[n], c.kind[n], c.main[n] = uint16(min(num[4], 1<<16-1)), k, part[0] == "m"
 	c.came[n], c.went[n], c.next[n] = c.event(part[7]), c.event(part[8]), int32(num[5])
