@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"sync/atomic"
 	"time"
 
 	"veille/archive"
@@ -30,11 +29,10 @@ type Documents struct {
 	Thesaurus *thesaurus.Thesaurus
 	Now       func() time.Time // nil: time.Now
 
-	cache   changeCache
-	memory  diff.Memory  // of what flaps
-	readers atomic.Int64 // that are being answered
-	turns   *turns       // of long questions about all pages; nil: all at once
-	brief   *turns       // of those about one page or a few; likewise
+	cache  changeCache
+	memory diff.Memory // of what flaps
+	turns  *turns      // of long questions about all pages; nil: all at once
+	brief  *turns      // of those about one page or a few; likewise
 }
 
 // An InputError says what is wrong with a parameter, and what to do.

@@ -24,6 +24,7 @@ import (
 	"veille/crawler"
 	"veille/digest"
 	"veille/index"
+	"veille/internal/courtesy"
 	"veille/source"
 	"veille/thesaurus"
 )
@@ -44,6 +45,9 @@ type Server struct {
 	// made anew, because something was written meanwhile; where that takes long, up
 	// to six times. 0: none is.
 	Stale time.Duration
+	// Readers is told who is being answered, for what is done in the background to
+	// give way to them; nil: one of its own, for KeepWarm.
+	Readers *courtesy.Gate
 	// Open shows the operator's pages to everyone: for demonstrations.
 	Open bool
 	// Login is how operators log in; nil: their pages are for this machine only.

@@ -13,14 +13,13 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/internal/courtesy"
 )
 
 // How the server keeps warm: how often it asks whether there is something new,
-// and how long it waits for readers before it goes on beside them.
+// and where it keeps what it found.
 const (
 	warmEvery   = 10 * time.Second
-	warmYield   = 5 * time.Millisecond
-	warmYields  = 40
 	headsFolder = "cache"
 	headsFile   = "changes.gob"
 )
@@ -36,6 +35,7 @@ func (s *Server) KeepWarm(ctx context.Context) {
 	if s.docs == nil {
 		return
 	}
+	ctx = courtesy.With(ctx, s.Readers)
 	file := filepath.Join(s.Archive.Dir(), headsFolder, headsFile)
 	var last archive.Seq = -1
 	tick := time.NewTicker(warmEvery)
@@ -82,11 +82,11 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 			if known && (h.weight < DefaultWeight || d.cache.full() || d.cache.change(of) != nil) {
 				continue
 			}
-			if err := d.giveWay(ctx); err != nil {
-				return found, err
-			}
+			done := courtesy.Begin(ctx)
 			began := time.Now()
-			if _, err := d.compare(ctx, of); err != nil {
+			_, err := d.compare(ctx, of)
+			done()
+			if err != nil {
 				return found, err
 			}
 			if !known {
@@ -102,16 +102,6 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 		f.Past = steps[len(steps)-1].To
 	}
 	return found, nil
-}
-
-// giveWay waits while readers are being answered, but not for ever.
-func (d *Documents) giveWay(ctx context.Context) error {
-	for n := 0; d.readers.Load() > 0 && n < warmYields; n++ {
-		if err := pause(ctx, warmYield); err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"veille/archive"
 	"veille/crawler"
@@ -23,6 +24,7 @@ type house struct {
 	sources   *source.List
 	thesaurus *thesaurus.Thesaurus
 	crawler   *crawler.Crawler
+	reading   sync.Mutex // held while captures are read and indexed
 }
 
 // open opens the archive and the index, with the sources. The error wraps
@@ -109,8 +111,16 @@ func (h *house) pass(ctx context.Context, a *app, o crawler.Options) (*pass, err
 	return p, errors.Join(err, h.sync(context.WithoutCancel(ctx), a, p))
 }
 
-// sync reads what was captured and indexes what was read.
+// sync reads what was captured and indexes what was read. It waits for another
+// that does.
 func (h *house) sync(ctx context.Context, a *app, p *pass) error {
+	h.reading.Lock()
+	defer h.reading.Unlock()
+	return h.syncAlone(ctx, a, p)
+}
+
+// syncAlone is sync for whoever holds reading.
+func (h *house) syncAlone(ctx context.Context, a *app, p *pass) error {
 	read, err := extract.Sync(ctx, a.log, h.archive, h.sources)
 	if read != nil {
 		p.read = read
