@@ -11,8 +11,9 @@ import (
 )
 
 // While people are being answered, what is done in the background has a fifth of
-// the time of one processor: after each piece of work it pauses for four times as
-// long, but never for longer than a second, so that it goes on in any case.
+// the time of one processor: after each piece of work it pauses for four times the
+// processor time that was needed, but never for longer than a second, so that it
+// goes on in any case.
 const (
 	pauses  = 4
 	longest = time.Second
@@ -28,6 +29,8 @@ type Gate struct {
 	readers int
 	next    time.Time     // while somebody is being answered, no piece begins before
 	left    chan struct{} // closed when nobody is any more; nil if nobody waits for that
+
+	clock func() time.Duration // processor time; nil: that of the thread
 }
 
 // Answer says that somebody is being answered, until done is called.
@@ -57,16 +60,26 @@ func (g *Gate) busy() bool { return g.readers > (runtime.GOMAXPROCS(0)-1)/2 }
 
 // Begin waits until a piece of work in the background may begin, a second at
 // most, or until ctx ends: the work itself heeds that. done is to be called when it
-// is over. A piece is what takes some milliseconds; whoever waits must hold
-// nothing that people wait for.
+// is over, by the same goroutine. A piece is what takes some milliseconds; whoever
+// waits must hold nothing that people wait for.
 func (g *Gate) Begin(ctx context.Context) (done func()) {
 	if g == nil {
 		return func() {}
 	}
 	for last := time.Now().Add(longest); !g.pass(ctx, last); {
 	}
-	began := time.Now()
-	return sync.OnceFunc(func() { g.spent(time.Since(began)) })
+	now := g.clock
+	if now == nil {
+		runtime.LockOSThread()
+		now = threadTime
+	}
+	began := now()
+	return sync.OnceFunc(func() {
+		g.spent(now() - began)
+		if g.clock == nil {
+			runtime.UnlockOSThread()
+		}
+	})
 }
 
 // pass reports whether a piece may begin; if not, it has waited for a while. At

@@ -9,6 +9,12 @@ import (
 	"time"
 )
 
+// newGate is one for which sleeping is work.
+func newGate() *Gate {
+	start := time.Now()
+	return &Gate{clock: func() time.Duration { return time.Since(start) }}
+}
+
 // crowd has as many people be answered as there are processors, until done.
 func crowd(g *Gate) (done func()) {
 	var all []func()
@@ -34,7 +40,7 @@ func work(ctx context.Context, d time.Duration) (pieces int) {
 
 func TestWithoutReadersNothingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &Gate{}
+		g := newGate()
 		if n := work(With(t.Context(), g), time.Second); n != 100 {
 			t.Errorf("%d pieces in the time of 100", n)
 		}
@@ -49,7 +55,7 @@ func TestWithoutReadersNothingWaits(t *testing.T) {
 func TestBesideReadersTheBackgroundHasItsShare(t *testing.T) {
 	for _, workers := range []int{1, 2, 16} {
 		synctest.Test(t, func(t *testing.T) {
-			g := &Gate{}
+			g := newGate()
 			defer crowd(g)()
 			ctx := With(t.Context(), g)
 			pieces := make([]int, workers)
@@ -74,7 +80,7 @@ func TestBesideReadersTheBackgroundHasItsShare(t *testing.T) {
 
 func TestWhoWaitsGoesOnWhenTheLastReaderIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &Gate{}
+		g := newGate()
 		ctx := With(t.Context(), g)
 		answered := crowd(g)
 		done := Begin(ctx)
@@ -96,7 +102,7 @@ func TestWhoWaitsGoesOnWhenTheLastReaderIsAnswered(t *testing.T) {
 // stop does not wait at all.
 func TestNobodyWaitsForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := &Gate{}
+		g := newGate()
 		defer crowd(g)()
 		long := func() {
 			done := g.Begin(t.Context())
@@ -125,7 +131,7 @@ func TestNobodyWaitsForLong(t *testing.T) {
 func TestFewReadersOnALargeMachineAreNotInTheWay(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
 	synctest.Test(t, func(t *testing.T) {
-		g := &Gate{}
+		g := newGate()
 		for range 3 {
 			defer g.Answer()()
 		}
