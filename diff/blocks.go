@@ -19,6 +19,8 @@ import (
 //  4. Texts left over that are together one text were split or joined.
 //  5. The rest is paired by similarity (pair.go); what finds no partner was
 //     inserted or deleted.
+//     A neighbour left over most of whose words are on the other side of such a pair,
+//     beside those of its block, was split from it or joined with it (regroup.go).
 //  6. A bare number follows the text under it: "Art. 9" became "Art. 11" if
 //     that is where its words went, whatever else bears the number 9 now. What
 //     is left under two numbers that correspond is paired by similarity.
@@ -51,6 +53,7 @@ type link struct {
 	i, n, j, m int
 	away       bool // reworded, split or joined, and moved as well
 	same       bool // one block on each side, with the same text to the letter
+	reworded   bool // split or joined, and other words put in or left out
 }
 
 // leading is the number in front of a provision.
@@ -126,7 +129,9 @@ func (p *pairer) align() {
 	p.renumbered()
 	p.splits(p.a, p.b, p.toB, p.toA, Split)
 	p.splits(p.b, p.a, p.toA, p.toB, Join)
+	alike := len(p.links)
 	p.similar()
+	p.regroup(alike)
 	p.follow()
 	p.within()
 	p.few()

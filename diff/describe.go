@@ -95,7 +95,15 @@ func (d *describer) linked(l link) (Edit, bool) {
 		e.Before, e.After = joined(d.old.Blocks[l.i:l.i+l.n]), joined(d.new.Blocks[l.j:l.j+l.m])
 		w := d.wording(e.Before, e.After)
 		e.Words = w.words()
-		e.weigh(nil, 1)
+		if !l.reworded {
+			e.weigh(nil, 1)
+			break
+		}
+		found := signals(w, d.rules)
+		if e.Role == archive.Boilerplate {
+			found = navigation(found)
+		}
+		e.weigh(found, 1)
 	case Substitute:
 		d.substitute(&e, x, y)
 	}

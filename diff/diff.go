@@ -32,8 +32,8 @@ const (
 	Delete     Op = "delete"
 	Substitute Op = "substitute" // other words
 	Move       Op = "move"       // the same words in another place
-	Split      Op = "split"      // the same words, now in several blocks
-	Join       Op = "join"       // the same words, now in one block
+	Split      Op = "split"      // the same words, now in several blocks; other words too, if it has senses
+	Join       Op = "join"       // and in one block
 	Renumber   Op = "renumber"   // only the number in front differs
 	Reformat   Op = "reformat"   // only typography, kind or level differs
 )

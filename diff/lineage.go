@@ -33,6 +33,70 @@ func Forth(old, new *archive.Version, blocks []int) *Step {
 	})
 }
 
+// Instead finds what was put in where some blocks of the old version were taken
+// out: the blocks without a partner between the same two blocks that stayed. It
+// is said only where it is plain what replaced what: all that was taken out there
+// by all that was put in, if that is not much more, or the nth by the nth of as
+// many; nil otherwise. With the versions exchanged it finds what gave way.
+func Instead(old, new *archive.Version, blocks []int) []int {
+	toB, toA := unpaired(len(old.Blocks)), unpaired(len(new.Blocks))
+	stays := make([]bool, len(old.Blocks))
+	for _, l := range alignBlocks(old.Blocks, new.Blocks) {
+		for i := l.i; i < l.i+l.n; i++ {
+			toB[i], stays[i] = l.j, l.op != Move && !l.away
+		}
+		for j := l.j; j < l.j+l.m; j++ {
+			toA[j] = l.i
+		}
+	}
+	if len(blocks) == 0 || slices.ContainsFunc(blocks, func(i int) bool { return toB[i] >= 0 }) {
+		return nil
+	}
+	role := old.Blocks[blocks[0]].Role
+	lo, hi := blocks[0], blocks[len(blocks)-1]
+	for lo > 0 && !stays[lo-1] {
+		lo--
+	}
+	for hi < len(old.Blocks)-1 && !stays[hi+1] {
+		hi++
+	}
+	from, to := 0, len(new.Blocks)
+	if lo > 0 {
+		from = toB[lo-1] + 1
+	}
+	if hi < len(old.Blocks)-1 {
+		to = toB[hi+1]
+	}
+	lone := func(blocks []archive.Block, partner []int, lo, hi int) (out []int) {
+		for k := lo; k < hi; k++ {
+			if partner[k] < 0 && blocks[k].Role == role {
+				out = append(out, k)
+			}
+		}
+		return out
+	}
+	return instead(old, new, blocks, lone(old.Blocks, toB, lo, hi+1), lone(new.Blocks, toA, from, to))
+}
+
+// instead chooses among what was put in between two blocks that stayed.
+func instead(old, new *archive.Version, blocks, gone, fresh []int) []int {
+	switch {
+	case len(gone) == len(fresh):
+		var out []int
+		for _, i := range blocks {
+			k := slices.Index(gone, i)
+			if k < 0 || old.Blocks[i].Kind != new.Blocks[fresh[k]].Kind {
+				return nil
+			}
+			out = append(out, fresh[k])
+		}
+		return out
+	case len(fresh) > 0 && len(gone) == len(blocks) && max(len(gone), len(fresh)) <= splitParts*min(len(gone), len(fresh)):
+		return fresh
+	}
+	return nil
+}
+
 // step describes the links that concern.
 func step(old, new *archive.Version, concerns func(link) bool) *Step {
 	d := newDescriber(old, new)

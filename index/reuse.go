@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"sync"
 
 	"veille/archive"
 )
@@ -44,6 +46,9 @@ type Reuse struct {
 	Passages  []ReusedPassage
 	AllCommon bool
 	More      bool // there are more candidates than are given
+	// Own are the passages of the page that was left out that have some of the
+	// words, in whatever wording of it, those with most first.
+	Own []ReusedPassage
 }
 
 // A CommonRun is a stretch of the text, in bytes, that stands on many pages.
@@ -67,20 +72,10 @@ type ReusedPassage struct {
 	Windows                  int // that it has, of those looked for
 }
 
-// Reuse finds the passages that have nearly the words of a text, on pages
-// other than one (0: on all). all takes boilerplate too. The error wraps
-// [ErrShort] where the text is too short.
-func (x *Index) Reuse(ctx context.Context, text string, except archive.PageID, all bool) (*Reuse, error) {
-	return x.reuse(ctx, text, all, func(page int32) bool { return page != int32(except) })
-}
-
-// ReuseWithin finds the passages that had nearly the words of a text on one page,
-// in whatever wording of it. The error wraps [ErrShort] where the text is too short.
-func (x *Index) ReuseWithin(ctx context.Context, text string, page archive.PageID, all bool) (*Reuse, error) {
-	return x.reuse(ctx, text, all, func(p int32) bool { return p == int32(page) })
-}
-
-func (x *Index) reuse(ctx context.Context, text string, all bool, on func(page int32) bool) (r *Reuse, err error) {
+// Reuse finds the passages that have nearly the words of a text: on pages other
+// than one (0: on all), and apart from these on that page. all takes boilerplate
+// too. The error wraps [ErrShort] where the text is too short.
+func (x *Index) Reuse(ctx context.Context, text string, except archive.PageID, all bool) (r *Reuse, err error) {
 	defer x.damaged(&err)
 	tokens := analyse("", text)
 	if len(tokens) < leastWords {
@@ -91,8 +86,9 @@ func (x *Index) reuse(ctx context.Context, text string, all bool, on func(page i
 		return nil, fmt.Errorf("reuse: %w", err)
 	}
 	defer s.release()
-	f := &reuseFinder{state: s, tokens: tokens, found: map[uint32]int{}, common: map[uint32]int{}, out: &Reuse{Words: len(tokens), Common: []CommonRun{}, Passages: []ReusedPassage{}}}
-	f.pass = func(d uint32) bool { return on(s.page[d]) && (all || s.main[d]) }
+	f := &reuseFinder{state: s, tokens: tokens, except: int32(except), found: map[uint32]int{}, own: map[uint32]int{},
+		out: &Reuse{Words: len(tokens), Common: []CommonRun{}, Passages: []ReusedPassage{}}}
+	f.pass = func(d uint32) bool { return all || s.main[d] }
 	windows, err := f.windows(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reuse: %w", err)
@@ -113,8 +109,10 @@ type reuseFinder struct {
 	*state
 	tokens []token
 	pass   filter
+	except int32          // the page whose passages are apart
+	own    map[uint32]int // windows, by passage of that page
 	found  map[uint32]int // windows that are not common, by passage
-	common map[uint32]int // windows that are
+	common [][]uint32     // the passages of each window that is
 	out    *Reuse
 }
 
@@ -166,32 +164,91 @@ func (f *reuseFinder) look(ctx context.Context, at int) error {
 	for i := range words {
 		words[i] = f.tokens[at+i].exact
 	}
-	t, err := f.phrase(ctx, fieldExact, words, 1, f.pass)
+	all, err := f.window(ctx, words)
 	if err != nil {
 		return err
 	}
 	f.out.Searched++
+	others := make([]uint32, 0, len(all))
 	pages := map[int32]bool{}
 	first := uint32(0)
-	for i, p := range t.postings {
-		pages[f.page[p.doc]] = true
-		if i == 0 || f.from[p.doc] < f.from[first] {
-			first = p.doc
+	for _, d := range all {
+		switch {
+		case !f.pass(d):
+		case f.page[d] == f.except:
+			f.own[d]++
+		default:
+			if len(others) == 0 || f.from[d] < f.from[first] {
+				first = d
+			}
+			if n := len(others); n == 0 || f.page[others[n-1]] != f.page[d] { // often one after another
+				pages[f.page[d]] = true
+			}
+			others = append(others, d)
 		}
 	}
-	into := f.found
-	if len(pages) > commonPages {
-		into = f.common
-		_, p, err := f.stored(first)
-		if err != nil {
-			return err
+	if len(pages) <= commonPages {
+		for _, d := range others {
+			f.found[d]++
 		}
-		f.run(CommonRun{Start: f.tokens[at].start, End: f.tokens[at+windowWords-1].end, Pages: len(pages), FirstSeen: p.Seen})
+		return nil
 	}
-	for _, p := range t.postings {
-		into[p.doc]++
+	_, p, err := f.stored(first)
+	if err != nil {
+		return err
 	}
+	f.run(CommonRun{Start: f.tokens[at].start, End: f.tokens[at+windowWords-1].end, Pages: len(pages), FirstSeen: p.Seen})
+	f.common = append(f.common, others)
 	return nil
+}
+
+// Windows that many passages have are looked for again and again: with each text
+// that has the same formula. They are kept as long as a state of the index is used.
+
+// leastKept is how many passages a window has that is kept, and windowsKept for
+// how many of all windows there is room.
+const (
+	leastKept   = 64
+	windowsKept = 2 << 20
+)
+
+// windows are the passages that windows have, in order.
+type windows struct {
+	mu   sync.Mutex
+	kept map[[windowWords]string][]uint32
+	size int // passages
+}
+
+// window is the passages that have words side by side, in order; not to be changed.
+func (s *state) window(ctx context.Context, words []string) ([]uint32, error) {
+	w, key := &s.windows, [windowWords]string(words)
+	w.mu.Lock()
+	list, ok := w.kept[key]
+	w.mu.Unlock()
+	if ok {
+		return list, nil
+	}
+	t, err := s.phrase(ctx, fieldExact, words, 1, func(uint32) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	list = make([]uint32, len(t.postings))
+	for i, p := range t.postings {
+		list[i] = p.doc
+	}
+	if len(list) < leastKept {
+		return list, nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.size += len(list); w.kept == nil || w.size > windowsKept {
+		w.kept, w.size = map[[windowWords]string][]uint32{}, len(list)
+	}
+	for i := range key {
+		key[i] = strings.Clone(key[i]) // not the text that they were cut from
+	}
+	w.kept[key] = list
+	return list, nil
 }
 
 // run notes common wording; runs that touch are one, on as many pages as the
@@ -210,15 +267,18 @@ func (f *reuseFinder) run(r CommonRun) {
 }
 
 // passages reads the candidates.
-func (f *reuseFinder) passages() error {
-	found, most := f.found, mostCandidate
-	order := func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(found[b], found[a]), cmp.Compare(f.from[a], f.from[b]), cmp.Compare(f.page[a], f.page[b]), cmp.Compare(f.block[a], f.block[b]))
+func (f *reuseFinder) passages() (err error) {
+	if f.out.Own, _, err = f.read(f.own, f.most(f.own)); err != nil {
+		return err
 	}
+	found := f.found
 	if len(found) == 0 && len(f.common) > 0 {
-		found, f.out.AllCommon = f.common, true
+		found, f.out.AllCommon = map[uint32]int{}, true
+		for _, d := range slices.Concat(f.common...) {
+			found[d]++
+		}
 	}
-	list := slices.SortedFunc(maps.Keys(found), order)
+	list := f.most(found)
 	if f.out.AllCommon { // of those that have all of it, the first seen, one a page
 		pages := map[int32]bool{}
 		list = slices.DeleteFunc(list, func(d uint32) bool {
@@ -229,18 +289,31 @@ func (f *reuseFinder) passages() error {
 			return false
 		})
 	}
-	f.out.More = len(list) > most
-	for _, d := range list[:min(len(list), most)] {
+	f.out.Passages, f.out.More, err = f.read(found, list)
+	return err
+}
+
+// most are passages, those with most windows first.
+func (f *reuseFinder) most(found map[uint32]int) []uint32 {
+	return slices.SortedFunc(maps.Keys(found), func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(found[b], found[a]), cmp.Compare(f.from[a], f.from[b]), cmp.Compare(f.page[a], f.page[b]), cmp.Compare(f.block[a], f.block[b]))
+	})
+}
+
+// read reads the first passages of a list; more says that there are others.
+func (f *reuseFinder) read(found map[uint32]int, list []uint32) (out []ReusedPassage, more bool, err error) {
+	out = []ReusedPassage{}
+	for _, d := range list[:min(len(list), mostCandidate)] {
 		_, p, err := f.stored(d)
 		if err != nil {
-			return err
+			return nil, false, err
 		}
 		hit := ReusedPassage{Page: p.Page, Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Path: p.Path, Text: p.Text, Role: p.Role,
 			FirstSeen: p.Seen, Gone: p.Until, Since: p.Since, Block: -1, Windows: found[d]}
 		if p.Seen.By.UnixMilli() == p.From {
 			hit.Block = p.Block
 		}
-		f.out.Passages = append(f.out.Passages, hit)
+		out = append(out, hit)
 	}
-	return nil
+	return out, len(list) > mostCandidate, nil
 }

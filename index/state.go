@@ -29,6 +29,7 @@ type state struct {
 	openings openings
 	traces   traces
 	frequent frequent
+	windows  windows
 	kept     sync.Pool  // of *scores
 	spare    sync.Pool  // of *[]posting
 	standing passageSet // main passages that stand

@@ -15,8 +15,12 @@ type follower struct {
 	d       *Documents
 	history []*archive.Version // without blocks
 	loaded  map[int]*archive.Version
-	at      []int // of each wording of the document: its place in the history
+	at      []placed // each wording of the document
 }
+
+// A placed is where a wording stands in the history. out is the version that
+// took it out, 0 if it stood until the next wording came.
+type placed struct{ at, out int }
 
 func (f *follower) load(ctx context.Context, k int) (*archive.Version, error) {
 	if v := f.loaded[k]; v != nil {
@@ -45,7 +49,8 @@ func (f *follower) before(k int) (at int, withdrawn bool) {
 // have stood for long is known of them, so that versions between are not read.
 func (f *follower) back(ctx context.Context, doc *PassageDocument, k int, blocks []int) error {
 	var wordings []PassageWording
-	var places []int
+	var places []placed
+	out := 0 // the version that took out the wording that is read next
 	for {
 		v, err := f.load(ctx, k)
 		if err != nil {
@@ -70,7 +75,7 @@ func (f *follower) back(ctx context.Context, doc *PassageDocument, k int, blocks
 			if f.history[k].Seen.After.IsZero() {
 				doc.Born = "first look"
 			}
-			wordings, places = append(wordings, w), append(places, k)
+			wordings, places = append(wordings, w), append(places, placed{k, out})
 			break
 		}
 		old, err := f.load(ctx, prev)
@@ -78,19 +83,42 @@ func (f *follower) back(ctx context.Context, doc *PassageDocument, k int, blocks
 			return err
 		}
 		step := diff.Back(old, v, blocks)
+		was, left := prev, 0
+		if len(step.From) > 0 {
+			w.come(old, v, step, withdrawn)
+		} else if was, step.From, left, err = f.arrived(ctx, &w, prev, k, blocks); err != nil {
+			return err
+		}
+		wordings, places = append(wordings, w), append(places, placed{k, out})
 		if len(step.From) == 0 {
-			doc.Born, w.Op = "insert", "insert"
-			wordings, places = append(wordings, w), append(places, k)
+			doc.Born = "insert"
 			break
 		}
-		w.come(old, v, step, withdrawn)
-		wordings, places = append(wordings, w), append(places, k)
-		blocks, k = step.From, prev
+		blocks, k, out = step.From, was, left
 	}
 	slices.Reverse(wordings)
 	slices.Reverse(places)
 	doc.Wordings, f.at = wordings, places
 	return nil
+}
+
+// arrived says how a wording came that no redline leads to, in version k after
+// prev, and where the one before it stood: see earlier.
+func (f *follower) arrived(ctx context.Context, w *PassageWording, prev, k int, blocks []int) (at int, from []int, out int, err error) {
+	at, from, out, op, err := f.earlier(ctx, prev, k, blocks)
+	if err != nil {
+		return 0, nil, 0, err
+	}
+	if len(from) == 0 {
+		w.Op = "insert"
+		return 0, nil, 0, nil
+	}
+	old, err := f.load(ctx, at)
+	if err != nil {
+		return 0, nil, 0, err
+	}
+	w.again(old, from, op)
+	return at, from, out, nil
 }
 
 // same finds where blocks of a version stand in an earlier one since which they
@@ -150,20 +178,35 @@ func (f *follower) forth(ctx context.Context, doc *PassageDocument, k int, block
 			return err
 		}
 		step := diff.Forth(old, v, at)
+		var w PassageWording
 		if len(step.To) == 0 {
-			doc.Gone, doc.GoneBy = &f.history[gone].Seen, "delete"
-			if withdrawn {
-				doc.GoneBy = "withdraw"
+			was, to, op, err := f.later(ctx, gone-1, next, at)
+			if err != nil {
+				return err
 			}
-			return nil
+			if op == "" {
+				doc.Gone, doc.GoneBy = &f.history[gone].Seen, "delete"
+				if withdrawn {
+					doc.GoneBy = "withdraw"
+				}
+				return nil
+			}
+			if v, err = f.load(ctx, was); err != nil {
+				return err
+			}
+			w = wordingOf(v, to)
+			w.again(old, at, op)
+			f.at[len(f.at)-1].out = gone
+			next, step.To = was, to
+		} else {
+			w = wordingOf(v, step.To)
+			w.come(old, v, step, withdrawn)
 		}
 		if len(doc.Wordings) >= maxWordings {
 			doc.More = true
 			return nil
 		}
-		w := wordingOf(v, step.To)
-		w.come(old, v, step, withdrawn)
-		doc.Wordings, f.at = append(doc.Wordings, w), append(f.at, next)
+		doc.Wordings, f.at = append(doc.Wordings, w), append(f.at, placed{at: next})
 		k, blocks = next, step.To
 	}
 }
@@ -242,6 +285,13 @@ func (w *PassageWording) come(old, v *archive.Version, s *diff.Step, withdrawn b
 	}
 }
 
+// again says how a wording came about where no redline leads to it from the one
+// before.
+func (w *PassageWording) again(old *archive.Version, from []int, op string) {
+	w.Op = op
+	w.Words = diff.Compare(wordingOf(old, from).Text, w.Text)
+}
+
 // finish fills in until when each wording stood, and leaves out those in which
 // neither text nor path nor place is other.
 func (f *follower) finish(doc *PassageDocument) {
@@ -257,8 +307,11 @@ func (f *follower) finish(doc *PassageDocument) {
 		end := len(f.history)
 		switch {
 		case i+1 < len(kept):
-			end = at[i+1]
-			for k := at[i] + 1; k < end; k++ {
+			end = at[i+1].at
+			if at[i].out > 0 {
+				end = at[i].out
+			}
+			for k := at[i].at + 1; k < end; k++ {
 				if f.history[k].Gone { // the page was withdrawn before the next wording came
 					end = k
 				}
@@ -268,6 +321,9 @@ func (f *follower) finish(doc *PassageDocument) {
 			kept[i].Gone = doc.Gone
 			end = slices.IndexFunc(f.history, func(h *archive.Version) bool { return &h.Seen == doc.Gone })
 		}
-		kept[i].Versions = max(1, end-at[i])
+		kept[i].Versions = max(1, end-at[i].at)
+		if i+1 < len(kept) && kept[i+1].Op == opReturned {
+			kept[i+1].Away = &Absence{kept[i].Gone.By, kept[i+1].FirstSeen.After}
+		}
 	}
 }

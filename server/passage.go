@@ -50,15 +50,24 @@ type PassageWording struct {
 	Text      string            `json:"text"` // its blocks, one a line
 	Blocks    []int             `json:"blocks"`
 	// Op is how it came about: as in changes, "appear" or "insert" for the first,
-	// "restored" where the page had been withdrawn meanwhile, "" where only
-	// something around it is other: the headings above it.
+	// "restored" where the page had been withdrawn meanwhile, "returned" where the
+	// passage itself had been taken out, "replaced" where it was put in where the
+	// one before was taken out, "" where only something around it is other: the
+	// headings above it.
 	Op          string       `json:"op"`
+	Away        *Absence     `json:"away,omitempty"` // before it returned
 	Weight      int          `json:"weight"`
 	Senses      []diff.Sense `json:"senses"`
 	Words       []diff.Word  `json:"words"` // the redline to the wording before; empty for the first
 	Reextracted bool         `json:"reextracted,omitempty"`
 	Change      string       `json:"change,omitempty"` // "17..18"
 	Link        string       `json:"link"`
+}
+
+// An Absence is the first and the last look at which a passage was not there.
+type Absence struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
 }
 
 // Passage tells the biography of a passage of the wording of a page that stood

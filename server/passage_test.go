@@ -62,19 +62,30 @@ func biography(p *PassageDocument) string {
 	return b.String()
 }
 
+// What the passages of these tests say.
+const (
+	leave  = "The person shall leave the territory within thirty days of the order."
+	appeal = "An appeal may be brought before the council within ten days."
+	ten    = "The person shall leave the territory within ten days of the order."
+	may    = "The person may leave the territory within ten days of the order."
+	costs  = "Costs of translation fall upon every ministry equally."
+	noise  = "Quiet hours begin at eleven each evening."
+	other  = "Lawyers receive monthly allowances."
+	third  = "Visitors bring identity papers whenever entering."
+	intro  = "This page tells what happens after a decision has been taken."
+)
+
+// A story is a biography that is asked for.
+type story struct {
+	name  string
+	texts []string // one a day
+	at    int      // day
+	block string
+	want  string
+}
+
 func TestPassage(t *testing.T) {
-	const leave = "The person shall leave the territory within thirty days of the order."
-	const appeal = "An appeal may be brought before the council within ten days."
-	ten := strings.Replace(leave, "thirty", "ten", 1)
-	may := strings.Replace(ten, "shall", "may", 1)
-	intro := "This page tells what happens after a decision has been taken."
-	tests := []struct {
-		name  string
-		texts []string
-		at    int // day
-		block string
-		want  string
-	}{
+	tests := []story{
 		{"reworded, and moved in between", []string{leave + "\n" + appeal, ten + "\n" + appeal, intro + "\n" + ten + "\n" + appeal, appeal + "\n" + intro + "\n" + may}, 4, "b2",
 			"1–2 appear in 1: " + leave + "\n2–4 substitute in 2: " + ten + "\n4–now substitute in 1: " + may + "\n"},
 		{"asked of an old wording", []string{leave + "\n" + appeal, ten + "\n" + appeal, may + "\n" + appeal}, 1, "b0",
@@ -87,6 +98,54 @@ func TestPassage(t *testing.T) {
 			"1–2 appear in 1: " + leave + "\n3–now restored in 1: " + leave + "\n"},
 		{"withdrawn for good", []string{leave + "\n" + appeal, "gone"}, 1, "b1", "1–2 appear in 1: " + appeal + "\n2 withdraw\n"},
 	}
+	tell(t, tests)
+}
+
+// What was taken out may come back, or something else come in its place.
+func TestPassageGoesOn(t *testing.T) {
+	tests := []story{
+		{"taken out and put back", []string{leave + "\n" + appeal, appeal, intro + "\n" + appeal, intro + "\n" + leave + "\n" + appeal}, 4, "b1",
+			"1–2 appear in 1: " + leave + "\n4–now returned in 1: " + leave + "\n"},
+		{"taken out and put back, asked of what stood before", []string{leave + "\n" + appeal, appeal, intro + "\n" + appeal, intro + "\n" + leave + "\n" + appeal}, 1, "b0",
+			"1–2 appear in 1: " + leave + "\n4–now returned in 1: " + leave + "\n"},
+		{"put back with another figure, and reworded since", []string{leave + "\n" + appeal, appeal, ten + "\n" + appeal, may + "\n" + appeal}, 4, "b0",
+			"1–2 appear in 1: " + leave + "\n3–4 returned in 1: " + ten + "\n4–now substitute in 1: " + may + "\n"},
+		{"taken out twice", []string{leave + "\n" + appeal, appeal, leave + "\n" + appeal, appeal, appeal + "\n" + intro, appeal + "\n" + leave + "\n" + intro, appeal}, 3, "b0",
+			"1–2 appear in 1: " + leave + "\n3–4 returned in 1: " + leave + "\n6–7 returned in 1: " + leave + "\n7 delete\n"},
+		{"taken out, and the page withdrawn before it came back", []string{leave + "\n" + appeal, appeal, "gone", appeal + "\n" + leave}, 1, "b0",
+			"1–2 appear in 1: " + leave + "\n4–now returned in 1: " + leave + "\n"},
+		{"another put in its place", []string{intro + "\n" + leave + "\n" + appeal, intro + "\n" + costs + "\n" + appeal, intro + "\n" + costs + " Nobody else pays.\n" + appeal}, 1, "b1",
+			"1–2 appear in 1: " + leave + "\n2–3 replaced in 1: " + costs + "\n3–now substitute in 1: " + costs + " Nobody else pays.\n"},
+		{"put in where another was taken out", []string{intro + "\n" + leave + "\n" + appeal, intro + "\n" + costs + "\n" + appeal}, 2, "b1",
+			"1–2 appear in 1: " + leave + "\n2–now replaced in 1: " + costs + "\n"},
+		{"put in elsewhere than another was taken out", []string{intro + "\n" + leave + "\n" + appeal, intro + "\n" + appeal + "\n" + costs}, 2, "b2",
+			"2–now insert in 1: " + costs + "\n"},
+		{"two put in for three: it is not plain which for which", []string{intro + "\n" + leave + "\n" + costs + "\n" + noise + "\n" + appeal, intro + "\n" + other + "\n" + third + "\n" + appeal}, 1, "b1",
+			"1–2 appear in 1: " + leave + "\n2 delete\n"},
+		{"a copy is no return", []string{leave + "\n" + appeal, leave + "\n" + appeal + "\n" + intro, leave + "\n" + appeal + "\n" + intro + "\n" + leave}, 3, "b3",
+			"3–now insert in 1: " + leave + "\n"},
+	}
+	tell(t, tests)
+}
+
+// The page of a passage that returned says from which look to which it was away.
+func TestPassageTellsItsAbsence(t *testing.T) {
+	w := newWorld(t)
+	w.publish(w.at+"/en/away", leave+"\n"+appeal, appeal, intro+"\n"+appeal, leave+"\n"+appeal)
+	v, err := (&Documents{Archive: w.server.Archive, Sources: w.server.Sources}).wording(t.Context(), w.at+"/en/away", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body := w.get(fmt.Sprintf("/v/%d/passage/b0", v.ID))
+	for _, want := range []string{"Put back after it had been taken out", "not on the page at our looks from 2 January 2025, 00:00 to 3 January 2025, 00:00."} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+}
+
+// tell holds biographies against what they should say.
+func tell(t *testing.T, tests []story) {
 	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)

@@ -144,10 +144,7 @@ func (d *Documents) reuse(ctx context.Context, doc *ReuseDocument, page archive.
 	for _, c := range found.Common {
 		doc.Common = append(doc.Common, CommonWording{doc.Text[c.Start:c.End], c.Pages, c.FirstSeen})
 	}
-	own, err := d.before(ctx, doc, page, all)
-	if err != nil {
-		return nil, err
-	}
+	own := before(doc, found.Own)
 	best := map[archive.PageID]*ReusedPassage{}
 	for i := range found.Passages {
 		p := reused(doc, &found.Passages[i])
@@ -184,16 +181,9 @@ func reused(doc *ReuseDocument, c *index.ReusedPassage) *ReusedPassage {
 
 // before is what the page itself had of the words before the wording that was
 // asked about, the earliest first.
-func (d *Documents) before(ctx context.Context, doc *ReuseDocument, page archive.PageID, all bool) (own []EarlierWording, err error) {
-	if page == 0 || doc.FirstSeen == nil {
-		return nil, nil
-	}
-	found, err := d.Index.ReuseWithin(ctx, doc.Text, page, all)
-	if err != nil {
-		return nil, err
-	}
-	for i := range found.Passages {
-		if c := &found.Passages[i]; c.FirstSeen.By.Before(doc.FirstSeen.By) {
+func before(doc *ReuseDocument, found []index.ReusedPassage) (own []EarlierWording) {
+	for i := range found {
+		if c := &found[i]; doc.FirstSeen != nil && c.FirstSeen.By.Before(doc.FirstSeen.By) {
 			if p := reused(doc, c); p.Share >= leastShare {
 				own = append(own, EarlierWording{p.FirstSeen, p.Gone, p.Share, p.Version, p.Link})
 			}
@@ -203,7 +193,7 @@ func (d *Documents) before(ctx context.Context, doc *ReuseDocument, page archive
 	if len(own) > 0 {
 		doc.Before = &own[0]
 	}
-	return own, nil
+	return own
 }
 
 // order says which was first in our record: a page that had as much of the words

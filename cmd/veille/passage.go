@@ -46,6 +46,9 @@ func (c *passageCmd) Run(ctx context.Context, a *app) error {
 			op = "under other headings"
 		}
 		fmt.Fprintf(a.out, "\nversion %d: %s, %s%s, %s\n", w.Version, op, interval(w.FirstSeen), gone(w.Gone), plural(w.Versions, "version"))
+		if w.Away != nil {
+			fmt.Fprintf(a.out, "  not on the page at our looks from %s to %s\n", moment(w.Away.From), moment(w.Away.To))
+		}
 		if len(w.Senses) > 0 {
 			var codes []string
 			for _, s := range w.Senses {
