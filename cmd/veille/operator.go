@@ -107,7 +107,7 @@ func (s *service) read(ctx context.Context, added *server.AddedPage) error {
 		return nil
 	}
 	defer s.house.reading.Unlock()
-	if err := s.house.syncAlone(ctx, s.app, &pass{}); err != nil {
+	if err := s.house.syncNow(ctx, s.app, &pass{}); err != nil {
 		return err
 	}
 	look, err := s.house.archive.Look(ctx, added.Capture)

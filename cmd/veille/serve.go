@@ -55,7 +55,7 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
-	s.stamps = auth
+	s.stamps, s.house.indexEvery = auth, indexEvery
 	stop := func() error { return nil }
 	if c.ProfileListen != "" {
 		if stop, err = serveProfiles(c.ProfileListen); err != nil {
@@ -244,6 +244,9 @@ func (s *service) work(ctx context.Context) {
 			s.app.log.Error("digest", "err", err)
 		} else if err == nil && !rep.Again.IsZero() {
 			wait = min(wait, rep.Again.Sub(s.app.now()))
+		}
+		if in := s.house.indexIn(s.app.now()); in > 0 {
+			wait = min(wait, in)
 		}
 		if _, err := s.digest.SyncHooks(ctx); err != nil && ctx.Err() == nil {
 			s.app.log.Error("hooks", "err", err)
