@@ -54,17 +54,10 @@ const (
 	maxAllBack = 256 << 20 // for all
 )
 
-// leastRoom is how many bytes are read ahead of a short input.
-const leastRoom = 512
-
 // NewReader reads from r, whose first byte lies at offset base of its file.
 func NewReader(r io.Reader, base int64) *Reader {
 	file, _ := r.(io.Seeker)
-	room := int64(64 << 10)
-	if sized, ok := r.(interface{ Size() int64 }); ok { // often it is one record
-		room = min(room, max(sized.Size(), leastRoom))
-	}
-	return &Reader{in: &countingReader{r: bufio.NewReaderSize(r, int(room)), n: base, from: r}, file: file, base: base, back: maxAllBack}
+	return &Reader{in: &countingReader{r: bufio.NewReaderSize(r, 64<<10), n: base, from: r}, file: file, base: base, back: maxAllBack}
 }
 
 // Whole reports whether a gzip member was found that holds more than one
