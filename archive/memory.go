@@ -13,6 +13,7 @@ import (
 const (
 	textsInMemory     = 48 << 20
 	historiesInMemory = 16 << 20
+	momentsInMemory   = 8 << 20 // of versions, in bytes, about
 	looksInMemory     = 16 << 20
 	pagesInMemory     = 20_000
 	versionsInMemory  = 50_000 // of which the page is known
@@ -25,6 +26,7 @@ const (
 type memory struct {
 	texts     *recent.Map[Seq, []Block] // a version's own
 	histories *recent.Map[PageID, []Version]
+	moments   *recent.Map[PageID, []Moment]
 	looks     *recent.Map[PageID, []Look] // all, newest first
 	pages     *recent.Map[PageID, *Page]
 	pageOf    *recent.Map[Seq, PageID] // of versions
@@ -41,6 +43,7 @@ func newMemory() *memory {
 	return &memory{
 		texts:     recent.New[Seq](textsInMemory, sizeOfBlocks),
 		histories: recent.New[PageID](historiesInMemory, sizeOfHistory),
+		moments:   recent.New[PageID](momentsInMemory, func(list []Moment) int64 { return 64 + 48*int64(len(list)) }),
 		looks:     recent.New[PageID](looksInMemory, sizeOfLooks),
 		pages:     recent.New[PageID](pagesInMemory, func(*Page) int64 { return 1 }),
 		pageOf:    recent.New[Seq](versionsInMemory, func(PageID) int64 { return 1 }),
@@ -112,6 +115,7 @@ func (m *memory) forget(c *changes) {
 	}
 	for id := range c.histories {
 		m.histories.Drop(id)
+		m.moments.Drop(id)
 	}
 	if len(c.histories)+len(c.texts) > 0 {
 		m.woven++

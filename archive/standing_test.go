@@ -53,7 +53,8 @@ func TestStanding(t *testing.T) {
 		t.Errorf("only %d were asked for", asked)
 	}
 	last := versions[len(versions)-1]
-	moments, err := a.Moments(t.Context(), last.Page)
+	all, err := a.Moments(t.Context(), last.Page)
+	moments := all[last.Page]
 	if err != nil || len(moments) != len(versions) {
 		t.Fatalf("%d moments, %v", len(moments), err)
 	}

@@ -38,9 +38,47 @@ func NewRows(w io.Writer, format Format, columns []string) *Rows {
 		r.json = bufio.NewWriterSize(w, 64<<10)
 		return r
 	}
-	r.csv = csv.NewWriter(w)
+	r.csv = NewCSV(w, format)
 	r.csv.Write(columns) // what fails is said by close
 	return r
+}
+
+// NewCSV is a writer of CSV in a format. The mark of UTF-8 is written with what
+// comes first.
+func NewCSV(w io.Writer, format Format) *csv.Writer {
+	if format != ExcelCSV && format != ExcelSemicolonCSV {
+		return csv.NewWriter(w)
+	}
+	out := csv.NewWriter(&marked{w: w})
+	if format == ExcelSemicolonCSV {
+		out.Comma = ';'
+	}
+	return out
+}
+
+// A marked is a writer that begins with the mark of UTF-8.
+type marked struct {
+	w     io.Writer
+	begun bool
+}
+
+func (m *marked) Write(b []byte) (int, error) {
+	if !m.begun {
+		if _, err := io.WriteString(m.w, "\uFEFF"); err != nil {
+			return 0, err
+		}
+		m.begun = true
+	}
+	return m.w.Write(b)
+}
+
+// Decimal is a number as a format writes it.
+func (f Format) Decimal(x float64) string {
+	s := strconv.FormatFloat(x, 'f', -1, 64)
+	if f == ExcelSemicolonCSV {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s
 }
 
 // Row writes one row: a value for each column, which is a text, a number, a
@@ -62,7 +100,7 @@ func (r *Rows) Row(values ...any) error {
 		case List:
 			cells[i] = r.text(strings.Join(v.Items, v.Sep))
 		case float64:
-			cells[i] = strconv.FormatFloat(v, 'f', -1, 64)
+			cells[i] = r.format.Decimal(v)
 		default:
 			cells[i] = fmt.Sprint(v)
 		}
@@ -72,10 +110,10 @@ func (r *Rows) Row(values ...any) error {
 
 // text is a text that no spreadsheet computes.
 func (r *Rows) text(s string) string {
-	if r.format == CSV {
-		return Cell(s)
+	if r.format == RawCSV {
+		return s
 	}
-	return s
+	return Cell(s)
 }
 
 func (r *Rows) object(values []any) error {

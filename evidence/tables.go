@@ -331,6 +331,12 @@ const (
 	CSV Format = "csv"
 	// RawCSV is CSV without these apostrophes, for programs.
 	RawCSV Format = "rawcsv"
+	// ExcelCSV is CSV as spreadsheets open it by a double click where a comma parts
+	// cells: with the mark of UTF-8 (a BOM) at the beginning, without which they take
+	// it for windows-1252. ExcelSemicolonCSV is the same for where numbers are
+	// written with a comma: cells are parted by semicolons, decimals by a comma.
+	ExcelCSV          Format = "excelcsv"
+	ExcelSemicolonCSV Format = "excelsemicoloncsv"
 	// JSONL is one JSON object a line, with the columns as fields in their order;
 	// what is not known is null.
 	JSONL Format = "jsonl"

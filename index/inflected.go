@@ -16,7 +16,7 @@ import (
 const (
 	fewPassages = 300     // may as well be read
 	maxForms    = 64      // ways to write one key
-	maxFamilies = 200_000 // words whose stems are remembered, over all families
+	maxFamilies = 250_000 // words that are remembered, over all families
 )
 
 // inflected adds to found the passages that may have an inflection of a key in
@@ -111,11 +111,12 @@ func (s *state) rarest(ctx context.Context, field string, words []string) (int, 
 	return max(0, least), nil
 }
 
-// families are words by their stem, of a language and a first letter: those of
-// the index that begin so.
+// families are words by their stem, of a language and a first letter, and the
+// words of the index that begin so.
 type families struct {
 	mu    sync.Mutex
 	known map[[2]string]map[string][]string
+	words map[string][]string // by their first letter, in order
 	size  int
 }
 
@@ -129,15 +130,52 @@ func (s *state) family(ctx context.Context, lang, first string) (of map[string][
 	if of, ok := f.known[id]; ok {
 		return of, nil
 	}
+	words, err := f.beginning(ctx, s, first)
+	if err != nil {
+		return nil, err
+	}
+	stem := languages()[lang].stem
+	of = make(map[string][]string, len(words))
+	for i, w := range words {
+		if i%4096 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if same := stem(w); same != "" {
+			of[same] = append(of[same], w)
+		}
+	}
+	f.room(len(words))
+	f.known[id] = of
+	return of, nil
+}
+
+// room makes room for so many words more.
+func (f *families) room(words int) {
+	if f.size += words; f.known == nil || f.size > maxFamilies {
+		f.known, f.words, f.size = map[[2]string]map[string][]string{}, map[string][]string{}, words
+	}
+}
+
+// vocabulary makes or remembers the words of the index that begin with a letter,
+// in order.
+func (s *state) vocabulary(ctx context.Context, first string) ([]string, error) {
+	s.families.mu.Lock()
+	defer s.families.mu.Unlock()
+	return s.families.beginning(ctx, s, first)
+}
+
+// beginning does that while f.mu is held.
+func (f *families) beginning(ctx context.Context, s *state, first string) (words []string, err error) {
+	if words, ok := f.words[first]; ok {
+		return words, nil
+	}
 	dict, err := s.reader.FieldDictPrefix(fieldExact, []byte(first))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, dict.Close()) }()
-	size, stem := 0, languages()[lang].stem
-	of = map[string][]string{}
-	for ; ; size++ {
-		if size%4096 == 0 && ctx.Err() != nil {
+	for {
+		if len(words)%4096 == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		e, err := dict.Next()
@@ -147,13 +185,9 @@ func (s *state) family(ctx context.Context, lang, first string) (of map[string][
 		if e == nil {
 			break
 		}
-		if same := stem(e.Term); same != "" {
-			of[same] = append(of[same], e.Term)
-		}
+		words = append(words, e.Term)
 	}
-	if f.size += size; f.known == nil || f.size > maxFamilies {
-		f.known, f.size = map[[2]string]map[string][]string{}, size
-	}
-	f.known[id] = of
-	return of, nil
+	f.room(len(words))
+	f.words[first] = words
+	return words, nil
 }

@@ -12,7 +12,7 @@ import (
 const maxMoments = 500_000
 
 // moments remembers when the versions of pages came, as long as a state is
-// used: each trace asks it of every page that has the phrase.
+// used: each trace asks it of all pages that have the phrase.
 type moments struct {
 	mu    sync.Mutex
 	pages map[archive.PageID]*history
@@ -26,32 +26,48 @@ type history struct {
 	standing []int // of the versions before each, and of all, those that were not withdrawn
 }
 
-func (m *moments) of(ctx context.Context, a *archive.Archive, page archive.PageID) (*history, error) {
+// of are the histories of pages, by page.
+func (m *moments) of(ctx context.Context, a *archive.Archive, pages []archive.PageID) (map[archive.PageID]*history, error) {
+	out := make(map[archive.PageID]*history, len(pages))
+	var missing []archive.PageID
 	m.mu.Lock()
-	h := m.pages[page]
-	m.mu.Unlock()
-	if h != nil {
-		return h, nil
+	for _, page := range pages {
+		if h := m.pages[page]; h != nil {
+			out[page] = h
+		} else {
+			missing = append(missing, page)
+		}
 	}
-	list, err := a.Moments(ctx, page)
+	m.mu.Unlock()
+	if len(missing) == 0 {
+		return out, nil
+	}
+	came, err := a.Moments(ctx, missing...)
 	if err != nil {
 		return nil, err
 	}
-	h = &history{standing: []int{0}}
-	for n, v := range list {
-		stands := h.standing[n]
-		if !v.Gone {
-			stands++
-		}
-		h.times, h.versions, h.standing = append(h.times, v.Time.UnixMilli()), append(h.versions, v.ID), append(h.standing, stands)
-	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.size += len(list); m.pages == nil || m.size > maxMoments {
-		m.pages, m.size = map[archive.PageID]*history{}, len(list)
+	for page, list := range came {
+		h := historyOf(list)
+		out[page] = h
+		if m.size += len(list); m.pages == nil || m.size > maxMoments {
+			m.pages, m.size = map[archive.PageID]*history{}, len(list)
+		}
+		m.pages[page] = h
 	}
-	m.pages[page] = h
-	return h, nil
+	return out, nil
+}
+
+func historyOf(list []archive.Moment) *history {
+	h := &history{times: make([]int64, len(list)), versions: make([]archive.Seq, len(list)), standing: make([]int, len(list)+1)}
+	for n, v := range list {
+		h.times[n], h.versions[n], h.standing[n+1] = v.Time.UnixMilli(), v.ID, h.standing[n]
+		if !v.Gone {
+			h.standing[n+1]++
+		}
+	}
+	return h
 }
 
 // between is how many versions came, and were not withdrawn, from one moment

@@ -36,9 +36,43 @@ func (p passageSet) list() []uint32 {
 // phrase adds the passages that have words side by side in a field, and pass.
 // Those of the set are not looked at again.
 func (p passageSet) phrase(ctx context.Context, s *state, field string, words []string, pass filter) error {
+	if len(words) == 1 {
+		return p.word(ctx, s, field, words[0], pass)
+	}
 	t, err := s.phrase(ctx, field, words, 1, func(d uint32) bool { return !p.has(d) && pass(d) })
 	for _, hit := range t.postings {
 		p.put(hit.doc)
 	}
 	return err
+}
+
+// word adds the passages that have a word in a field, and pass: by their
+// numbers alone, which costs far less than to read how often they have it.
+func (p passageSet) word(ctx context.Context, s *state, field, word string, pass filter) error {
+	l, err := s.open(field)
+	if err != nil {
+		return err
+	}
+	if _, err := l.look(word, l.lists); err != nil {
+		return err
+	}
+	for i, start := range s.starts {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		has, err := passagesOf(l.lists[i])
+		if err != nil {
+			return err
+		}
+		if has == nil {
+			continue
+		}
+		for it := has.Iterator(); it.HasNext(); {
+			if d := uint32(start) + it.Next(); !p.has(d) && s.there.has(d) && pass(d) {
+				p.put(d)
+			}
+		}
+	}
+	s.shut(field, l)
+	return nil
 }

@@ -3,6 +3,7 @@ package index
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"veille/archive"
@@ -128,14 +129,14 @@ func (r *recordReader) count() int {
 	return int(n)
 }
 
-func (r *recordReader) texts() []string {
+func (r *recordReader) texts() []string { return r.textsInto(nil) }
+
+// textsInto appends texts to a list.
+func (r *recordReader) textsInto(out []string) []string {
 	n := r.count()
-	if n == 0 {
-		return nil
-	}
-	out := make([]string, n)
-	for i := range out {
-		out[i] = r.text()
+	out = slices.Grow(out, n)
+	for range n {
+		out = append(out, r.text())
 	}
 	return out
 }
@@ -158,18 +159,34 @@ func (r *recordReader) event() Event {
 	return Event{News: news, Weight: weight, Senses: r.texts()}
 }
 
-// readRecord is the inverse of record. Its error wraps [ErrDamaged].
-func readRecord(b []byte) (*passage, error) {
-	r := newRecordReader(b)
-	p := &passage{Page: archive.PageID(r.int()), Source: r.text(), URL: r.text(), Lang: r.text(), Title: r.text()}
+// standing reads the part of a record that says what stands where, and when.
+func (r *recordReader) standing(p *passage) {
+	p.Page, p.Source, p.URL, p.Lang, p.Title = archive.PageID(r.int()), r.text(), r.text(), r.text(), r.text()
 	p.Kind, p.Role = archive.Kind(r.text()), archive.Role(r.text())
-	p.Path, p.Text = r.texts(), r.text()
+	p.Path, p.Text = r.textsInto(p.Path), r.text()
 	p.Since, p.Seen = archive.Seq(r.int()), r.interval()
 	p.From, p.Block = r.int(), int(r.int())
 	if r.int() != 0 {
 		until := r.interval()
 		p.Until = &until
 	}
+}
+
+// readStanding reads that part into a passage, whose path it writes over. The
+// error wraps [ErrDamaged].
+func readStanding(b []byte, p *passage) error {
+	r := newRecordReader(b)
+	*p = passage{Path: p.Path[:0]}
+	if r.standing(p); r.bad {
+		return fmt.Errorf("record of a passage: %w", ErrDamaged)
+	}
+	return nil
+}
+
+// readRecord is the inverse of record. Its error wraps [ErrDamaged].
+func readRecord(b []byte) (*passage, error) {
+	r, p := newRecordReader(b), &passage{}
+	r.standing(p)
 	p.Document, p.Articles = r.text(), r.texts()
 	p.Came, p.Went = r.event(), r.event()
 	p.Last, p.Gone = archive.Seq(r.int()), archive.Seq(r.int())

@@ -131,26 +131,36 @@ func (x *Index) idOf(r bindex.IndexReader) (string, error) {
 // stored reads passage d, straight from its segment: asking Bleve for a
 // document by its id would look for the id in every segment first.
 func (s *state) stored(d uint32) (id string, p *passage, err error) {
-	n, found := slices.BinarySearch(s.starts, uint64(d))
-	if !found {
-		n--
-	}
-	if n < 0 {
-		return "", nil, fmt.Errorf("passage number %d: %w", d, ErrDamaged)
-	}
-	verr := s.segments[n].VisitDocument(uint64(d)-s.starts[n], func(field string, _ byte, value []byte, _ []uint64) bool {
+	err = s.visit(d, func(field string, value []byte) (err error) {
 		switch field {
 		case "_id":
 			id = string(value)
 		case fieldStored:
 			p, err = readRecord(value)
 		}
-		return err == nil
+		return err
 	})
-	if err = errors.Join(err, verr); err != nil || p == nil {
+	if err != nil || p == nil {
 		return id, nil, fmt.Errorf("passage %s: %w", id, ErrDamaged)
 	}
 	return id, p, nil
+}
+
+// visit calls read with each stored field of passage d. The value is good only
+// while it runs.
+func (s *state) visit(d uint32, read func(field string, value []byte) error) (err error) {
+	n, found := slices.BinarySearch(s.starts, uint64(d))
+	if !found {
+		n--
+	}
+	if n < 0 {
+		return fmt.Errorf("passage number %d: %w", d, ErrDamaged)
+	}
+	verr := s.segments[n].VisitDocument(uint64(d)-s.starts[n], func(field string, _ byte, value []byte, _ []uint64) bool {
+		err = read(field, value)
+		return err == nil
+	})
+	return errors.Join(err, verr)
 }
 
 // refresh makes what was written visible to the searches that follow, if there

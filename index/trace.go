@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,12 +30,8 @@ import (
 // stood. How often it stood is counted beside how many words there were
 // (tracecount.go).
 
-// The bounds of a trace.
-const (
-	maxTraced = 50_000 // passages
-	maxLines  = 50_000 // places in which a key stands in them
-	kwicBytes = 70     // of text on each side of a key
-)
+// kwicBytes are given of the text on each side of a key.
+const kwicBytes = 70
 
 // A TraceQuery says what to trace.
 type TraceQuery struct {
@@ -139,7 +136,7 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 // trace makes a trace without its timeline: from the one of an earlier state, if
 // that is known.
 func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *TraceQuery, f *former, made *traced) error {
-	keys, expanded, err := x.keysOf(s, q)
+	keys, expanded, err := x.keysOf(ctx, s, q)
 	if err != nil {
 		return err
 	}
@@ -161,19 +158,15 @@ func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *Trac
 	return tr.finish(ctx, a, nil, made)
 }
 
-func newTracer(s *state, q *TraceQuery, keys []*key) *tracer {
-	return &tracer{state: s, q: q, text: newTextReader(keys), pages: map[archive.PageID]*tracedPage{}, forms: map[[2]string]*Form{}, read: map[[2]string][]keyPlace{}, paths: map[string][]string{}}
-}
-
 // finish puts what was collected into a trace, beside pages of an earlier one.
 func (tr *tracer) finish(ctx context.Context, a *archive.Archive, pages []TracedPage, made *traced) error {
 	t := made.trace
+	histories, err := tr.moments.of(ctx, a, slices.Collect(maps.Keys(tr.pages)))
+	if err != nil {
+		return err
+	}
 	for _, p := range tr.pages {
-		history, err := tr.moments.of(ctx, a, p.Page)
-		if err != nil {
-			return err
-		}
-		if p.finish(history, tr.q.Without); len(p.Spans)+len(p.off) > 0 {
+		if p.finish(histories[p.Page], tr.q.Without); len(p.Spans)+len(p.off) > 0 {
 			pages = append(pages, p.TracedPage)
 		}
 	}
@@ -212,21 +205,6 @@ func traceError(err error) error {
 	return fmt.Errorf("trace: %w", err)
 }
 
-// A tracer gathers the lines of one trace.
-type tracer struct {
-	*state
-	q     *TraceQuery
-	text  *textReader
-	pages map[archive.PageID]*tracedPage
-	read  map[[2]string][]keyPlace // by language and text
-	forms map[[2]string]*Form      // by language and text
-	paths map[string][]string
-	stood []occurrence
-	lines int // so far
-
-	passages int // that may have a key
-}
-
 // An occurrence is a key in a passage, as it is counted.
 type occurrence struct {
 	page        archive.PageID
@@ -236,44 +214,24 @@ type occurrence struct {
 
 type tracedPage struct {
 	TracedPage
-	latest int64              // From of the passage that gave the title
-	lines  map[string][]*line // by what stands in them
+	latest int64 // From of the passage that gave the title
+	lines  []line
 }
 
-// A line is one occurrence of a key in one passage.
+// A line is one occurrence of a key in one passage; or in several that followed
+// on one another, of which it is the first.
 type line struct {
-	Span
-	id          string
-	from, until int64 // ms; until is forever while it stands
+	place *keyPlace
+	*standing
+	until int64 // ms; forever while it stands
+	gone  *archive.Interval
 }
 
-// collect reads all passages that have a key, oldest first.
-func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more bool, err error) {
-	s := tr.state
-	found := s.noPassages()
-	for _, k := range keys {
-		if err := k.passages(ctx, s, pass, found); err != nil {
-			return false, err
-		}
-	}
-	list := found.list()
-	tr.passages = len(list)
-	slices.SortFunc(list, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(s.from[a], s.from[b]), cmp.Compare(s.page[a], s.page[b]), cmp.Compare(s.block[a], s.block[b]))
-	})
-	for i, d := range list[:min(len(list), maxTraced)] {
-		if i%256 == 0 && ctx.Err() != nil {
-			return false, ctx.Err()
-		}
-		_, p, err := s.stored(d)
-		if err != nil {
-			return false, err
-		}
-		if tr.passage(d, p); tr.lines >= maxLines && i+1 < len(list) {
-			return true, nil
-		}
-	}
-	return len(list) > maxTraced, nil
+// span is the line as a trace has it, but for the versions.
+func (l *line) span() Span {
+	k := l.place
+	return Span{FirstSeen: l.seen, Gone: l.gone, Left: k.left, Key: k.text, Right: k.right, Form: k.form, How: k.how, Concept: k.key.concept,
+		Path: l.path, Role: l.role, Since: l.since, Block: l.block, lang: l.lang}
 }
 
 // form notes a span under its form; off says that it is left out.
@@ -301,38 +259,35 @@ func (tr *tracer) form(s *Span, off bool) {
 func (p *tracedPage) finish(h *history, without []string) {
 	spans := p.joined()
 	p.Spans = make([]Span, 0, len(spans))
-	for _, l := range spans {
-		if slices.Contains(without, l.Form) {
-			p.off = append(p.off, l.Span)
+	for i := range spans {
+		l := &spans[i]
+		if slices.Contains(without, l.place.form) {
+			p.off = append(p.off, l.span())
 			continue
 		}
-		l.Versions, l.Until = h.between(l.from, l.until)
-		if l.Path == nil {
-			l.Path = []string{}
-		}
-		p.Spans = append(p.Spans, l.Span)
+		s := l.span()
+		s.Versions, s.Until = h.between(l.from, l.until)
+		p.Spans = append(p.Spans, s)
 	}
 }
 
 // joined are the spans, by when they were first seen, then by their place and text.
-func (p *tracedPage) joined() []*line {
-	var spans []*line
-	for _, lines := range p.lines {
-		slices.SortFunc(lines, func(a, b *line) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.until, b.until)) })
-		last := lines[0]
-		for _, l := range lines[1:] {
-			switch {
-			case l.from > last.until:
-				spans = append(spans, last)
-				last = l
-			case l.until > last.until:
-				last.until, last.Gone = l.until, l.Gone
+func (p *tracedPage) joined() []line {
+	slices.SortFunc(p.lines, func(a, b line) int {
+		return cmp.Or(cmp.Compare(a.place.number, b.place.number), cmp.Compare(a.from, b.from), cmp.Compare(a.until, b.until), cmp.Compare(a.began, b.began), cmp.Compare(a.nth, b.nth))
+	})
+	spans := p.lines[:0]
+	for _, l := range p.lines {
+		if n := len(spans); n > 0 && spans[n-1].place.number == l.place.number && l.from <= spans[n-1].until {
+			if last := &spans[n-1]; l.until > last.until {
+				last.until, last.gone = l.until, l.gone
 			}
+			continue
 		}
-		spans = append(spans, last)
+		spans = append(spans, l)
 	}
-	slices.SortFunc(spans, func(a, b *line) int {
-		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.Block, b.Block), strings.Compare(a.id, b.id))
+	slices.SortFunc(spans, func(a, b line) int {
+		return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.block, b.block), strings.Compare(a.place.id, b.place.id))
 	})
 	return spans
 }

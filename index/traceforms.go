@@ -43,7 +43,7 @@ const (
 )
 
 // keysOf reads a phrase, and adds what else is traced for it.
-func (x *Index) keysOf(s *state, q *TraceQuery) ([]*key, []Expansion, error) {
+func (x *Index) keysOf(ctx context.Context, s *state, q *TraceQuery) ([]*key, []Expansion, error) {
 	expanded := []Expansion{}
 	var keys []*key
 	phrase := q.Phrase
@@ -73,7 +73,7 @@ func (x *Index) keysOf(s *state, q *TraceQuery) ([]*key, []Expansion, error) {
 	}
 	for _, k := range keys[:len(keys):len(keys)] {
 		if k.varies && !k.starred() && len(k.runs) == 1 {
-			more, err := s.written(k)
+			more, err := s.written(ctx, k)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -182,9 +182,9 @@ func spellings(word string) []string {
 
 // written are other ways of writing a key that the index has words for:
 // spellings, and compounds of words side by side or such words of compounds.
-func (s *state) written(k *key) ([]*key, error) {
+func (s *state) written(ctx context.Context, k *key) ([]*key, error) {
 	words := k.words()
-	d := &dictionary{state: s}
+	d := &dictionary{state: s, ctx: ctx}
 	var out []*key
 	add := func(words []string, how string, langs []string) {
 		if k.how == Name {
@@ -235,6 +235,7 @@ func (s *state) written(k *key) ([]*key, error) {
 // nothing is there after it.
 type dictionary struct {
 	*state
+	ctx      context.Context
 	contains bindex.FieldDictContains
 	err      error
 }
@@ -244,17 +245,10 @@ func (d *dictionary) begins(prefix string) bool {
 	if d.err != nil {
 		return false
 	}
-	dict, err := d.reader.FieldDictPrefix(fieldExact, []byte(prefix))
-	if err != nil {
-		d.err = err
-		return false
-	}
-	e, err := dict.Next()
-	if cerr := dict.Close(); err == nil {
-		err = cerr
-	}
+	words, err := d.vocabulary(d.ctx, prefix[:1])
 	d.err = err
-	return err == nil && e != nil
+	at, found := slices.BinarySearch(words, prefix)
+	return found || at < len(words) && strings.HasPrefix(words[at], prefix)
 }
 
 // has reports whether the index has a word.
@@ -355,13 +349,13 @@ func (p *pattern) passages(ctx context.Context, s *state, pass filter, found pas
 		}
 	}
 	for _, w := range words {
-		if err := found.phrase(ctx, s, fieldExact, []string{w}, pass); err != nil {
+		if err := found.word(ctx, s, fieldExact, w, pass); err != nil {
 			return err
 		}
 	}
 	for _, lang := range slices.Sorted(maps.Keys(p.stems)) {
 		for _, stem := range p.stems[lang] {
-			if err := found.phrase(ctx, s, fieldBody+lang, []string{stem}, pass); err != nil {
+			if err := found.word(ctx, s, fieldBody+lang, stem, pass); err != nil {
 				return err
 			}
 		}

@@ -185,7 +185,7 @@ func keyOfWords(words []string, how, concept string, langs []string) *key {
 // A reader of tokens finds keys in the tokens of one passage.
 type tokenReader struct {
 	lang   string
-	tokens []token
+	tokens []thesaurus.Word
 	stems  stemmer
 }
 
@@ -235,7 +235,7 @@ func (r *tokenReader) run(run []pattern, i int, varies bool) (int, bool) {
 	}
 	exact := true
 	for n := range run {
-		fits, same := r.word(&run[n], r.tokens[i+n].exact, varies)
+		fits, same := r.word(&run[n], r.tokens[i+n].Text, varies)
 		if !fits {
 			return 0, false
 		}

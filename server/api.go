@@ -180,6 +180,7 @@ func (w *web) apiChanges(ctx context.Context, in *changesInput) (*answer[*Change
 
 type changeInput struct {
 	UIParam
+	PartParam
 	ID string `path:"id" doc:"Two version numbers of one page, 17..18, or 0..18 for the first wording." example:"17..18"`
 }
 
@@ -188,11 +189,12 @@ func (w *web) apiChange(ctx context.Context, in *changeInput) (*answer[*ChangeDo
 	if err != nil {
 		return nil, w.apiError(ctx, err)
 	}
-	return reply(doc, nil)
+	return reply(doc.Part(in.Limit, in.Offset), nil)
 }
 
 type diffInput struct {
 	UIParam
+	PartParam
 	URL  string `query:"url" required:"true" doc:"Address of a page that is watched."`
 	From string `query:"from" doc:"A version number, or a time; default: the version before."`
 	To   string `query:"to" doc:"A version number, or a time; default: the latest."`
@@ -203,7 +205,7 @@ func (w *web) apiDiff(ctx context.Context, in *diffInput) (*answer[*ChangeDocume
 	if err != nil {
 		return nil, w.apiError(ctx, err)
 	}
-	return reply(doc, nil)
+	return reply(doc.Part(in.Limit, in.Offset), nil)
 }
 
 func (w *web) apiSources(ctx context.Context, _ *struct{}) (*answer[*SourcesDocument], error) {

@@ -171,14 +171,6 @@ func (c *changeCache) drop(e *lru.Element) {
 	c.order.Remove(e)
 }
 
-// full reports whether there is no room for more whole changes without
-// forgetting others, but for what readers ask.
-func (c *changeCache) full() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.size > maxWhole*3/4 || c.order.Len() > maxChanges*3/4
-}
-
 // room makes the maps of heads, or empties them where they are full.
 func (c *changeCache) room() {
 	if c.heads == nil || len(c.heads) >= maxHeads {

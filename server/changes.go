@@ -39,7 +39,7 @@ type ChangesQuery struct {
 // all of them, whatever Limit.
 func (d *Documents) Changes(ctx context.Context, q ChangesQuery) (*ChangesDocument, error) {
 	doc := &ChangesDocument{Changes: []*ChangeDocument{}}
-	g := d.grouper(q.UILang)
+	g := d.grouper(q.UILang, d.Change)
 	err := d.each(ctx, q, func(s archive.Step, h head) (bool, error) {
 		if h.weight < q.MinWeight {
 			doc.Hidden++
@@ -221,9 +221,13 @@ func (d *Documents) compare(ctx context.Context, s stretch) (*diff.Change, error
 			return nil, &InputError{"change", fmt.Sprintf("%d..%d does not go forward in time", s.from, s.to), "exchange the two versions"}
 		}
 	}
-	c, until, err := d.memory.Between(ctx, d.Archive, from, to, d.now())
+	now := d.now()
+	c, until, err := d.memory.Between(ctx, d.Archive, from, to, now)
 	if err != nil {
 		return nil, err
+	}
+	if !until.After(now) {
+		until = time.Time{} // its wording did not last, and never will have
 	}
 	var back *archive.Version
 	if h, ok := d.cache.head(s); !ok {
@@ -259,44 +263,6 @@ func withoutBlocks(v *archive.Version) *archive.Version {
 	h := *v
 	h.Blocks = nil
 	return &h
-}
-
-func (d *Documents) changeDocument(c *diff.Change, uiLang string) *ChangeDocument {
-	doc := &ChangeDocument{ID: c.ID(), Source: c.To.Source, URL: c.To.URL, Lang: c.To.Lang, Title: c.To.Title, Topics: []string{},
-		To: VersionRef{c.To.ID, c.To.Seen}, Weight: c.Weight, Senses: c.Senses, Edits: c.Edits, Hidden: c.Hidden, Groups: c.Groups,
-		Link: "/change/" + c.ID(), page: c.To.Page}
-	var from archive.Seq
-	if c.From != nil {
-		from = c.From.ID
-		doc.From = &VersionRef{c.From.ID, c.From.Seen}
-		if c.To.Gone || doc.Title == "" {
-			doc.Title = c.From.Title
-		}
-		if doc.Lang == "" {
-			doc.Lang = c.From.Lang
-		}
-	}
-	if doc.Title == "" {
-		doc.Title = doc.URL
-	}
-	if src := d.source(c.To.Source); src != nil {
-		doc.Publisher = src.Label(doc.Lang)
-		if src.Topics != nil {
-			doc.Topics = src.Topics
-		}
-	}
-	if doc.Senses == nil {
-		doc.Senses = []string{}
-	}
-	if uiLang == "" {
-		uiLang = doc.Lang
-	}
-	doc.Summary = c.Summary(uiLang)
-	if back := d.cache.back(stretch{from, c.To.ID}); back != nil {
-		doc.Back = &VersionRef{back.ID, back.Seen}
-		doc.Summary = diff.GoneBack(uiLang, doc.Summary, back.Seen.By)
-	}
-	return doc
 }
 
 func (d *Documents) source(id string) *source.Source { return d.Sources.Source(id) }

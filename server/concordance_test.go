@@ -46,3 +46,34 @@ func TestConcordancesAgree(t *testing.T) {
 		}
 	}
 }
+
+// TestTablesForSpreadsheets: every address of a table takes excel=, whose bytes
+// are those of the table but for the mark and the semicolons; the pages lead to
+// the one of their language; what it cannot be is said.
+func TestTablesForSpreadsheets(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	for _, path := range []string{"/trace.csv?q=places", "/trace.csv?q=places&table=timeline", "/figures.csv?q=places", "/export/passages.csv?q=places", "/export/changes.csv?"} {
+		_, plain := w.get(path)
+		_, comma := w.get(path + "&excel=comma")
+		_, semicolon := w.get(path + "&excel=semicolon")
+		if table := "\uFEFF" + plain; comma != table {
+			t.Errorf("%s: with commas %.80q, want %.80q", path, comma, table)
+		}
+		want, err := csv.NewReader(strings.NewReader(plain)).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := csv.NewReader(strings.NewReader(strings.TrimPrefix(semicolon, "\uFEFF")))
+		r.Comma = ';'
+		got, err := r.ReadAll()
+		if err != nil || !strings.HasPrefix(semicolon, "\uFEFF") || len(got) != len(want) || len(got) < 2 {
+			t.Errorf("%s: %d rows with semicolons, want %d: %v", path, len(got), len(want), err)
+		}
+		w.want(path+"&excel=tab&ui=en", http.StatusBadRequest, "comma or semicolon")
+	}
+	w.want("/export/versions.csv?raw=1&excel=comma", http.StatusBadRequest)
+	w.want("/search?q=places&ui=nl", http.StatusOK, "/export/passages.csv?excel=semicolon&amp;q=places")
+	w.want("/search?q=places&ui=en", http.StatusOK, "/export/passages.csv?excel=comma&amp;q=places", "/export/passages.csv?q=places")
+	w.want("/figures?q=places&ui=fr", http.StatusOK, "/figures.csv?excel=semicolon&amp;q=places")
+}

@@ -186,7 +186,7 @@ func (w *web) versionLines(r *http.Request, p *documentPage, versions []VersionD
 		}
 		if line.ChangeID != "" && n < toldVersions {
 			var err error
-			if line.Change, err = w.docs.Change(r.Context(), ver.Prev, ver.Version, lang); err != nil {
+			if line.Change, err = w.docs.listed(r.Context(), ver.Prev, ver.Version, lang); err != nil {
 				return err
 			}
 		}

@@ -30,6 +30,7 @@ type Documents struct {
 	Now       func() time.Time // nil: time.Now
 
 	cache  changeCache
+	told   toldFile
 	memory diff.Memory // of what flaps
 	turns  *turns      // of long questions about all pages; nil: all at once
 	brief  *turns      // of those about one page or a few; likewise
@@ -48,6 +49,9 @@ func (e *InputError) Error() string { return e.Where + ": " + e.What + "; " + e.
 // Write writes a document as JSON: indented by two spaces, ended by a line
 // feed, with <, > and & as themselves. Pages, API and command line all use it.
 func Write(w io.Writer, doc any) error {
+	if c, ok := doc.(*ChangeDocument); ok && len(c.Edits) >= manyEdits {
+		return c.writeEdits(w)
+	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -200,6 +204,8 @@ type ChangeDocument struct {
 	Summary string      `json:"summary"`
 	Edits   []diff.Edit `json:"edits"`  // all, housekeeping too
 	Hidden  int         `json:"hidden"` // how many of them are housekeeping
+	// EditsTotal is how many edits there are, where some were asked for.
+	EditsTotal *int `json:"edits_total,omitempty"`
 	// Publisher is the name of the source in the page's language.
 	Publisher string `json:"publisher,omitempty"`
 	// Groups are exchanges of the same words in many places of the page.
@@ -212,7 +218,9 @@ type ChangeDocument struct {
 	Folded []string    `json:"folded,omitempty"`
 	Link   string      `json:"link"` // "/change/17..18"
 
-	page archive.PageID
+	page    archive.PageID
+	told    bool        // without its edits; what stands beside them in lists is excerpt
+	excerpt []diff.Word // if it is told
 }
 
 // A VersionRef names a version and says when it was first there.

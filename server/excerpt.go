@@ -19,6 +19,9 @@ const (
 // a list: nil where words alone do not tell it, as for a page that came or
 // went, or for a passage that moved.
 func excerpt(c *ChangeDocument) []diff.Word {
+	if c.told {
+		return c.excerpt
+	}
 	var best *diff.Edit
 	for i := range c.Edits {
 		e := &c.Edits[i]

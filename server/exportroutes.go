@@ -136,11 +136,36 @@ func (w *web) exportTable(rw http.ResponseWriter, r *http.Request) error {
 	kind := "application/jsonl; charset=utf-8"
 	if format == evidence.CSV {
 		kind = "text/csv; charset=utf-8; header=present"
-		if truth(q.Get("raw")) {
-			format = evidence.RawCSV
+		var err error
+		if format, err = csvFormat(q); err != nil {
+			return err
 		}
 	}
 	return w.stream(rw, r, kind, func(out io.Writer) error { return w.exports(r).Table(r.Context(), out, what, format, q) })
+}
+
+// csvFormat is how a table is asked for: as programs read it, or spreadsheets.
+func csvFormat(q url.Values) (evidence.Format, error) {
+	raw := truth(q.Get("raw"))
+	switch excel := q.Get("excel"); {
+	case excel != "" && raw:
+		return "", &InputError{"raw", "a table is for programs or for a spreadsheet", "leave out raw or excel"}
+	case excel == "comma":
+		return evidence.ExcelCSV, nil
+	case excel == "semicolon":
+		return evidence.ExcelSemicolonCSV, nil
+	case excel != "":
+		return "", &InputError{"excel", quote(excel) + " parts no cells", "use comma or semicolon, as the spreadsheet's country does"}
+	case raw:
+		return evidence.RawCSV, nil
+	}
+	return evidence.CSV, nil
+}
+
+// forExcel is the address of a table as a spreadsheet opens it by a double click in
+// the countries of a language.
+func forExcel(t *tongue, path string, q url.Values) string {
+	return with(path, q, "excel", map[bool]string{true: "comma", false: "semicolon"}[t.lang == "en"])
 }
 
 // stream writes an answer while it is being made. One that breaks off is
@@ -317,7 +342,7 @@ func (f *madeFile) close() {
 // table, and a corpus that is asked for under that parameter.
 func exportsOf(t *tongue, query url.Values, table, corpus string) []pair {
 	q := without(query, "ui", "limit", "offset", "cursor", "sort")
-	out := []pair{{"CSV", "/export/" + table + ".csv?" + q.Encode()}, {"JSON Lines", "/export/" + table + ".jsonl?" + q.Encode()}}
+	out := []pair{{"CSV", "/export/" + table + ".csv?" + q.Encode()}, {"CSV (Excel)", forExcel(t, "/export/"+table+".csv", q)}, {"JSON Lines", "/export/" + table + ".jsonl?" + q.Encode()}}
 	if text := q.Get("q"); text != "" {
 		q.Del("q")
 		q.Set(corpus, text)

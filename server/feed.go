@@ -139,7 +139,7 @@ func must(lang string, _ error) string { return lang }
 func (w *web) feedOf(rw http.ResponseWriter, r *http.Request, kind string, q ChangesQuery, thing, title, page string) error {
 	lang := must(choose(r))
 	q.UILang = lang
-	changes, err := w.newest(r, q, feedSize)
+	changes, err := w.newest(r, q, feedSize, w.docs.listed)
 	if err != nil {
 		return err
 	}

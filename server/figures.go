@@ -3,9 +3,9 @@ package server
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -201,7 +201,7 @@ var figureColumns = []string{"what", "kind", "unit", "value", "text", "first_see
 
 // WriteFigures writes one line for each value of each figure. A cell that a
 // spreadsheet would run is disarmed.
-func WriteFigures(w *csv.Writer, doc *FiguresDocument) error {
+func WriteFigures(w io.Writer, format evidence.Format, doc *FiguresDocument) error {
 	rows := [][]string{figureColumns}
 	for i := range doc.Figures {
 		s := &doc.Figures[i]
@@ -218,7 +218,7 @@ func WriteFigures(w *csv.Writer, doc *FiguresDocument) error {
 			rows = append(rows, row)
 		}
 	}
-	if err := w.WriteAll(rows); err != nil {
+	if err := evidence.NewCSV(w, format).WriteAll(rows); err != nil {
 		return fmt.Errorf("write figures: %w", err)
 	}
 	return nil

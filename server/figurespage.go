@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"net/http"
@@ -36,6 +35,7 @@ type figuresPage struct {
 	Anywhere  string // the same without the page
 	Whole     string // all figures of the page
 	CSVHref   string
+	ExcelHref string
 	JSONHref  string
 	TraceHref string
 	Examples  []example
@@ -130,6 +130,7 @@ func (w *web) fillFigures(r *http.Request, p *figuresPage, doc *FiguresDocument,
 	}
 	query.Del("offset")
 	p.CSVHref, p.JSONHref = "/figures.csv?"+query.Encode(), "/api/v1/figures?"+query.Encode()
+	p.ExcelHref = forExcel(t, "/figures.csv", query)
 	if p.Q != "" {
 		p.TraceHref = "/trace?" + without(query, "url").Encode()
 	}
@@ -153,8 +154,12 @@ func (w *web) figuresCSV(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	format, err := csvFormat(r.URL.Query())
+	if err != nil {
+		return err
+	}
 	var b bytes.Buffer
-	if err := WriteFigures(csv.NewWriter(&b), doc); err != nil {
+	if err := WriteFigures(&b, format, doc); err != nil {
 		return err
 	}
 	rw.Header().Set("Content-Type", "text/csv; charset=utf-8; header=present")

@@ -1,8 +1,8 @@
 package server
 
 import (
-	"encoding/csv"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
 	"time"
@@ -104,13 +104,14 @@ func periodDocuments(periods []index.Period) []PeriodDocument {
 var timelineColumns = []string{"phrase", "lang", "period", "from", "until", "times", "words", "per_10k_words", "docs_with", "docs_total", "places_ever", "docs_unseen"}
 
 // WriteTimeline writes the timeline of a trace as CSV, with a header.
-func WriteTimeline(w *csv.Writer, doc *TraceDocument) error {
+func WriteTimeline(out io.Writer, format evidence.Format, doc *TraceDocument) error {
+	w := evidence.NewCSV(out, format)
 	err := w.Write(timelineColumns)
 	write := func(lang string, periods []PeriodDocument) {
 		for _, p := range periods {
 			per10k, unseen := "", ""
 			if p.Per10k != nil {
-				per10k = strconv.FormatFloat(*p.Per10k, 'f', -1, 64)
+				per10k = format.Decimal(*p.Per10k)
 			}
 			if lang == "" {
 				unseen = strconv.Itoa(p.Unseen)

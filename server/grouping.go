@@ -27,13 +27,17 @@ const sameDays = 7 * 24 * time.Hour
 // first departure from a wording, and a departure that lasts, keep their own.
 type grouper struct {
 	d        *Documents
+	change   teller
 	lang     string // the reader's language, in which twins are shown if they can, and else in English; "": the latest twin is shown
 	returned map[archive.PageID]*ChangeDocument
 	same     map[string]*ChangeDocument
 }
 
-func (d *Documents) grouper(lang string) *grouper {
-	return &grouper{d, lang, map[archive.PageID]*ChangeDocument{}, map[string]*ChangeDocument{}}
+// A teller is [Documents.Change], or [Documents.listed].
+type teller func(ctx context.Context, from, to archive.Seq, uiLang string) (*ChangeDocument, error)
+
+func (d *Documents) grouper(lang string, change teller) *grouper {
+	return &grouper{d, change, lang, map[archive.PageID]*ChangeDocument{}, map[string]*ChangeDocument{}}
 }
 
 // folded puts a step behind an entry of the list, if it belongs there.
@@ -60,7 +64,7 @@ func (g *grouper) folded(ctx context.Context, s archive.Step, h head) (bool, err
 			lead.Also = append(lead.Also, ChangeRef{id, v.URL, "/change/" + id})
 			return true, nil
 		}
-		c, err := g.d.Change(ctx, s.From, s.To, g.lang) // the twin that the reader reads best stands in front
+		c, err := g.change(ctx, s.From, s.To, g.lang) // the twin that the reader reads best stands in front
 		if err != nil {
 			return false, err
 		}

@@ -160,7 +160,7 @@ func (w *web) days(r *http.Request, q ChangesQuery, t *tongue, query url.Values,
 	var today *day
 	var last archive.Seq
 	shown, steps := 0, 0
-	g := w.docs.grouper(q.UILang)
+	g := w.docs.grouper(q.UILang, w.docs.listed)
 	err := w.docs.each(r.Context(), q, func(s archive.Step, h head) (bool, error) {
 		if shown == homeChanges || steps == homeSteps {
 			p.Older = with("/", query, "before", strconv.FormatInt(int64(last), 10))
@@ -179,7 +179,7 @@ func (w *web) days(r *http.Request, q ChangesQuery, t *tongue, query url.Values,
 		if folded, err := g.folded(r.Context(), s, h); err != nil || folded {
 			return err == nil, err
 		}
-		c, err := w.docs.Change(r.Context(), s.From, s.To, q.UILang)
+		c, err := w.docs.listed(r.Context(), s.From, s.To, q.UILang)
 		if err != nil {
 			return false, err
 		}
@@ -277,11 +277,12 @@ func period(t *tongue, q ChangesQuery) string {
 	return t.T("home.period", from, to)
 }
 
-// newest gives the latest changes of a query, news only, grouped.
-func (w *web) newest(r *http.Request, q ChangesQuery, most int) ([]*ChangeDocument, error) {
+// newest gives the latest changes of a query, news only, grouped, as a teller
+// tells them.
+func (w *web) newest(r *http.Request, q ChangesQuery, most int, tell teller) ([]*ChangeDocument, error) {
 	var out []*ChangeDocument
 	steps := 0
-	g := w.docs.grouper(q.UILang)
+	g := w.docs.grouper(q.UILang, tell)
 	err := w.docs.each(r.Context(), q, func(s archive.Step, h head) (bool, error) {
 		if steps++; h.weight < q.MinWeight {
 			return steps < homeSteps, nil
@@ -292,7 +293,7 @@ func (w *web) newest(r *http.Request, q ChangesQuery, most int) ([]*ChangeDocume
 		if len(out) == most {
 			return false, nil
 		}
-		c, err := w.docs.Change(r.Context(), s.From, s.To, q.UILang)
+		c, err := tell(r.Context(), s.From, s.To, q.UILang)
 		if err != nil {
 			return false, err
 		}

@@ -53,7 +53,7 @@ func (w *web) icsFeed(rw http.ResponseWriter, r *http.Request) error {
 	}
 	lang := must(choose(r))
 	q.UILang = lang
-	changes, err := w.newest(r, q, icsChanges)
+	changes, err := w.newest(r, q, icsChanges, w.docs.Change)
 	if err != nil {
 		return err
 	}

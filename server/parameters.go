@@ -21,10 +21,10 @@ import (
 // The parameters of a search, of a trace, and of lists of changes.
 var (
 	searchTakes  = []string{"q", "as_of", "from", "until", "lang", "source", "kind", "jurisdiction", "topic", "document", "all", "exact", "past", "grouped", "sort", "limit", "offset", "cursor", "calendar"}
-	traceTakes   = []string{"q", "lang", "source", "exact", "without", "all", "offset", "document", "replaced", "table"}
+	traceTakes   = []string{"q", "lang", "source", "exact", "without", "all", "offset", "document", "replaced", "table", "excel"}
 	changesTakes = []string{"since", "until", "source", "topic", "sense", "lang", "min_weight", "before"}
-	figuresTakes = []string{"q", "url", "lang", "source", "exact", "offset"}
-	exportTakes  = slices.Concat(searchTakes, traceTakes, changesTakes, []string{"url", "page", "version", "change", "trace", "raw", "at", "block", "as"}) // as: see docs/api.md, ReplayWeb.page
+	figuresTakes = []string{"q", "url", "lang", "source", "exact", "offset", "excel"}
+	exportTakes  = slices.Concat(searchTakes, traceTakes, changesTakes, []string{"url", "page", "version", "change", "trace", "raw", "excel", "at", "block", "as"}) // as: see docs/api.md, ReplayWeb.page
 )
 
 // takenBy are the parameters that addresses take, beside ui; those of other

@@ -151,7 +151,7 @@ func (w *web) source(rw http.ResponseWriter, r *http.Request) error {
 	}
 	p.Tally = tallyOf(states)
 	q := ChangesQuery{Sources: []string{id}, MinWeight: DefaultWeight, UILang: v.Lang}
-	if p.Changes, err = w.newest(r, q, 10); err != nil {
+	if p.Changes, err = w.newest(r, q, 10, w.docs.listed); err != nil {
 		return err
 	}
 	label := w.sourceLabel(id, v.Lang)

@@ -143,7 +143,7 @@ func (w *web) topicOf(rw http.ResponseWriter, r *http.Request) error {
 			"/trace?" + url.Values{"q": {"concept:" + id}}.Encode()})
 	}
 	var err error
-	if p.Changes, err = w.newest(r, q, topicChanges); err != nil {
+	if p.Changes, err = w.newest(r, q, topicChanges, w.docs.listed); err != nil {
 		return err
 	}
 	if err := w.fillTopic(r.Context(), v.t, p, text); err != nil {

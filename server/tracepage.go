@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"net/http"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 	"strings"
 
 	"veille/archive"
-	"veille/evidence"
 	"veille/index"
 )
 
@@ -227,13 +225,17 @@ func (w *web) traceCSV(rw http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	format, err := csvFormat(r.URL.Query())
+	if err != nil {
+		return err
+	}
 	var b bytes.Buffer
 	var name string
 	switch table := r.URL.Query().Get("table"); table {
 	case "", "kwic":
-		name, err = "kwic.csv", WriteConcordance(&b, evidence.CSV, doc, w.baseURL(r))
+		name, err = "kwic.csv", WriteConcordance(&b, format, doc, w.baseURL(r))
 	case "timeline":
-		name, err = "phrase_timeline.csv", WriteTimeline(csv.NewWriter(&b), doc)
+		name, err = "phrase_timeline.csv", WriteTimeline(&b, format, doc)
 	default:
 		err = &InputError{"table", quote(table) + " is no table of a trace", "use kwic or timeline"}
 	}

@@ -1,9 +1,7 @@
 package server
 
 import (
-	"bytes"
 	"context"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,41 +18,35 @@ import (
 // and where it keeps what it found.
 const (
 	warmEvery   = 10 * time.Second
-	headsFolder = "cache"
-	headsFile   = "changes.gob"
+	cacheFolder = "cache"
+	toldName    = "changes"
 )
 
 // KeepWarm computes what lists need to know of each change before anybody asks,
 // the newest first, at the start and whenever there are new versions, until ctx
 // ends. It gives way to readers, and takes less than one processor. What
-// it has found is kept in the folder "cache" of the archive for the next start:
-// a file that may be thrown away, and is where the rules of package diff are
-// others, or another history was woven in. It is to be called after
-// [Server.Handler].
+// it has found is written down in the folder "cache" of the archive: a file that
+// may be thrown away, see [toldFile]. It is to be called after [Server.Handler].
 func (s *Server) KeepWarm(ctx context.Context) {
 	if s.docs == nil {
 		return
 	}
 	ctx = courtesy.With(ctx, s.Readers)
-	file := filepath.Join(s.Archive.Dir(), headsFolder, headsFile)
-	var last archive.Seq = -1
+	var last archive.Stats
+	last.LatestVersion = -1
 	tick := time.NewTicker(warmEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {
 		stats, err := s.Archive.Stats(ctx)
-		if err == nil && stats.LatestVersion != last {
-			stamp := fmt.Sprintf("%s %s %d", diff.Stamp(), s.Archive.LogKey(), stats.LatestWoven)
-			if last < 0 {
-				err = s.docs.loadHeads(file, stamp)
+		if err == nil && (stats.LatestVersion != last.LatestVersion || stats.LatestWoven != last.LatestWoven) {
+			if last.LatestVersion < 0 {
+				err = s.docs.openTold(ctx, filepath.Join(s.Archive.Dir(), cacheFolder, toldName), programName())
+			} else if stats.LatestWoven != last.LatestWoven {
+				err = s.docs.rewoven(ctx, last.LatestWoven)
 			}
-			var found int
-			if err == nil {
-				found, err = s.docs.warm(ctx)
-			}
-			if found > 0 {
-				err = errors.Join(err, s.docs.saveHeads(file, stamp))
-			}
-			last = stats.LatestVersion
+			_, werr := s.docs.warm(ctx)
+			err = errors.Join(err, werr)
+			last = stats
 		}
 		if err != nil && ctx.Err() == nil {
 			s.Log.Warn("lists of changes are not kept ready", "err", err)
@@ -64,11 +56,15 @@ func (s *Server) KeepWarm(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+	if err := s.docs.told.close(); err != nil {
+		s.Log.Warn("lists of changes are not kept ready", "err", err)
+	}
 }
 
-// warm computes the heads that are missing, and as many whole changes, the
-// newest first, as the cache holds; found is how many heads.
+// warm computes the heads that are missing and writes down what lists tell, of the
+// newest changes first; found is how many were not known or not written down.
 func (d *Documents) warm(ctx context.Context) (found int, err error) {
+	var unwritten error
 	f := archive.StepFilter{Published: true, Limit: 256}
 	for seen := 0; seen < maxHeads; {
 		steps, err := d.Archive.Steps(ctx, f)
@@ -78,19 +74,18 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 		for _, s := range steps {
 			seen++
 			of := stretch{s.From, s.To}
-			h, known := d.cache.head(of)
-			if known && (h.weight < DefaultWeight || d.cache.full() || d.cache.change(of) != nil) {
+			if _, known := d.cache.head(of); known && (d.cache.ends(of) || !d.told.lacks(of)) {
 				continue
 			}
 			done := courtesy.Begin(ctx)
 			began := time.Now()
-			_, err := d.compare(ctx, of)
+			c, err := d.compare(ctx, of)
 			done()
 			if err != nil {
 				return found, err
 			}
-			if !known {
-				found++
+			if found++; !d.cache.ends(of) {
+				unwritten = errors.Join(unwritten, d.told.put(d.tell(c, of)))
 			}
 			if err := pause(ctx, time.Since(began)/4); err != nil {
 				return found, err
@@ -101,7 +96,7 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 		}
 		f.Past = steps[len(steps)-1].To
 	}
-	return found, nil
+	return found, unwritten
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -115,78 +110,61 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// keptHeads is the file of heads. Stamp is of the rules and the archive that
-// they hold for.
-type keptHeads struct {
-	Stamp string
-	Heads []keptHead
-}
-
-type keptHead struct {
-	From, To, Back  archive.Seq
-	Weight          int
-	Senses          []string
-	Signature, Twin string
-}
-
-// loadHeads reads what an earlier run found; a file that is damaged or of other
-// rules is as good as none.
-func (d *Documents) loadHeads(file, stamp string) error {
-	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	} else if err != nil {
-		return fmt.Errorf("heads of changes: %w", err)
+// openTold opens what an earlier run has found, and takes it over.
+func (d *Documents) openTold(ctx context.Context, path, program string) error {
+	if err := os.Remove(filepath.Join(filepath.Dir(path), "changes.gob")); err != nil && !errors.Is(err, fs.ErrNotExist) { // of programs before this format
+		return fmt.Errorf("what is told of changes: %w", err)
 	}
-	var kept keptHeads
-	if gob.NewDecoder(bytes.NewReader(text)).Decode(&kept) != nil || kept.Stamp != stamp {
-		return nil
-	}
-	d.cache.restore(kept.Heads)
-	return nil
-}
-
-// saveHeads writes what is known for good.
-func (d *Documents) saveHeads(file, stamp string) error {
-	var b bytes.Buffer
-	if err := gob.NewEncoder(&b).Encode(keptHeads{stamp, d.cache.lasting()}); err != nil {
-		return fmt.Errorf("heads of changes: %w", err)
-	}
-	err := os.MkdirAll(filepath.Dir(file), 0o755)
-	if err == nil {
-		err = os.WriteFile(file+".new", b.Bytes(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(file+".new", file)
-	}
+	woven, err := d.Archive.WovenAfter(ctx, 0)
 	if err != nil {
-		return fmt.Errorf("heads of changes: %w", err)
+		return err
 	}
-	return nil
+	good, err := d.told.open(path, toldBy{toldFormat, diff.Stamp() + " " + d.Archive.LogKey(), program}, woven)
+	d.cache.restore(good)
+	return err
 }
 
 // restore puts heads into the cache, beside what is there.
-func (c *changeCache) restore(heads []keptHead) {
+func (c *changeCache) restore(heads []toldChange) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.room()
-	for _, k := range heads[:min(len(heads), maxHeads)] {
+	for _, k := range heads {
 		s := stretch{k.From, k.To}
-		if _, ok := c.heads[s]; !ok {
+		if _, ok := c.heads[s]; !ok && len(c.heads) < maxHeads {
 			c.heads[s] = head{weight: k.Weight, senses: k.Senses, signature: k.Signature, twin: k.Twin, back: k.Back}
 		}
 	}
 }
 
-// lasting are the heads that no time makes others.
-func (c *changeCache) lasting() []keptHead {
+// rewoven forgets what is known of pages into which another history was woven
+// after a capture.
+func (d *Documents) rewoven(ctx context.Context, after archive.Seq) error {
+	woven, err := d.Archive.WovenAfter(ctx, after)
+	if err == nil {
+		d.cache.forget(d.told.rewoven(woven))
+	}
+	return err
+}
+
+// forget forgets changes.
+func (c *changeCache) forget(list []stretch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out := make([]keptHead, 0, len(c.heads))
-	for s, h := range c.heads {
-		if _, ends := c.until[s]; !ends {
-			out = append(out, keptHead{s.from, s.to, h.back, h.weight, h.senses, h.signature, h.twin})
+	for _, s := range list {
+		delete(c.heads, s)
+		delete(c.backs, s)
+		delete(c.until, s)
+		if e := c.whole[s]; e != nil {
+			c.drop(e)
 		}
 	}
-	return out
+}
+
+// ends reports whether a change may be told otherwise later.
+func (c *changeCache) ends(s stretch) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, ends := c.until[s]
+	return ends
 }

@@ -23,6 +23,8 @@ type diffCmd struct {
 	All    bool   `help:"Show housekeeping too, in text."`
 	Output string `short:"o" placeholder:"FILE" help:"Write to this file instead of the terminal."`
 	UILang string `name:"ui-lang" placeholder:"LANG" help:"Language of the summary; that of the page, if it is not given."`
+	Limit  int    `placeholder:"N" help:"In JSON, so many edits at most; all, if it is not given."`
+	Offset int    `placeholder:"N" help:"In JSON, how many edits to pass over."`
 	JSON   bool   `help:"The same as --format json."`
 }
 
@@ -30,6 +32,10 @@ type diffCmd struct {
 func (c *diffCmd) Run(ctx context.Context, a *app) error {
 	if c.Format == "docx" && c.Output == "" && isTerminal(a.out) {
 		return errors.New("--format docx: a Word document is not for a terminal; name a file with --output change.docx")
+	}
+	part := c.Limit != 0 || c.Offset != 0
+	if c.Limit < 0 || c.Offset < 0 || part && !c.JSON && c.Format != "json" {
+		return errors.New("--limit and --offset are numbers of edits, of 0 or more, and belong to --json")
 	}
 	doc, err := c.change(ctx, a)
 	if err != nil {
@@ -56,6 +62,11 @@ var changeID = regexp.MustCompile(`^(?:(?:https?://[^/]+)?/change/)?(\d+)\.\.(\d
 func (c *diffCmd) change(ctx context.Context, a *app) (*server.ChangeDocument, error) {
 	v := url.Values{}
 	set(v, "ui", c.UILang)
+	for name, n := range map[string]int{"limit": c.Limit, "offset": c.Offset} {
+		if n > 0 {
+			v.Set(name, fmt.Sprint(n))
+		}
+	}
 	path, find := "diff", func(d *server.Documents) (*server.ChangeDocument, error) {
 		return d.Diff(ctx, c.URL, c.From, c.To, c.UILang)
 	}
@@ -74,7 +85,7 @@ func (c *diffCmd) change(ctx context.Context, a *app) (*server.ChangeDocument, e
 	err := a.consult(ctx, func(d *server.Documents) error {
 		got, err := find(d)
 		if err == nil {
-			doc = *got
+			doc = *got.Part(c.Limit, c.Offset)
 		}
 		return err
 	}, path, v, &doc)

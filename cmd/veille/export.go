@@ -164,14 +164,34 @@ type tableFlags struct {
 type exportCSVCmd struct {
 	tableFlags
 	Raw bool `help:"Leave cells that a spreadsheet would take for formulas as they are."`
+	excelFlag
+}
+
+// excelFlag says that CSV is to be opened in a spreadsheet.
+type excelFlag struct {
+	Excel string `enum:"comma,semicolon," default:"" help:"CSV that spreadsheets open by a double click, with the mark of UTF-8: comma, or semicolon where numbers are written with a comma."`
+}
+
+// csv is the format that is asked for.
+func (f *excelFlag) csv() evidence.Format {
+	switch f.Excel {
+	case "comma":
+		return evidence.ExcelCSV
+	case "semicolon":
+		return evidence.ExcelSemicolonCSV
+	}
+	return evidence.CSV
 }
 
 // Run writes the table.
 func (c *exportCSVCmd) Run(ctx context.Context, a *app) error {
+	if c.Raw && c.Excel != "" {
+		return errors.New("--raw is for programs, --excel for spreadsheets: leave out one of them")
+	}
 	if c.Raw {
 		return c.run(ctx, a, evidence.RawCSV)
 	}
-	return c.run(ctx, a, evidence.CSV)
+	return c.run(ctx, a, c.csv())
 }
 
 type exportJSONLCmd struct{ tableFlags }
@@ -187,10 +207,16 @@ func (c *tableFlags) run(ctx context.Context, a *app, f evidence.Format) error {
 	if err != nil {
 		return err
 	}
-	path := fmt.Sprintf("/export/%s.%s", c.What, f)
-	if f == evidence.RawCSV {
-		path = fmt.Sprintf("/export/%s.csv", c.What)
+	path := fmt.Sprintf("/export/%s.csv", c.What)
+	switch f {
+	case evidence.JSONL:
+		path = fmt.Sprintf("/export/%s.jsonl", c.What)
+	case evidence.RawCSV:
 		q.Set("raw", "1")
+	case evidence.ExcelCSV:
+		q.Set("excel", "comma")
+	case evidence.ExcelSemicolonCSV:
+		q.Set("excel", "semicolon")
 	}
 	return a.write(c.outFlags, func(w io.Writer) error {
 		return a.export(ctx, w, path, q, func(x *server.Exports) error {

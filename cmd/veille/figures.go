@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -20,6 +19,7 @@ type figuresCmd struct {
 	Exact  bool     `help:"Do not look for other names of the concept."`
 	Format string   `default:"text" enum:"text,json,csv" help:"text, json or csv."`
 	JSON   bool     `help:"The same as --format json."`
+	excelFlag
 }
 
 // Run lists amounts, periods and dates with all values they ever had.
@@ -43,7 +43,7 @@ func (c *figuresCmd) Run(ctx context.Context, a *app) error {
 	case c.JSON || c.Format == "json":
 		return server.Write(a.out, doc)
 	case c.Format == "csv":
-		return server.WriteFigures(csv.NewWriter(a.out), &doc)
+		return server.WriteFigures(a.out, c.csv(), &doc)
 	}
 	page := ""
 	for i := range doc.Figures {

@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
-	"veille/evidence"
 	"veille/index"
 	"veille/server"
 )
@@ -24,6 +22,7 @@ type traceCmd struct {
 	Format  string   `default:"text" enum:"text,json,csv,timeline" help:"text, json, csv (one row a wording's span) or timeline (CSV, one row a period)."`
 	BaseURL string   `name:"base-url" env:"VEILLE_BASE_URL" placeholder:"URL" help:"Public address of the site, for the permanent links of csv."`
 	JSON    bool     `help:"The same as --format json."`
+	excelFlag
 }
 
 // Run tells where and when a phrase ever stood.
@@ -49,9 +48,9 @@ func (c *traceCmd) Run(ctx context.Context, a *app) error {
 	case c.JSON || c.Format == "json":
 		return server.Write(a.out, doc)
 	case c.Format == "csv":
-		return server.WriteConcordance(a.out, evidence.CSV, &doc, strings.TrimRight(c.BaseURL, "/"))
+		return server.WriteConcordance(a.out, c.csv(), &doc, strings.TrimRight(c.BaseURL, "/"))
 	case c.Format == "timeline":
-		return server.WriteTimeline(csv.NewWriter(a.out), &doc)
+		return server.WriteTimeline(a.out, c.csv(), &doc)
 	}
 	c.print(a, &doc)
 	return nil
