@@ -13,15 +13,31 @@ import (
 // they are no words: a mark is one token, all that open or close are one to the
 // comparison, and no evidence quotes them.
 
-// marking is a mark of amendment, or two with dots between them.
-var marking = regexp.MustCompile(`\[(?:[⁰¹²³⁴-⁹]{1,3}|\d{1,3}\s)\s*(?:(?:\.\.\.|…)\s*\](?:[⁰¹²³⁴-⁹]{1,3}|\d{1,3}\b)?)?|\](?:[⁰¹²³⁴-⁹]{1,3}|\d{1,3}\b)`)
+// marking is a mark of amendment, or two with dots between them, at the head of a text.
+var marking = regexp.MustCompile(`^(?:\[(?:[⁰¹²³⁴-⁹]{1,3}|\d{1,3}\s)\s*(?:(?:\.\.\.|…)\s*\](?:[⁰¹²³⁴-⁹]{1,3}|\d{1,3}\b)?)?|\](?:[⁰¹²³⁴-⁹]{1,3}|\d{1,3}\b))`)
 
 // unmarked is a text without the marks of amendments.
 func unmarked(s string) string {
 	if strings.IndexByte(s, '[') < 0 && strings.IndexByte(s, ']') < 0 {
 		return s
 	}
-	return strings.TrimSpace(marking.ReplaceAllString(s, ""))
+	var b strings.Builder
+	for {
+		k := strings.IndexAny(s, "[]")
+		if k < 0 {
+			break
+		}
+		n := len(marking.FindString(s[k:]))
+		if n == 0 { // any other bracket
+			b.WriteString(s[:k+1])
+			s = s[k+1:]
+			continue
+		}
+		b.WriteString(s[:k])
+		s = s[k+n:]
+	}
+	b.WriteString(s)
+	return strings.TrimSpace(b.String())
 }
 
 // opensMark reports whether a bracket and the number behind it, which a space or, if it

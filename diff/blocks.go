@@ -115,6 +115,7 @@ type pairer struct {
 
 	weights []float64 // by token: see weigh
 	count   []int32   // by token: scratch space of overlap
+	met     []int     // by block of b: scratch space of sharing
 }
 
 // align runs the steps.

@@ -192,6 +192,9 @@ func (d *describer) substitute(e *Edit, x, y *archive.Block) {
 // or are both nothing but a number. One of them may have none.
 func renumbering(x, y string) bool {
 	a, b := leading.FindString(x), leading.FindString(y)
+	if parted(x[len(a):], y[len(b):]) {
+		return false
+	}
 	return (a != "" || b != "") && len(a) < len(x) == (len(b) < len(y)) && blockKey(x[len(a):]) == blockKey(y[len(b):])
 }
 
@@ -223,11 +226,12 @@ func (d *describer) lone(op Op, from, to int) Edit {
 	e.Path, e.Role = pathOf(b), b.Role
 	e.head = b.Kind == archive.Heading || mayBeBare(b.Text) && leading.FindString(b.Text) == b.Text
 	e.Words = plainWords(op, e.Before, e.After)
-	if blockKey(b.Text) == "" || unmarked(b.Text) == "" {
+	said := unmarked(b.Text)
+	if said == "" || blockKey(opening(b.Text)) == "" && blockKey(b.Text) == "" {
 		e.weigh(nil, 0)
 		return e
 	}
-	s := d.passage(d.housekeeping(e.Before, e.After), e.Role, b.Text, op)
+	s := d.passage(d.housekeeping(e.Before, e.After), e.Role, b.Text, said, op)
 	if e.Role != archive.Boilerplate && (s.Code == senseOther || s.Code == senseContact) {
 		if op == Delete && d.oldLines.holds(from) || op == Insert && d.newLines.holds(to) {
 			s.Code, s.weight = senseContact, news
@@ -260,23 +264,34 @@ func (d *describer) housekeeping(before, after string) string {
 }
 
 // passage makes one signal of a block that came or went: housekeeping, if it
-// has a code, only if all of its sentences are.
-func (d *describer) passage(code string, role archive.Role, text string, op Op) signal {
+// has a code, only if all of its sentences are. What it said is its text without
+// the marks of amendments.
+func (d *describer) passage(code string, role archive.Role, text, said string, op Op) signal {
 	if code == "" {
 		code = senseOther
 	}
-	was, is := shorten(unmarked(text)), ""
+	was, is := shorten(said), ""
 	if op == Insert {
 		was, is = is, was
 	}
 	s := newSignal(code, was, is, was, is)
 	if code == senseOther {
-		s.weight = passageWeight(len(strings.Fields(text)))
+		s.weight = passageWeight(fewFields(text))
 	}
 	if role == archive.Boilerplate || d.namesPage(text) {
 		return navigation([]signal{s})[0]
 	}
 	return s
+}
+
+// fewFields counts the words of a text, up to moveWords.
+func fewFields(text string) (n int) {
+	for range strings.FieldsSeq(text) {
+		if n++; n == moveWords {
+			break
+		}
+	}
+	return n
 }
 
 // namesPage reports whether a text is nothing but the title that the page has

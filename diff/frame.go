@@ -84,17 +84,24 @@ const relatedWords = 14
 // related calls the links under a heading such as "Read also" what they are:
 // they come and go as other pages do.
 func (d *describer) related(edits []Edit) {
+	above, leads := "", false // the heading looked at last, and what it is
 	for i := range edits {
 		e := &edits[i]
 		if e.Role == archive.Boilerplate || e.Weight < news || len(e.Path) == 0 || e.Op == Renumber || e.Op == Split || e.Op == Join {
 			continue
 		}
-		low := lows(tokenise(e.Path[len(e.Path)-1]))
-		if f, ok := d.rules.related.startsAt(low, 0); !ok || slices.ContainsFunc(low[f.last+1:], func(w string) bool { return letters(w) > 0 }) {
-			continue
+		if heading := e.Path[len(e.Path)-1]; heading != above {
+			above, leads = heading, d.leadsAway(heading)
 		}
-		if (e.Before == "" || titleLike(e.Before, relatedWords)) && (e.After == "" || titleLike(e.After, relatedWords)) {
+		if leads && (e.Before == "" || titleLike(e.Before, relatedWords)) && (e.After == "" || titleLike(e.After, relatedWords)) {
 			d.asFrame(e)
 		}
 	}
+}
+
+// leadsAway reports whether a heading is one such as "Read also".
+func (d *describer) leadsAway(heading string) bool {
+	low := lows(d.texts.tokens(heading))
+	f, ok := d.rules.related.startsAt(low, 0)
+	return ok && !slices.ContainsFunc(low[f.last+1:], func(w string) bool { return letters(w) > 0 })
 }

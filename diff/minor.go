@@ -180,7 +180,7 @@ var mediaTypes = map[string]bool{"jpg": true, "jpeg": true, "png": true, "gif": 
 // fileSizes reports whether all that differs are the sizes of files, beside their
 // types: "Form (PDF, 120 KB)".
 func (c *comparison) fileSizes(s area) bool {
-	if s.a0 == s.a1 || s.b0 == s.b1 {
+	if !namesFile(c.lowA, s.a0, s.a1) || !namesFile(c.lowB, s.b0, s.b1) {
 		return false
 	}
 	was, is := c.r.scan(c.a, c.lowA, s.a0, s.a1), c.r.scan(c.b, c.lowB, s.b0, s.b1)
@@ -195,7 +195,15 @@ func (c *comparison) fileSizes(s area) bool {
 // ofFile reports whether a quantity is the size of a file: the type of one stands
 // close before or behind it.
 func (q *quantity) ofFile(low []string) bool {
-	return q.unit == "bytes" && slices.ContainsFunc(low[max(0, q.first-3):min(len(low), q.last+3)], func(w string) bool { return fileTypes[w] || mediaTypes[w] })
+	return q.unit == "bytes" && namesFile(low, q.first, q.last+1)
+}
+
+// namesFile reports whether among the tokens from..to, of which there are some, or
+// close to them the type of a file stands.
+func namesFile(low []string, from, to int) bool {
+	return from < to && slices.ContainsFunc(low[max(0, from-3):min(len(low), to+2)], func(w string) bool {
+		return len(w) >= 3 && len(w) <= 4 && (fileTypes[w] || mediaTypes[w])
+	})
 }
 
 // fileTypes are names of the types of documents.
@@ -330,7 +338,8 @@ func (c *comparison) unspecific(s area) []signal {
 	if code != senseOther || was == "" || is == "" { // show where it stands
 		was, is = around(c.a, widest.a0, widest.a1, s.a0, s.a1), around(c.b, widest.b0, widest.b1, s.b0, s.b1)
 	}
-	return []signal{newSignal(code, shorten(was), shorten(is), shorten(was), shorten(is))}
+	was, is = shorten(was), shorten(is)
+	return []signal{newSignal(code, was, is, was, is)}
 }
 
 // sameFigure reports whether a hunk only writes a number in another way.

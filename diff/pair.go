@@ -2,7 +2,6 @@ package diff
 
 import (
 	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -283,6 +282,7 @@ func (p *pairer) far(freeA, freeB []int) []candidate {
 		}
 	}
 	var out []candidate
+	p.met = make([]int, len(p.b))
 	for _, i := range freeA {
 		for _, j := range p.sharing(i, where) {
 			x, y := &p.a[i], &p.b[j]
@@ -300,17 +300,31 @@ func (p *pairer) sharing(i int, where map[int32][]int) []int {
 	if len(p.bagOf(&p.a[i])) < likeFarWords {
 		return nil
 	}
-	count := map[int]int{}
+	var met []int
 	for _, t := range p.bagOf(&p.a[i]) {
 		if js := where[t]; len(js) > 0 && len(js) <= rareBlocks {
 			for _, j := range js {
-				count[j] += 1000 / len(js)
+				if p.met[j] == 0 {
+					met = append(met, j)
+				}
+				p.met[j] += 1000 / len(js)
 			}
 		}
 	}
-	js := slices.AppendSeq(make([]int, 0, len(count)), maps.Keys(count))
-	slices.SortFunc(js, func(x, y int) int { return cmp.Or(count[y]-count[x], x-y) })
-	return js[:min(len(js), candidates)]
+	var most []int // few: each finds its place among them
+	for _, j := range met {
+		k := len(most)
+		for k > 0 && cmp.Or(p.met[j]-p.met[most[k-1]], most[k-1]-j) > 0 {
+			k--
+		}
+		if k < candidates {
+			most = slices.Insert(most, k, j)[:min(len(most)+1, candidates)]
+		}
+	}
+	for _, j := range met {
+		p.met[j] = 0
+	}
+	return most
 }
 
 // overlap is how much two bags of tokens have in common, from 0 to 1: twice

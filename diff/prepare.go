@@ -109,7 +109,7 @@ func (p *preparer) number(text string) int32 {
 func (t *textInfo) look() {
 	inside := false
 	for _, r := range t.text {
-		if unicode.IsSpace(r) {
+		if isSpace(r) {
 			inside = false
 		} else if !inside {
 			if inside = true; unicode.IsLetter(r) {

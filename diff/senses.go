@@ -118,16 +118,17 @@ func lows(toks []token) []string {
 // examine names the senses of one area: housekeeping first, because what is
 // a date-stamp must not be read as a deadline.
 func (c *comparison) examine(s area) []signal {
-	was, is := excerpt(c.a[s.a0:s.a1]), excerpt(c.b[s.b0:s.b1])
 	if code := c.housekeeping(s); code != "" {
-		g := newSignal(code, shorten(was), shorten(is), shorten(was), shorten(is))
+		was, is := c.shortened(s)
+		g := newSignal(code, was, is, was, is)
 		if code == senseContact && (c.running(s) || s.a0 < s.a1 && s.b0 < s.b1 && postal(c.a[s.a0:s.a1], c.lowA[s.a0:s.a1])) {
 			g.weight = news
 		}
 		return []signal{g}
 	}
 	if s.a0 == s.a1 || s.b0 == s.b1 { // sentences that came or went
-		g := newSignal(senseOther, shorten(was), shorten(is), shorten(was), shorten(is))
+		was, is := c.shortened(s)
+		g := newSignal(senseOther, was, is, was, is)
 		g.weight = passageWeight(wordCount(c.a[s.a0:s.a1]) + wordCount(c.b[s.b0:s.b1]))
 		return []signal{g}
 	}
@@ -148,6 +149,11 @@ func (c *comparison) examine(s area) []signal {
 		out[0].weight = max(out[0].weight, passageWeight(moveWords))
 	}
 	return out
+}
+
+// shortened are both sides of an area, as evidence shows them.
+func (c *comparison) shortened(s area) (was, is string) {
+	return shorten(excerpt(c.a[s.a0:s.a1])), shorten(excerpt(c.b[s.b0:s.b1]))
 }
 
 // areas cuts both texts into corresponding runs of sentences and returns
@@ -313,7 +319,7 @@ const maxEvidence = 90
 
 // shorten cuts a text at a word boundary.
 func shorten(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.Fields(opening(s)), " ")
 	if utf8.RuneCountInString(s) <= maxEvidence {
 		return s
 	}
@@ -322,4 +328,23 @@ func shorten(s string) string {
 		return string(rs)[:k] + " …"
 	}
 	return string(rs) + " …"
+}
+
+// opening is as much of a text as a piece of evidence can show, and a little more.
+func opening(s string) string {
+	n := 0 // characters, white space between words as one
+	space := false
+	for i, r := range s {
+		switch {
+		case n > maxEvidence:
+			return s[:i]
+		case unicode.IsSpace(r):
+			space = n > 0
+			continue
+		case space:
+			n, space = n+1, false
+		}
+		n++
+	}
+	return s
 }

@@ -43,12 +43,15 @@ var (
 // French elided article or pronoun ("l'", "n'") stands alone. The tokens and
 // their spaces put together are the text.
 func tokenise(text string) []token {
-	toks := joinDates(pieces(text))
+	toks := shapes(text)
 	for k := range toks {
 		toks[k].classify()
 	}
 	return toks
 }
+
+// shapes are the tokens of a text without kinds and keys, but for dates.
+func shapes(text string) []token { return joinDates(pieces(text)) }
 
 // pieces are the tokens of a text before the dates in words are joined, without
 // kinds and keys.
@@ -57,8 +60,8 @@ func pieces(text string) []token {
 	for i := 0; i < len(text); {
 		end := i
 		for end < len(text) {
-			r, n := utf8.DecodeRuneInString(text[end:])
-			if unicode.IsSpace(r) {
+			r, n := runeAt(text, end)
+			if isSpace(r) {
 				break
 			}
 			end += n
@@ -66,8 +69,8 @@ func pieces(text string) []token {
 		chunk := text[i:end]
 		i = end
 		for i < len(text) {
-			r, n := utf8.DecodeRuneInString(text[i:])
-			if !unicode.IsSpace(r) {
+			r, n := runeAt(text, i)
+			if !isSpace(r) {
 				break
 			}
 			i += n
@@ -83,12 +86,12 @@ func pieces(text string) []token {
 
 // lexChunk appends the tokens of a chunk without white space.
 func lexChunk(toks []token, chunk string) []token {
+	if chunk != "" && letters(chunk) == len(chunk) {
+		return append(toks, token{text: chunk})
+	}
 	if core := strings.TrimRight(chunk, ".,;:!?)»”\"'>"); strings.Contains(core, "@") || strings.Contains(core, "://") || strings.HasPrefix(core, "www.") {
 		toks = append(toks, token{text: core, kind: address})
 		chunk = chunk[len(core):]
-	}
-	if chunk != "" && letters(chunk) == len(chunk) {
-		return append(toks, token{text: chunk})
 	}
 	if startsWithDigit(chunk) && strings.IndexByte(chunk, '-') > 0 {
 		if d := dayFirst.FindString(chunk); d != "" {
@@ -179,12 +182,11 @@ func joins(left, by, right string) bool {
 func joinAcrossSpaces(toks []token) []token {
 	out := 0
 	for i := range toks {
-		if out > 0 {
+		if t := &toks[i]; out > 0 && startsWithDigit(t.text) {
 			last := &toks[out-1]
-			t := &toks[i]
 			one := utf8.RuneCountInString(last.space) == 1
 			group := one && numberHead(last.text) && len(t.text) >= 3 && groupOfThree(t.text) && startsNumber(t.text)
-			if group || strings.Trim(last.text, "§") == "" && last.text != "" && one && startsWithDigit(t.text) {
+			if group || strings.Trim(last.text, "§") == "" && last.text != "" && one {
 				last.text += last.space + t.text
 				last.space = t.space
 				continue
@@ -305,10 +307,18 @@ func trimZeros(s string) string {
 	return "0"
 }
 
-func digits(s string) bool          { return s != "" && strings.Trim(s, "0123456789") == "" }
-func hasDigit(s string) bool        { return strings.ContainsAny(s, "0123456789") }
+func digits(s string) bool          { return s != "" && strings.TrimLeft(s, "0123456789") == "" }
 func startsWithDigit(s string) bool { return s != "" && digit(rune(s[0])) }
 func endsInDigit(s string) bool     { return s != "" && digit(rune(s[len(s)-1])) }
+
+func hasDigit(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if '0' <= s[i] && s[i] <= '9' {
+			return true
+		}
+	}
+	return false
+}
 
 // upper reports whether s has letters and all of them are capitals.
 func upper(s string) bool {

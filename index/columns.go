@@ -29,6 +29,7 @@ type columns struct {
 	next    []int32  // block number of what took its place, -1 for nothing
 	name    []int32  // its document, in byGroup: that of the page is that of the first of its passages
 	kinds   []variety
+	first   []int64 // by kind: when the first of its passages began
 	numbers map[variety]uint16
 	events  []Event
 	lines   map[string]uint32 // which of the events
@@ -145,11 +146,16 @@ func (c *columns) nameOf(page, source, document string) int32 {
 
 // sumUp computes what follows from the rows.
 func (c *columns) sumUp() {
+	c.first = make([]int64, len(c.kinds))
+	for k := range c.first {
+		c.first[k] = forever
+	}
 	for n, page := range c.page {
 		if page == 0 {
 			continue
 		}
 		c.live++
+		c.first[c.kind[n]] = min(c.first[c.kind[n]], c.from[n])
 		for len(c.group) <= int(page) {
 			c.group = append(c.group, -1)
 		}

@@ -83,11 +83,8 @@ func (x *Index) since(n *node, q *Query, c *columns) time.Time {
 		covered[k.variety] = true
 	}
 	var first time.Time
-	for i, from := range c.from {
-		if c.page[i] == 0 || !covered[c.kinds[c.kind[i]]] {
-			continue // page 0: no passage has this number
-		}
-		if at := time.UnixMilli(from).UTC(); first.IsZero() || at.Before(first) {
+	for k, kind := range c.kinds {
+		if at := time.UnixMilli(c.first[k]).UTC(); covered[kind] && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
 	}

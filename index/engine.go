@@ -242,7 +242,7 @@ func (e *engine) everything(pass filter, counts bool) (*holds, error) {
 	h := newHolds(e.pages, e.past)
 	for n, page := range e.page {
 		if d := uint32(n); page != 0 && pass(d) {
-			h.add(page, stretch{e.from[d], e.until[d]})
+			e.hold(h, d)
 			if counts {
 				e.touch(d)
 			}

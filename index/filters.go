@@ -24,11 +24,11 @@ func (e *engine) base(rolesGiven bool) filter {
 	now := q.AsOf.IsZero()
 	c := e.columns
 	document := e.ofDocument()
-	if now && roles && !q.Past && !e.past && document == nil && from == -forever && until == forever { // as most searches are
-		if kinds == nil {
+	if roles && !q.Past && !e.past && document == nil && from == -forever && until == forever { // as most searches are
+		if now && kinds == nil {
 			return e.standing.has
 		}
-		return func(d uint32) bool { return e.standing.has(d) && kinds[c.kind[d]] }
+		return e.stood.those(e.state, choice{now, at, chosenOf(kinds)}, kinds).has
 	}
 	return func(d uint32) bool {
 		switch {

@@ -1,9 +1,9 @@
 package index
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 
@@ -21,10 +21,9 @@ const (
 	keptEach      = 96       // bytes are kept for each passage of the index
 	keptLeast     = 16 << 20 // bytes are kept at least
 	walkedOften   = 3        // phrases with a word, until its places are kept
-	postingBytes  = 12
 )
 
-// errLong is that a passage is so long that places in it are not kept.
+// errLong is that a passage has a word so often that its places are not kept.
 var errLong = errors.New("too long")
 
 // frequent are the words that are kept, by field and word.
@@ -40,27 +39,40 @@ type frequent struct {
 	loads    sync.WaitGroup
 }
 
-// keptPostings are all passages that have a word.
-type keptPostings struct {
-	list []posting
-	used int
+// keptPostings are the passages that have a word, by segment: nil where they
+// have not been read. keptPlaces are the same, and where it stands in them.
+type (
+	keptPostings struct {
+		parts []*postingsPart
+		used  int
+	}
+	keptPlaces struct {
+		parts []*placesPart
+		used  int
+	}
+)
+
+func (k *keptPostings) bytes() (n int) {
+	for _, p := range k.parts {
+		if p != nil {
+			n += p.bytes()
+		}
+	}
+	return n
 }
 
-// keptPlaces are all passages that have a word, and where it stands in them:
-// those of docs[i] are positions[starts[i]:starts[i+1]].
-type keptPlaces struct {
-	docs      []uint32
-	starts    []uint32
-	positions []uint16
-	norms     []float32
-	used      int
+func (k *keptPlaces) bytes() (n int) {
+	for _, p := range k.parts {
+		if p != nil {
+			n += p.bytes()
+		}
+	}
+	return n
 }
 
-func (p *keptPlaces) bytes() int { return 12*len(p.docs) + 2*len(p.positions) }
-
-// postingsOf are the postings of a word if they are kept, nil if not. They are
-// not to be changed.
-func (f *frequent) postingsOf(word [2]string) []posting {
+// postingsOf are the postings of a word as far as they are kept, nil if none
+// are. They are not to be changed.
+func (f *frequent) postingsOf(word [2]string) *keptPostings {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	kept := f.postings[word]
@@ -69,18 +81,18 @@ func (f *frequent) postingsOf(word [2]string) []posting {
 	}
 	f.clock++
 	kept.used = f.clock
-	return kept.list
+	return kept
 }
 
-// placesOf are the places of a word if they are kept, nil if not. often says
-// that they should be.
+// placesOf are the places of a word as far as they are kept, nil if none are.
+// often says that all should be.
 func (f *frequent) placesOf(word [2]string) (kept *keptPlaces, often bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if kept = f.places[word]; kept != nil {
 		f.clock++
 		kept.used = f.clock
-		return kept, false
+		return kept, slices.Contains(kept.parts, nil)
 	}
 	if f.walked == nil {
 		f.walked = map[[2]string]int{}
@@ -89,28 +101,37 @@ func (f *frequent) placesOf(word [2]string) (kept *keptPlaces, often bool) {
 	return nil, f.walked[word] >= walkedOften
 }
 
-// keep keeps postings or places, and lets go of others while these are too many
-// for an index of so many passages.
-func (f *frequent) keep(word [2]string, postings []posting, places *keptPlaces, passages int) {
+// keep keeps postings or places in the place of those that were kept, and lets
+// go of others while these are too many for an index of so many passages.
+func (f *frequent) keep(word [2]string, postings *keptPostings, places *keptPlaces, passages int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.postings == nil {
 		f.postings, f.places = map[[2]string]*keptPostings{}, map[[2]string]*keptPlaces{}
 	}
 	f.clock++
-	switch {
-	case places != nil && f.places[word] == nil:
+	if places != nil {
+		if was := f.places[word]; was != nil {
+			f.bytes -= was.bytes()
+		}
 		places.used = f.clock
 		f.places[word] = places
 		f.bytes += places.bytes()
-	case places == nil && f.postings[word] == nil:
-		f.postings[word] = &keptPostings{postings, f.clock}
-		f.bytes += postingBytes * len(postings)
+	} else {
+		if was := f.postings[word]; was != nil {
+			f.bytes -= was.bytes()
+		}
+		postings.used = f.clock
+		f.postings[word] = postings
+		f.bytes += postings.bytes()
 	}
-	for f.bytes > max(keptLeast, keptEach*passages) {
+	for f.bytes > room(passages) {
 		f.drop()
 	}
 }
+
+// room is how many bytes are kept for an index of so many passages.
+func room(passages int) int { return max(keptLeast, keptEach*passages) }
 
 // drop lets go of what was asked for longest ago.
 func (f *frequent) drop() {
@@ -132,7 +153,7 @@ func (f *frequent) drop() {
 		f.walked[oldest] = 0
 		return
 	}
-	f.bytes -= postingBytes * len(f.postings[oldest].list)
+	f.bytes -= f.postings[oldest].bytes()
 	delete(f.postings, oldest)
 }
 
@@ -167,72 +188,149 @@ func (s *state) load(word [2]string) {
 	})
 }
 
-// readPlaces reads all places of a word.
+// readPlaces reads all places of a word, but for those that are kept.
 func (s *state) readPlaces(word [2]string) (*keptPlaces, error) {
+	out := &keptPlaces{parts: make([]*placesPart, len(s.segments))}
+	s.frequent.mu.Lock()
+	if kept := s.frequent.places[word]; kept != nil {
+		copy(out.parts, kept.parts)
+	}
+	s.frequent.mu.Unlock()
 	l, err := s.open(word[0])
 	if err != nil {
 		return nil, err
 	}
 	lists := make([]segment.PostingsList, len(s.segments))
-	n, err := l.look(word[1], lists)
-	if err != nil {
+	if _, err := l.look(word[1], lists); err != nil {
 		return nil, err
 	}
 	s.shut(word[0], l)
-	out := &keptPlaces{docs: make([]uint32, 0, n), starts: make([]uint32, 1, n+1), norms: make([]float32, 0, n)}
 	var it segment.PostingsIterator
 	for i, list := range lists {
+		if out.parts[i] != nil {
+			continue
+		}
 		it = list.Iterator(true, true, true, it)
-		for {
-			p, err := it.Next()
-			if err != nil {
-				return nil, err
-			}
-			if p == nil {
-				break
-			}
-			d := uint32(s.starts[i] + p.Number())
-			if !s.there.has(d) {
-				continue
-			}
-			from := len(out.positions)
-			for _, at := range p.Locations() {
-				if at.Pos() > 1<<16-1 {
-					return nil, errLong
-				}
-				out.positions = append(out.positions, uint16(at.Pos()))
-			}
-			slices.Sort(out.positions[from:])
-			out.docs, out.starts, out.norms = append(out.docs, d), append(out.starts, uint32(len(out.positions))), append(out.norms, float32(p.Norm()))
+		if out.parts[i], err = readPlacesPart(it, int(list.Count())); err != nil {
+			return nil, err
 		}
 	}
-	out.positions = slices.Clip(out.positions)
 	return out, nil
 }
 
-// find is where a passage is among those that have the word, from a place on:
-// near it, mostly.
-func (p *keptPlaces) find(doc uint32, from int) (int, bool) {
-	step := 1
-	for from+step < len(p.docs) && p.docs[from+step] < doc {
-		from += step
-		step *= 2
+func readPlacesPart(it segment.PostingsIterator, passages int) (*placesPart, error) {
+	part := newPlacesPart(passages)
+	var positions []uint32
+	for {
+		p, err := it.Next()
+		if err != nil {
+			return nil, err
+		}
+		if p == nil {
+			break
+		}
+		if positions = positionsOf(p, positions[:0]); !part.add(uint32(p.Number()), float32(p.Norm()), positions) {
+			return nil, errLong
+		}
 	}
-	n, ok := slices.BinarySearchFunc(p.docs[from:min(from+step+1, len(p.docs))], doc, cmp.Compare[uint32])
-	return from + n, ok
+	if !part.end() {
+		return nil, errLong
+	}
+	return part, nil
 }
 
-// frequentPostings reads the postings of a frequent word, or returns those that
-// are kept.
-func (s *state) frequentPostings(ctx context.Context, l *opened, field, word string, df int) ([]posting, error) {
+// positionsOf puts the positions of a posting into a slice, in order.
+func positionsOf(p segment.Posting, into []uint32) []uint32 {
+	for _, at := range p.Locations() {
+		into = append(into, uint32(at.Pos()))
+	}
+	if !slices.IsSorted(into) {
+		slices.Sort(into)
+	}
+	return into
+}
+
+// frequentPostings appends to a list the postings of the frequent word looked up
+// last that pass: those that are kept, or they are read and kept.
+func (s *state) frequentPostings(ctx context.Context, l *opened, list []posting, field, word string, pass filter) ([]posting, error) {
 	id := [2]string{field, word}
-	if list := s.frequent.postingsOf(id); list != nil {
-		return list, nil
+	kept, average := s.frequent.postingsOf(id), s.usual(field)
+	if kept == nil || slices.Contains(kept.parts, nil) {
+		now := &keptPostings{parts: make([]*postingsPart, len(s.segments))}
+		if kept != nil {
+			copy(now.parts, kept.parts)
+		}
+		for i, part := range now.parts {
+			if part != nil {
+				continue
+			}
+			pack := newPacker(int(l.lists[i].Count()))
+			if err := l.in(ctx, i, func(uint32) bool { return true }, pack.add); err != nil {
+				return nil, err
+			}
+			if pack.full { // it cannot be kept
+				return s.readAll(ctx, l, list, field, pass)
+			}
+			now.parts[i] = pack.out.weighed(average)
+		}
+		s.frequent.keep(id, now, nil, len(s.page))
+		kept = now
 	}
-	list := make([]posting, 0, df)
-	if err := l.each(ctx, s.usual(field), s.there.has, func(p posting) { list = append(list, p) }); err != nil {
-		return nil, err
+	for i, part := range kept.parts {
+		list = part.appendTo(list, uint32(s.starts[i]), s.passing(i, pass))
 	}
-	s.frequent.keep(id, list, nil, len(s.page))
 	return list, nil
+}
+
+// passing leaves out the passages of a segment that were taken out.
+func (s *state) passing(seg int, pass filter) filter {
+	if out := s.segments[seg].Deleted(); out == nil || out.IsEmpty() {
+		return pass
+	}
+	return func(d uint32) bool { return s.there.has(d) && pass(d) }
+}
+
+// inherit takes over what was kept in an earlier state of the segments that are
+// still there.
+func (s *state) inherit(from *state) {
+	at := map[uint64]int{}
+	for i, seg := range from.segments {
+		at[seg.Id()] = i
+	}
+	var same []int // by segment: which it was, or -1
+	any := false
+	for _, seg := range s.segments {
+		was, ok := at[seg.Id()]
+		if any = any || ok; !ok {
+			was = -1
+		}
+		same = append(same, was)
+	}
+	if !any {
+		return
+	}
+	f, to := &from.frequent, &s.frequent
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	to.postings, to.places, to.walked, to.clock = map[[2]string]*keptPostings{}, map[[2]string]*keptPlaces{}, maps.Clone(f.walked), f.clock
+	for word, kept := range f.postings {
+		now, average := &keptPostings{parts: make([]*postingsPart, len(same)), used: kept.used}, s.usual(word[0])
+		for i, was := range same {
+			if was >= 0 && kept.parts[was] != nil {
+				now.parts[i] = kept.parts[was].weighed(average)
+			}
+		}
+		to.postings[word] = now
+		to.bytes += now.bytes()
+	}
+	for word, kept := range f.places {
+		now := &keptPlaces{parts: make([]*placesPart, len(same)), used: kept.used}
+		for i, was := range same {
+			if was >= 0 {
+				now.parts[i] = kept.parts[was]
+			}
+		}
+		to.places[word] = now
+		to.bytes += now.bytes()
+	}
 }

@@ -63,19 +63,21 @@ func TestFrequentWordsAreFoundAsOthers(t *testing.T) {
 func TestFewFrequentWordsAreKept(t *testing.T) {
 	f := &frequent{}
 	word := func(n int) [2]string { return [2]string{"body_ex", fmt.Sprint(n)} }
-	list := make([]posting, keptLeast/postingBytes/4)
+	list := func() *keptPostings {
+		return &keptPostings{parts: []*postingsPart{{codes: make([]uint16, keptLeast/2/4)}}}
+	}
 	for n := range 4 {
-		f.keep(word(n), list, nil, 0)
+		f.keep(word(n), list(), nil, 0)
 	}
 	f.postingsOf(word(0))
-	f.keep(word(4), nil, &keptPlaces{docs: make([]uint32, 100)}, 0)
+	f.keep(word(4), nil, &keptPlaces{parts: []*placesPart{{places: make([]byte, 1200)}}}, 0)
 	if f.postingsOf(word(0)) == nil || f.postingsOf(word(1)) != nil {
 		t.Error("what was asked for last was let go of")
 	}
 	if kept, _ := f.placesOf(word(4)); kept == nil {
 		t.Error("what came last was let go of")
 	}
-	if want := 3*postingBytes*len(list) + 1200; f.bytes != want {
+	if want := 3*list().bytes() + 1200; f.bytes != want {
 		t.Errorf("%d bytes are kept, want %d", f.bytes, want)
 	}
 }

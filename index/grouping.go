@@ -15,34 +15,47 @@ type Group struct {
 	Total    int    // found
 }
 
-// grouped chooses the documents that are shown, in the order of their best
-// passages, and the best passages of each.
-func (e *engine) grouped(res *Result, all []candidate) []candidate {
-	order := e.order()
-	total := map[int32]int{}
-	best := map[int32][]candidate{}
-	for _, c := range all {
-		g := e.group[e.page[c.doc]]
-		total[g]++
-		list := best[g]
-		if len(list) == groupHits && order(c, list[groupHits-1]) > 0 {
-			continue
-		}
-		at, _ := slices.BinarySearchFunc(list, c, order)
-		list = slices.Insert(list, at, c)
-		best[g] = list[:min(len(list), groupHits)]
+// documents are those of the passages found.
+type documents struct {
+	*engine
+	order func(a, b candidate) int
+	total map[int32]int
+	best  map[int32][]candidate
+	found []int32 // in the order in which they were found
+}
+
+func (e *engine) documents() *documents {
+	return &documents{engine: e, order: e.order(), total: map[int32]int{}, best: map[int32][]candidate{}}
+}
+
+// add puts a passage among those of its document.
+func (d *documents) add(c candidate) {
+	g := d.group[d.page[c.doc]]
+	if d.total[g]++; d.total[g] == 1 {
+		d.found = append(d.found, g)
 	}
-	leads := make([]candidate, 0, len(best))
-	for _, list := range best {
-		leads = append(leads, list[0])
+	list := d.best[g]
+	if len(list) == groupHits && d.order(c, list[groupHits-1]) > 0 {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(list, c, d.order)
+	list = slices.Insert(list, at, c)
+	d.best[g] = list[:min(len(list), groupHits)]
+}
+
+// shown chooses the documents that are shown, in the order of their best
+// passages, and the best passages of each.
+func (d *documents) shown(res *Result) (shown []candidate) {
+	leads := make([]candidate, 0, len(d.found))
+	for _, g := range d.found { // in the same order each time: see neverAlike
+		leads = append(leads, d.best[g][0])
 	}
 	res.Documents = len(leads)
-	leads = first(leads, e.q.Offset+e.q.Limit, order)
-	var shown []candidate
-	for _, c := range leads[min(e.q.Offset, len(leads)):] {
-		g := e.group[e.page[c.doc]]
-		res.Groups = append(res.Groups, Group{e.byGroup[g], len(best[g]), total[g]})
-		shown = append(shown, best[g]...)
+	leads = first(leads, d.q.Offset+d.q.Limit, d.order)
+	for _, c := range leads[min(d.q.Offset, len(leads)):] {
+		g := d.group[d.page[c.doc]]
+		res.Groups = append(res.Groups, Group{d.byGroup[g], len(d.best[g]), d.total[g]})
+		shown = append(shown, d.best[g]...)
 	}
 	return shown
 }

@@ -14,7 +14,7 @@ func (e *engine) leaf(n *node, pass filter, counts bool) (*holds, error) {
 	for i := range terms {
 		t := &terms[i]
 		for _, p := range t.postings {
-			h.add(e.page[p.doc], stretch{e.from[p.doc], e.until[p.doc]})
+			e.hold(h, p.doc)
 		}
 		if counts {
 			e.count(t, !n.common())
@@ -26,6 +26,15 @@ func (e *engine) leaf(n *node, pass filter, counts bool) (*holds, error) {
 	}
 	h.settle()
 	return h, nil
+}
+
+// hold says that it is true of a passage's page while the passage stands.
+func (e *engine) hold(h *holds, d uint32) {
+	if page := e.page[d]; h.times == nil {
+		h.bits[page/64] |= 1 << (page % 64)
+	} else {
+		h.add(page, stretch{e.from[d], e.until[d]})
+	}
 }
 
 // common reports whether a word may be left out where it is a stop word.
@@ -42,7 +51,7 @@ func (e *engine) everyPageIn(n *node, h *holds) {
 	}
 	for d, page := range e.page {
 		if page != 0 && stop[e.kind[d]] {
-			h.add(page, stretch{e.from[d], e.until[d]})
+			e.hold(h, uint32(d))
 		}
 	}
 }

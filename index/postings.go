@@ -60,45 +60,47 @@ func (s *state) postings(ctx context.Context, field, word string, boost float64,
 	}
 	t.postings = s.spared(t.df)
 	if t.df >= s.frequent.least {
-		all, err := s.frequentPostings(ctx, l, field, word, t.df)
-		if err != nil {
-			return t, err
-		}
-		for _, p := range all {
-			if pass(p.doc) {
-				t.postings = append(t.postings, p)
-			}
-		}
-	} else if err := l.each(ctx, s.usual(field), func(d uint32) bool { return s.there.has(d) && pass(d) },
-		func(p posting) { t.postings = append(t.postings, p) }); err != nil {
+		t.postings, err = s.frequentPostings(ctx, l, t.postings, field, word, pass)
+	} else {
+		t.postings, err = s.readAll(ctx, l, t.postings, field, pass)
+	}
+	if err != nil {
 		return t, err
 	}
 	s.shut(field, l)
 	return t, nil
 }
 
-// each reads the postings of the word looked up last, those that pass.
-func (l *opened) each(ctx context.Context, average float64, pass filter, take func(posting)) error {
-	for i, list := range l.lists {
-		l.it = list.Iterator(true, true, false, l.it)
-		for n := 0; ; n++ {
-			if n%4096 == 0 && ctx.Err() != nil {
-				return ctx.Err()
-			}
-			p, err := l.it.Next()
-			if err != nil {
-				return err
-			}
-			if p == nil {
-				break
-			}
-			if d := uint32(l.state.starts[i] + p.Number()); pass(d) {
-				freq := float64(p.Frequency())
-				take(posting{d, float32(freq), float32(saturate(freq, lengthOf(p.Norm()), average))})
-			}
+// readAll appends to a list the postings of the word looked up last that pass.
+func (s *state) readAll(ctx context.Context, l *opened, list []posting, field string, pass filter) ([]posting, error) {
+	average := s.usual(field)
+	for i := range l.lists {
+		first := uint32(s.starts[i])
+		if err := l.in(ctx, i, func(d uint32) bool { return s.there.has(first+d) && pass(first+d) }, func(d uint32, freq int, norm float64) {
+			list = append(list, posting{first + d, float32(freq), float32(saturate(float64(freq), lengthOf(norm), average))})
+		}); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return list, nil
+}
+
+// in reads the postings in a segment of the word looked up last, those that
+// pass, by their numbers there.
+func (l *opened) in(ctx context.Context, seg int, pass filter, take func(d uint32, freq int, norm float64)) error {
+	l.it = l.lists[seg].Iterator(true, true, false, l.it)
+	for n := 0; ; n++ {
+		if n%4096 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		p, err := l.it.Next()
+		if err != nil || p == nil {
+			return err
+		}
+		if d := uint32(p.Number()); pass(d) {
+			take(d, int(p.Frequency()), p.Norm())
+		}
+	}
 }
 
 // leastSpared is how many postings a list has room for that is kept.
@@ -143,7 +145,7 @@ func (s *state) phrase(ctx context.Context, field string, words []string, boost 
 // them, by their positions in the order of words; nil for side by side. may is
 // asked before whether so many postings may be read.
 func (s *state) together(ctx context.Context, field string, words []string, boost float64, pass func(uint32) bool,
-	count func(positions [][]uint64) int, may func(int) error) (t term, err error) {
+	count func(positions [][]uint32) int, may func(int) error) (t term, err error) {
 	w, err := s.walk(field, words)
 	if err != nil {
 		return t, err
@@ -170,7 +172,7 @@ func (s *state) together(ctx context.Context, field string, words []string, boos
 			if !s.there.has(id) || !pass(id) {
 				continue
 			}
-			found, err := w.count(i, uint64(doc), count)
+			found, err := w.count(i, doc, count)
 			if err != nil {
 				return t, fmt.Errorf("passage number %d: %w", id, err)
 			}
@@ -188,12 +190,12 @@ const positionCost = 2
 
 // within counts how often all words stand within a window: between the first
 // and the last of them there are at most so many others.
-func within(most int) func(positions [][]uint64) int {
-	return func(positions [][]uint64) int {
+func within(most int) func(positions [][]uint32) int {
+	return func(positions [][]uint32) int {
 		at := make([]int, len(positions))
 		n := 0
 		for {
-			first, last := 0, uint64(0)
+			first, last := 0, uint32(0)
 			for i, k := range at {
 				if k == len(positions[i]) {
 					return n
@@ -203,7 +205,7 @@ func within(most int) func(positions [][]uint64) int {
 				}
 				last = max(last, positions[i][k])
 			}
-			if low := positions[first][at[first]]; last-low < uint64(most+len(positions)) && distinct(positions, at) {
+			if low := positions[first][at[first]]; last-low < uint32(most+len(positions)) && distinct(positions, at) {
 				n++
 			}
 			at[first]++
@@ -213,7 +215,7 @@ func within(most int) func(positions [][]uint64) int {
 
 // distinct reports whether the words stand at different places: a word that
 // was asked for twice must be there twice.
-func distinct(positions [][]uint64, at []int) bool {
+func distinct(positions [][]uint32, at []int) bool {
 	for i := range at {
 		for j := range i {
 			if positions[i][at[i]] == positions[j][at[j]] {

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"container/heap"
 	"slices"
-	"strings"
-	"time"
 )
 
 // Ranking. A passage counts for what it says and for the page it stands in:
@@ -30,16 +28,25 @@ type candidate struct {
 
 // results fills in the hits and the counts.
 func (e *engine) results(res *Result, h *holds, n *node) error {
-	all := e.accepted(h)
-	res.Total, res.Pages = len(all), h.pages()
-	res.Facets = e.facets(all)
+	res.Pages = h.pages()
+	counts := e.counts()
+	all := &best{most: e.q.Offset + e.q.Limit, order: e.order()}
+	take, documents := all.add, e.documents()
 	if e.q.Grouped {
-		all = e.grouped(res, all)
-	} else {
-		all = first(all, e.q.Offset+e.q.Limit, e.order())
-		all = all[min(e.q.Offset, len(all)):]
+		take = documents.add
 	}
-	for _, c := range all {
+	e.accepted(h, func(c candidate) {
+		res.Total++
+		counts.add(c)
+		take(c)
+	})
+	res.Facets = counts.facets()
+	shown := all.first()
+	shown = shown[min(e.q.Offset, len(shown)):]
+	if e.q.Grouped {
+		shown = documents.shown(res)
+	}
+	for _, c := range shown {
 		id, p, err := e.stored(c.doc)
 		if err != nil {
 			return err
@@ -56,29 +63,30 @@ func (e *engine) results(res *Result, h *holds, n *node) error {
 	return nil
 }
 
-// accepted are the passages found in pages of which the query is true, at a
+// accepted gives the passages found in pages of which the query is true, at a
 // time at which they stood, or came or went.
-func (e *engine) accepted(h *holds) []candidate {
+func (e *engine) accepted(h *holds, take func(candidate)) {
 	if e.changes() {
-		out := make([]candidate, 0, len(e.happened))
 		for c := range e.happened {
 			at := e.from[c.doc]
 			if c.of == removed {
 				at = e.until[c.doc]
 			}
 			if h.at(e.page[c.doc], stretch{at, at + 1}) {
-				out = append(out, candidate{c.doc, e.scoreOf(c.doc), at, c.of})
+				take(candidate{c.doc, e.scoreOf(c.doc), at, c.of})
 			}
 		}
-		return out
+		return
 	}
-	out := make([]candidate, 0, len(e.touched))
 	for _, d := range e.touched {
-		if h.at(e.page[d], stretch{e.from[d], e.until[d]}) {
-			out = append(out, candidate{d, e.scoreOf(d), e.from[d], stands})
+		if h.times == nil {
+			if page := e.page[d]; h.bits[page/64]&(1<<(page%64)) != 0 {
+				take(candidate{d, e.scoreOf(d), e.from[d], stands})
+			}
+		} else if h.at(e.page[d], stretch{e.from[d], e.until[d]}) {
+			take(candidate{d, e.scoreOf(d), e.from[d], stands})
 		}
 	}
-	return out
 }
 
 // scoreOf is the score of a passage that was found.
@@ -119,94 +127,58 @@ func (e *engine) order() func(a, b candidate) int {
 	}
 }
 
+// best are the first candidates in order of those that are added.
+type best struct {
+	most  int
+	order func(a, b candidate) int
+	list  []candidate
+	heap  bool // so many were added that list is a heap of most of them
+}
+
+func (b *best) add(c candidate) {
+	if b.heap {
+		b.better(c)
+		return
+	}
+	if b.list = append(b.list, c); len(b.list) <= 2*b.most {
+		return
+	}
+	more := slices.Clone(b.list[b.most:])
+	b.list, b.heap = b.list[:b.most], true
+	heap.Init((*worst)(b))
+	for _, c := range more {
+		b.better(c)
+	}
+}
+
+// better takes a candidate in the place of the last, if it comes before that.
+func (b *best) better(c candidate) {
+	if b.order(c, b.list[0]) < 0 {
+		b.list[0] = c
+		heap.Fix((*worst)(b), 0)
+	}
+}
+
+// first are these in order.
+func (b *best) first() []candidate {
+	slices.SortFunc(b.list, b.order)
+	return b.list[:min(len(b.list), b.most)]
+}
+
 // first returns the first most candidates in order.
 func first(all []candidate, most int, order func(a, b candidate) int) []candidate {
-	if len(all) > 2*most {
-		h := &worst{list: slices.Clone(all[:most]), order: order}
-		heap.Init(h)
-		for _, c := range all[most:] {
-			if order(c, h.list[0]) < 0 {
-				h.list[0] = c
-				heap.Fix(h, 0)
-			}
-		}
-		all = h.list
+	b := &best{most: most, order: order}
+	for _, c := range all {
+		b.add(c)
 	}
-	slices.SortFunc(all, order)
-	return all[:min(len(all), most)]
+	return b.first()
 }
 
 // A worst is a heap whose root is the candidate that comes last.
-type worst struct {
-	list  []candidate
-	order func(a, b candidate) int
-}
+type worst best
 
 func (w *worst) Len() int           { return len(w.list) }
 func (w *worst) Less(i, j int) bool { return w.order(w.list[i], w.list[j]) > 0 }
 func (w *worst) Swap(i, j int)      { w.list[i], w.list[j] = w.list[j], w.list[i] }
 func (w *worst) Push(x any)         { w.list = append(w.list, x.(candidate)) }
 func (w *worst) Pop() any           { panic("a heap of fixed size") }
-
-// facets counts the sources, languages and years found, and from the sources
-// their kinds, jurisdictions and topics.
-func (e *engine) facets(found []candidate) map[string][]Facet {
-	kinds := make([]int, len(e.kinds))
-	years := map[int]int{}
-	var bounds yearBounds
-	for _, c := range found {
-		kinds[e.kind[c.doc]]++
-		years[bounds.year(c.at)]++
-	}
-	counts := map[string]map[string]int{}
-	for _, name := range []string{"source", "lang", "kind", "jurisdiction", "topic", "year"} {
-		counts[name] = map[string]int{}
-	}
-	for year, n := range years {
-		counts["year"][time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC).Format("2006")] = n
-	}
-	for k, n := range kinds {
-		if n == 0 {
-			continue
-		}
-		counts["source"][e.kinds[k].source] += n
-		counts["lang"][e.kinds[k].lang] += n
-		if s := e.x.sources.Source(e.kinds[k].source); s != nil {
-			counts["kind"][s.Kind] += n
-			counts["jurisdiction"][s.Jurisdiction] += n
-			for _, topic := range s.Topics {
-				counts["topic"][topic] += n
-			}
-		}
-	}
-	out := map[string][]Facet{}
-	for name, terms := range counts {
-		list := make([]Facet, 0, len(terms))
-		for term, count := range terms {
-			if term != "" {
-				list = append(list, Facet{term, count})
-			}
-		}
-		slices.SortFunc(list, func(a, b Facet) int {
-			return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(a.Term, b.Term))
-		})
-		out[name] = list
-	}
-	return out
-}
-
-// yearBounds remembers the year that was asked for last: most passages that
-// stand side by side came in the same one.
-type yearBounds struct {
-	from, until int64
-	is          int
-}
-
-func (y *yearBounds) year(ms int64) int {
-	if ms < y.from || ms >= y.until {
-		y.is = time.UnixMilli(ms).UTC().Year()
-		y.from = time.Date(y.is, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
-		y.until = time.Date(y.is+1, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()
-	}
-	return y.is
-}

@@ -32,6 +32,7 @@ type state struct {
 	windows  windows
 	kept     sync.Pool  // of *scores
 	spare    sync.Pool  // of *[]posting
+	stood    stood      // main passages that stood at moments
 	standing passageSet // main passages that stand
 	there    passageSet // passages that there are: the segments have others, which were taken out
 
@@ -178,6 +179,7 @@ func (x *Index) refresh() error {
 		return err
 	}
 	was.traces.follow(&s.traces, x.written)
+	s.inherit(was)
 	x.written = nil
 	return x.replace(s)
 }

@@ -96,11 +96,10 @@ type walk struct {
 	order     []int                    // the different words, the rarest first
 	its       []segment.PostingsIterator
 	of        []int         // the segment that each iterator is of
-	kept      []*keptPlaces // of each word, nil where they are not kept
-	at        []int         // in these, the passage read last
-	first     []uint64      // number of each segment's first passage
-	positions [][]uint64
-	starts    []uint64
+	kept      []*keptPlaces // of each word, as far as they are kept
+	at        []int         // in these, the passage read last in the segment
+	positions [][]uint32
+	starts    []uint32
 	norm      float64
 }
 
@@ -110,7 +109,7 @@ func (s *state) walk(field string, words []string) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{first: s.starts}
+	w := &walk{}
 	known := map[string]int{}
 	for _, word := range words {
 		at, ok := known[word]
@@ -129,7 +128,7 @@ func (s *state) walk(field string, words []string) (*walk, error) {
 	}
 	s.shut(field, l)
 	slices.SortStableFunc(w.order, func(a, b int) int { return cmp.Compare(w.counts[a], w.counts[b]) })
-	w.its, w.of, w.positions = make([]segment.PostingsIterator, len(w.lists)), make([]int, len(w.lists)), make([][]uint64, len(w.lists))
+	w.its, w.of, w.positions = make([]segment.PostingsIterator, len(w.lists)), make([]int, len(w.lists)), make([][]uint32, len(w.lists))
 	w.at = make([]int, len(w.lists))
 	for i := range w.of {
 		w.of[i] = -1
@@ -137,7 +136,7 @@ func (s *state) walk(field string, words []string) (*walk, error) {
 	return w, nil
 }
 
-// places are those of a word that so many passages have, if they are kept.
+// places are those of a word that so many passages have, as far as they are kept.
 func (s *state) places(field, word string, passages int) *keptPlaces {
 	if passages < s.frequent.least {
 		return nil
@@ -201,7 +200,7 @@ func oneByOne(it segment.PostingsIterator) (*roaring.Bitmap, error) {
 
 // count is how often the words of a passage that has all of them stand as they
 // should.
-func (w *walk) count(seg int, doc uint64, count func([][]uint64) int) (int, error) {
+func (w *walk) count(seg int, doc uint32, count func([][]uint32) int) (int, error) {
 	for n, at := range w.order {
 		if err := w.read(seg, at, doc); err != nil {
 			return 0, err
@@ -213,7 +212,7 @@ func (w *walk) count(seg int, doc uint64, count func([][]uint64) int) (int, erro
 	if count == nil {
 		return len(w.starts), nil
 	}
-	positions := make([][]uint64, len(w.slots))
+	positions := make([][]uint32, len(w.slots))
 	for i, at := range w.slots {
 		positions[i] = w.positions[at]
 	}
@@ -230,15 +229,18 @@ func (w *walk) keep(at int, first bool) bool {
 		if first {
 			w.starts, first = w.starts[:0], false
 			for _, p := range w.positions[at] {
-				if p > uint64(i) {
-					w.starts = append(w.starts, p-uint64(i))
+				if p > uint32(i) {
+					w.starts = append(w.starts, p-uint32(i))
 				}
 			}
 			continue
 		}
-		kept := w.starts[:0]
+		kept, there := w.starts[:0], w.positions[at]
 		for _, p := range w.starts {
-			if _, ok := slices.BinarySearch(w.positions[at], p+uint64(i)); ok {
+			for len(there) > 0 && there[0] < p+uint32(i) {
+				there = there[1:]
+			}
+			if len(there) > 0 && there[0] == p+uint32(i) {
 				kept = append(kept, p)
 			}
 		}
@@ -249,33 +251,30 @@ func (w *walk) keep(at int, first bool) bool {
 
 // read reads the positions of a word in a passage that has it. Passages are
 // asked for in order.
-func (w *walk) read(seg, at int, doc uint64) error {
-	if kept := w.kept[at]; kept != nil {
-		n, ok := kept.find(uint32(w.first[seg]+doc), w.at[at])
+func (w *walk) read(seg, at int, doc uint32) error {
+	if kept := w.kept[at]; kept != nil && kept.parts[seg] != nil {
+		if w.of[at] != seg {
+			w.of[at], w.at[at] = seg, 0
+		}
+		part := kept.parts[seg]
+		n, ok := part.find(doc, w.at[at])
 		if !ok {
 			return ErrDamaged
 		}
-		w.at[at], w.norm, w.positions[at] = n, float64(kept.norms[n]), w.positions[at][:0]
-		for _, p := range kept.positions[kept.starts[n]:kept.starts[n+1]] {
-			w.positions[at] = append(w.positions[at], uint64(p))
-		}
+		w.at[at] = n
+		w.norm, w.positions[at] = part.read(n, w.positions[at][:0])
 		return nil
 	}
 	if w.of[at] != seg {
 		w.of[at], w.its[at] = seg, w.lists[at][seg].Iterator(true, true, true, w.its[at])
 	}
-	p, err := w.its[at].Advance(doc)
+	p, err := w.its[at].Advance(uint64(doc))
 	if err != nil {
 		return err
 	}
-	if p == nil || p.Number() != doc {
+	if p == nil || p.Number() != uint64(doc) {
 		return ErrDamaged
 	}
-	w.norm = p.Norm()
-	w.positions[at] = w.positions[at][:0]
-	for _, l := range p.Locations() {
-		w.positions[at] = append(w.positions[at], l.Pos())
-	}
-	slices.Sort(w.positions[at])
+	w.norm, w.positions[at] = p.Norm(), positionsOf(p, w.positions[at][:0])
 	return nil
 }

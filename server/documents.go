@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"veille/archive"
@@ -29,11 +30,12 @@ type Documents struct {
 	Thesaurus *thesaurus.Thesaurus
 	Now       func() time.Time // nil: time.Now
 
-	cache  changeCache
-	told   toldFile
-	memory diff.Memory // of what flaps
-	turns  *turns      // of long questions about all pages; nil: all at once
-	brief  *turns      // of those about one page or a few; likewise
+	cache   changeCache
+	told    toldFile
+	figures atomic.Pointer[figureStore] // nil: records of figures are not kept
+	memory  diff.Memory                 // of what flaps
+	turns   *turns                      // of long questions about all pages; nil: all at once
+	brief   *turns                      // of those about one page or a few; likewise
 }
 
 // An InputError says what is wrong with a parameter, and what to do.

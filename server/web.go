@@ -36,13 +36,14 @@ type web struct {
 	assets    map[string]asset
 	assetTag  string
 	metrics   *metrics
-	base      *url.URL            // of BaseURL; nil if there is none
-	asking    *limits             // of requests for subscriptions
-	replaying *limits             // of replays
-	patience  time.Duration       // how long an asker waits for the mail to leave
-	topics    []string            // that some source covers
-	made      *shelf              // of exports
-	keeper    *keeper             // of pages
+	base      *url.URL      // of BaseURL; nil if there is none
+	asking    *limits       // of requests for subscriptions
+	replaying *limits       // of replays
+	patience  time.Duration // how long an asker waits for the mail to leave
+	topics    []string      // that some source covers
+	made      *shelf        // of exports
+	keeper    *keeper       // of pages
+	stats     keptStats
 	takes     map[string][]string // the parameters of each route
 	logins    *logins             // nil: operators cannot log in
 	// addressed are the routes that end in a whole address.

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"veille/archive"
-	"veille/digest"
 	"veille/index"
-	"veille/thesaurus"
 )
 
 // hostileLimit is what any query may take, in ms.
@@ -36,26 +33,11 @@ func hostile() []string {
 // hostile asks Veille hostile queries, one after another, and prints how long
 // the slowest of three askings of each took. An error is an answer too.
 func (b *bed) hostile(ctx context.Context) error {
-	a, err := archive.Open(b.archiveDir(), quiet())
+	r, err := b.ready(ctx)
 	if err != nil {
 		return err
 	}
-	defer a.Close()
-	th, err := thesaurus.Load()
-	if err != nil {
-		return err
-	}
-	x, err := index.Open(b.indexDir(), publishers(maxMirrors), th, digest.Comparer())
-	if err != nil {
-		return err
-	}
-	defer x.Close()
-	if c, err := x.Cursor(); err != nil || c == 0 {
-		return errors.Join(err, fmt.Errorf("%s has no index of this version of Veille; run without -hostile first", b.dir))
-	}
-	if _, err := x.Search(ctx, a, index.Query{Text: "retour"}); err != nil {
-		return err
-	}
+	defer r.close()
 	rest := restMB()
 	fmt.Printf("%-44s %9s %9s %9s\n", "hostile queries, one user", "max ms", "cpu ms", "found")
 	over, slowest := 0, 0.0
@@ -64,7 +46,7 @@ func (b *bed) hostile(ctx context.Context) error {
 		var failed error
 		for range 3 {
 			began, before := time.Now(), cpuMS()
-			found, failed = askHostile(ctx, x, a, text)
+			found, failed = askHostile(ctx, r.x, r.a, text)
 			most, cpu = max(most, float64(time.Since(began).Microseconds())/1000), max(cpu, cpuMS()-before)
 		}
 		answer := ""

@@ -82,47 +82,73 @@ func (b *bed) draw(ctx context.Context, db *sql.DB) (map[string][]query, error) 
 	return out, nil
 }
 
-// veille asks Veille.
-func (b *bed) veille(ctx context.Context) (*side, error) {
+// A ready is Veille, ready to be asked.
+type ready struct {
+	x       *index.Index
+	a       *archive.Archive
+	queries map[string][]query
+	open    float64 // s until the first answer
+	warm    float64 // s after that until frequent words are read
+}
+
+func (r *ready) close() error { return errors.Join(r.x.Close(), r.a.Close()) }
+
+// ready opens what was made.
+func (b *bed) ready(ctx context.Context) (r *ready, err error) {
 	db, err := openFTS(b.ftsFile(), 1)
 	if err != nil {
 		return nil, err
 	}
-	queries, err := b.draw(ctx, db)
-	if err != nil {
-		return nil, err
+	r = &ready{}
+	if r.queries, err = b.draw(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	if err := db.Close(); err != nil {
 		return nil, err
 	}
-	a, err := archive.Open(b.archiveDir(), quiet())
-	if err != nil {
+	if r.a, err = archive.Open(b.archiveDir(), quiet()); err != nil {
 		return nil, err
 	}
-	defer a.Close()
 	th, err := thesaurus.Load()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, r.a.Close())
 	}
 	began := time.Now()
-	x, err := index.Open(b.indexDir(), publishers(maxMirrors), th, digest.Comparer())
+	if r.x, err = index.Open(b.indexDir(), publishers(maxMirrors), th, digest.Comparer()); err != nil {
+		return nil, errors.Join(err, r.a.Close())
+	}
+	if c, err := r.x.Cursor(); err != nil || c == 0 {
+		return nil, errors.Join(err, fmt.Errorf("%s was made by another version of Veille; delete veille.json beside it, and it is made again", b.indexDir()), r.close())
+	}
+	if _, err := r.x.Search(ctx, r.a, index.Query{Text: "retour"}); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	r.open = time.Since(began).Seconds()
+	if b.cold {
+		return r, nil
+	}
+	began = time.Now()
+	if err := r.x.Warm(ctx); err != nil {
+		return nil, errors.Join(err, r.close())
+	}
+	r.warm = time.Since(began).Seconds()
+	return r, nil
+}
+
+// veille asks Veille.
+func (b *bed) veille(ctx context.Context) (*side, error) {
+	r, err := b.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer x.Close()
-	if c, err := x.Cursor(); err != nil || c == 0 {
-		return nil, errors.Join(err, fmt.Errorf("%s was made by another version of Veille; delete veille.json beside it, and it is made again", b.indexDir()))
-	}
-	if _, err := x.Search(ctx, a, index.Query{Text: "retour"}); err != nil {
-		return nil, err
-	}
-	s := &side{Open: time.Since(began).Seconds()}
+	defer r.close()
+	s := &side{Open: r.open, Warm: r.warm}
 	stop, err := b.profiled("")
 	if err != nil {
 		return nil, err
 	}
 	defer stop()
-	s.Timings, err = b.times(ctx, queries, func(ctx context.Context, q *query) (int, error) { return askVeille(ctx, x, a, q) })
+	s.Timings, err = b.times(ctx, r.queries, func(ctx context.Context, q *query) (int, error) { return askVeille(ctx, r.x, r.a, q) })
 	return s, err
 }
 
@@ -138,15 +164,32 @@ func askVeille(ctx context.Context, x *index.Index, a *archive.Archive, q *query
 		}
 		return n, nil
 	}
-	ask := index.Query{Text: q.text, AsOf: q.asOf}
-	if q.source != "" {
-		ask.Sources = []string{q.source}
-	}
-	r, err := x.Search(ctx, a, ask)
+	r, err := x.Search(ctx, a, q.search())
 	if err != nil {
 		return 0, err
 	}
 	return r.Total, nil
+}
+
+// search is the query as Veille is asked it.
+func (q *query) search() index.Query {
+	ask := index.Query{Text: q.text, AsOf: q.asOf}
+	if q.source != "" {
+		ask.Sources = []string{q.source}
+	}
+	return ask
+}
+
+// named is the query in words.
+func (q *query) named() string {
+	text := q.text
+	if q.source != "" {
+		text += " source:" + q.source
+	}
+	if !q.asOf.IsZero() {
+		text += " as-of:" + q.asOf.Format(time.DateOnly)
+	}
+	return text
 }
 
 // fts5 asks SQLite.

@@ -19,8 +19,9 @@ import (
 
 // A bed is where speed is measured.
 type bed struct {
-	data, dir, profile, only string
-	passages, users, queries int
+	data, dir, profile, only, answers string
+	passages, users, queries, dear    int
+	cold                              bool
 }
 
 // limit is what the slowest of twenty searches may take, in ms.
@@ -38,6 +39,7 @@ type timing struct {
 type side struct {
 	Timings    []timing
 	Open       float64 // s until the first answer
+	Warm       float64 // s after that until what is asked for often is in memory
 	Peak, Rest float64 // MB: at most, and at the end
 }
 
@@ -80,6 +82,7 @@ func (b *bed) print(ours, theirs *side, before string) error {
 	fmt.Printf("%-32s %12.0f %12.0f\n", "while indexing, MB at most", m[1].Peak, m[2].Peak)
 	fmt.Printf("%-32s %12.0f %12.0f   (without the texts: FTS5 %.0f)\n", "index with texts, MB", mb(m[1].Size), mb(m[2].Size), mb(m[2].Text))
 	fmt.Printf("%-32s %12.1f %12.1f\n", "open to first answer, s", ours.Open, theirs.Open)
+	fmt.Printf("%-32s %12.1f %12.1f\n", "then, until it is warm, s", ours.Warm, theirs.Warm)
 	fmt.Printf("%-32s %12.0f %12.0f\n\n", "while searching, MB at most", ours.Peak, theirs.Peak)
 	fmt.Printf("%-16s %8s %8s %8s %8s %9s   %8s %8s %8s %8s %9s\n", "ms", "p50", "p95", "max", "cpu", "found", "p50", "p95", "max", "cpu", "found")
 	for i, t := range ours.Timings {
@@ -97,7 +100,7 @@ func (b *bed) start(what string) ([]byte, error) {
 		return nil, err
 	}
 	cmd := exec.Command(self, "-child", what, "-passages", fmt.Sprint(b.passages), "-cache", filepath.Dir(b.dir), "-users", fmt.Sprint(b.users),
-		"-queries", fmt.Sprint(b.queries), "-profile", b.profile, "-only", b.only)
+		"-queries", fmt.Sprint(b.queries), "-profile", b.profile, "-only", b.only, fmt.Sprintf("-cold=%t", b.cold))
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

@@ -134,6 +134,11 @@ func (s *service) run(ctx context.Context) error {
 	var work sync.WaitGroup
 	work.Go(func() { s.work(courtesy.With(ctx, s.readers)) })
 	work.Go(func() { s.web.KeepWarm(ctx) })
+	work.Go(func() {
+		if err := s.house.index.Warm(ctx); err != nil {
+			s.app.log.Warn("the first searches take longer", "err", err)
+		}
+	})
 	work.Go(func() { tendHeap(ctx) })
 	if s.stamps != nil {
 		work.Go(func() { s.stampDaily(ctx, s.stamps) })
