@@ -132,7 +132,7 @@ func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Ver
 	if err != nil {
 		return err
 	}
-	now := outlineOf(v)
+	now := outlineOf(v, old)
 	s := w.x.step(old, now, page)
 	s.end = now.first(w.x.most)
 	heads := map[archive.Seq]*archive.Version{v.ID: v}
@@ -190,7 +190,7 @@ func (w *writer) before(ctx context.Context, a *archive.Archive, v *archive.Vers
 	if err != nil {
 		return nil, err
 	}
-	return outlineOf(prev), nil
+	return outlineOf(prev, nil), nil
 }
 
 // pageOf is the page of a version, as the archive knows it now.
