@@ -35,6 +35,7 @@ type memory struct {
 
 	mu      sync.Mutex // guards all below
 	commits uint64
+	woven   uint64   // of which versions are other
 	watched []PageID // all pages that are watched, in order; nil if not known
 	sources map[string]uint64
 }
@@ -117,6 +118,9 @@ func (m *memory) forget(c *changes) {
 		m.histories.Drop(id)
 		m.moments.Drop(id)
 	}
+	if len(c.histories)+len(c.texts) > 0 {
+		m.woven++
+	}
 	for _, id := range c.texts {
 		m.texts.Drop(id)
 	}
@@ -152,6 +156,16 @@ func (a *Archive) Revision(source string) uint64 {
 		return a.memory.commits
 	}
 	return a.memory.sources[source]
+}
+
+// Wordings tells the states of all versions apart: it is another after each write
+// that lists a version, gives one another place in its page's history or to another
+// source, and the same after a look that found nothing new, for as long as the
+// archive is open.
+func (a *Archive) Wordings() uint64 {
+	a.memory.mu.Lock()
+	defer a.memory.mu.Unlock()
+	return a.memory.woven
 }
 
 // history is what [Archive.History] returns, of which the caller may modify

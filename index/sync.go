@@ -12,6 +12,7 @@ import (
 	bindex "github.com/blevesearch/bleve_index_api"
 
 	"veille/archive"
+	"veille/internal/courtesy"
 )
 
 // Passages are held until they have this much text together, or are so many:
@@ -51,7 +52,9 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 			continue
 		}
 		if err == nil {
+			done := courtesy.Begin(ctx)
 			err = w.version(ctx, a, v)
+			done()
 		}
 		if err != nil {
 			return fmt.Errorf("index: %w", err)
@@ -65,7 +68,9 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 		return fmt.Errorf("index: %w", err)
 	}
 	if versions > 0 || len(woven) > 0 {
-		if err := x.refresh(); err != nil {
+		done := courtesy.Begin(ctx)
+		err := x.refresh()
+		if done(); err != nil {
 			return fmt.Errorf("index: %w", err)
 		}
 	}
@@ -299,6 +304,7 @@ func (w *writer) write(ctx context.Context, held map[string]*passage) error {
 		var err error
 		defer func() { now.done <- err }()
 		defer w.x.damaged(&err)
+		defer courtesy.Begin(ctx)()
 		err = w.x.bleve.Batch(batch)
 	}()
 	w.writing, w.batch = now, w.x.bleve.NewBatch()

@@ -34,7 +34,6 @@ type Documents struct {
 	told    toldFile
 	figures atomic.Pointer[figureStore] // nil: records of figures are not kept
 	memory  diff.Memory                 // of what flaps
-	readers atomic.Int64                // that are being answered
 	turns   *turns                      // of long questions about all pages; nil: all at once
 	brief   *turns                      // of those about one page or a few; likewise
 }

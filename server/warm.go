@@ -11,14 +11,13 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/internal/courtesy"
 )
 
 // How the server keeps warm: how often it asks whether there is something new,
-// and how long it waits for readers before it goes on beside them.
+// and where it keeps what it found.
 const (
 	warmEvery   = 10 * time.Second
-	warmYield   = 5 * time.Millisecond
-	warmYields  = 40
 	cacheFolder = "cache"
 	toldName    = "changes"
 	figuresName = "figures"
@@ -34,6 +33,7 @@ func (s *Server) KeepWarm(ctx context.Context) {
 	if s.docs == nil {
 		return
 	}
+	ctx = courtesy.With(ctx, s.Readers)
 	var last archive.Stats
 	last.LatestVersion = -1
 	figures, err := openFigures(filepath.Join(s.Archive.Dir(), cacheFolder, figuresName), figuresStamp(s.Archive))
@@ -86,11 +86,10 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 			if _, known := d.cache.head(of); known && (d.cache.ends(of) || !d.told.lacks(of)) {
 				continue
 			}
-			if err := d.giveWay(ctx); err != nil {
-				return found, err
-			}
+			done := courtesy.Begin(ctx)
 			began := time.Now()
 			c, err := d.compare(ctx, of)
+			done()
 			if err != nil {
 				return found, err
 			}
@@ -132,12 +131,10 @@ func (d *Documents) warmFigures(ctx context.Context, after archive.Seq) error {
 		if kept.has(p.ID, stamp) {
 			continue
 		}
-		if err := d.giveWay(ctx); err != nil {
-			return err
-		}
+		done := courtesy.Begin(ctx)
 		began := time.Now()
 		made, err := d.makeFigures(ctx, history)
-		if err != nil {
+		if done(); err != nil {
 			return err
 		}
 		if !kept.put(p.ID, stamp, made) {
@@ -157,16 +154,6 @@ func (d *Documents) closeFigures() error {
 		return nil
 	}
 	return kept.close()
-}
-
-// giveWay waits while readers are being answered, but not for ever.
-func (d *Documents) giveWay(ctx context.Context) error {
-	for n := 0; d.readers.Load() > 0 && n < warmYields; n++ {
-		if err := pause(ctx, warmYield); err != nil {
-			return err
-		}
-	}
-	return ctx.Err()
 }
 
 func pause(ctx context.Context, d time.Duration) error {

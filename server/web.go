@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/internal/courtesy"
 	"veille/source"
 )
 
@@ -62,6 +63,9 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 func newWeb(s *Server) (*web, error) {
 	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(), keeper: newKeeper(s.Stale), takes: takenBy(),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now, turns: newTurns(.5), brief: newTurns(1)}}
+	if s.Readers == nil {
+		s.Readers = &courtesy.Gate{}
+	}
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}
