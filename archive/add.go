@@ -145,8 +145,7 @@ func (a *Archive) repeats(ctx context.Context, tx *txn, c *Capture, ans *answer,
 		}
 		row = tx.QueryRowContext(ctx, `SELECT seq, record, time FROM capture WHERE seq = $1`, before.holder())
 	case c.Status == http.StatusOK && len(ans.payload) > 0:
-		row = tx.QueryRowContext(ctx, `SELECT seq, record, time FROM capture WHERE payload = $1 AND page = $2
-			AND status = 200 AND err = '' ORDER BY seq LIMIT 1`, warc.Digest(ans.payload), page.id)
+		row = tx.QueryRowContext(ctx, samePayload, warc.Digest(ans.payload), page.id)
 	default:
 		return nil, nil
 	}

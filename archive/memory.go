@@ -2,6 +2,7 @@ package archive
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -34,6 +35,7 @@ type memory struct {
 
 	mu      sync.Mutex // guards all below
 	commits uint64
+	woven   uint64   // of which versions are other
 	watched []PageID // all pages that are watched, in order; nil if not known
 	sources map[string]uint64
 }
@@ -116,6 +118,9 @@ func (m *memory) forget(c *changes) {
 		m.histories.Drop(id)
 		m.moments.Drop(id)
 	}
+	if len(c.histories)+len(c.texts) > 0 {
+		m.woven++
+	}
 	for _, id := range c.texts {
 		m.texts.Drop(id)
 	}
@@ -153,6 +158,16 @@ func (a *Archive) Revision(source string) uint64 {
 	return a.memory.sources[source]
 }
 
+// Wordings tells the states of all versions apart: it is another after each write
+// that lists a version, gives one another place in its page's history or to another
+// source, and the same after a look that found nothing new, for as long as the
+// archive is open.
+func (a *Archive) Wordings() uint64 {
+	a.memory.mu.Lock()
+	defer a.memory.mu.Unlock()
+	return a.memory.woven
+}
+
 // history is what [Archive.History] returns, of which the caller may modify
 // nothing.
 func (a *Archive) history(ctx context.Context, page PageID) ([]Version, error) {
@@ -187,6 +202,43 @@ func (a *Archive) looks(ctx context.Context, page PageID) ([]Look, error) {
 		a.memory.keep(since, func() { a.memory.looks.Put(page, list) })
 	}
 	return list, err
+}
+
+// pagesAtOnce is how many pages are asked for in one query.
+const pagesAtOnce = 500
+
+// ofPages are lists by page: those in memory, and of the other pages what a
+// query says, which has their numbers in place of its %s.
+func ofPages[T any](ctx context.Context, a *Archive, kept *recent.Map[PageID, []T], pages []PageID, query string, scan func(scanner) (PageID, T, error)) (map[PageID][]T, error) {
+	out := make(map[PageID][]T, len(pages))
+	var missing []any
+	since := a.memory.now()
+	for _, page := range pages {
+		list, ok := kept.Get(page)
+		if out[page] = list; !ok {
+			missing = append(missing, page)
+		}
+	}
+	for some := range slices.Chunk(missing, pagesAtOnce) {
+		rows, err := a.read.QueryContext(ctx, fmt.Sprintf(query, placeholders(1, len(some))), some...)
+		_, err = collect(rows, err, func(row scanner) (none struct{}, err error) {
+			page, one, err := scan(row)
+			if err == nil {
+				out[page] = append(out[page], one)
+			}
+			return none, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read of %d pages: %w", len(some), err)
+		}
+	}
+	a.memory.keep(since, func() {
+		for _, page := range missing {
+			id := page.(PageID)
+			kept.Put(id, out[id])
+		}
+	})
+	return out, nil
 }
 
 // page is the page of a number, of which the caller may modify nothing.

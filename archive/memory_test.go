@@ -164,9 +164,29 @@ func TestASourcesRevisionIsItsOwn(t *testing.T) {
 	if a.Revision("other") != other {
 		t.Error("other was not written, and has another revision")
 	}
+	all, wordings := a.Revision(""), a.Wordings()
+	same := capture("https://example.org/a", 3, "text")
+	same.Source = "one"
+	add(t, a, same)
+	if a.Wordings() != wordings || a.Revision("") == all {
+		t.Error("a look that found nothing new is another wording, or no other state")
+	}
 	one = a.Revision("one")
-	write("other", 3)
+	write("other", 4)
 	if a.Revision("one") == one || a.Revision("other") == other {
 		t.Error("a page went from one to the other, and one of them has the same revision")
+	}
+	if a.Wordings() == wordings {
+		t.Error("a wording is of another source, and all wordings have the same state")
+	}
+	wordings = a.Wordings()
+	c := capture("https://example.org/a", 5, "new text")
+	c.Source = "other"
+	add(t, a, c)
+	if a.Wordings() != wordings {
+		t.Error("an answer that nobody has read yet is another wording")
+	}
+	if reads(t, a, content(c, "new text", "other")); a.Wordings() == wordings {
+		t.Error("there is a new wording, and all have the same state")
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
-	"slices"
 	"strings"
 	"time"
 )
@@ -130,46 +129,18 @@ type Moment struct {
 	Gone bool
 }
 
-// momentsAtOnce is of how many pages the moments are asked for in one query.
-const momentsAtOnce = 500
-
 // Moments returns when the versions of pages came, oldest first, by page: what
 // [Archive.History] says of them costs many times as much, because it lies
 // behind their texts. The caller may modify nothing.
 func (a *Archive) Moments(ctx context.Context, pages ...PageID) (map[PageID][]Moment, error) {
-	out := make(map[PageID][]Moment, len(pages))
-	var missing []any
-	since := a.memory.now()
-	for _, page := range pages {
-		list, ok := a.memory.moments.Get(page)
-		if out[page] = list; !ok {
-			missing = append(missing, page)
-		}
-	}
-	for some := range slices.Chunk(missing, momentsAtOnce) {
-		rows, err := a.read.QueryContext(ctx, `SELECT page, id, time, gone FROM version WHERE page IN (`+placeholders(1, len(some))+`) ORDER BY page, time, id`, some...)
-		_, err = collect(rows, err, func(row scanner) (m Moment, err error) {
-			var page PageID
+	return ofPages(ctx, a, a.memory.moments, pages, `SELECT page, id, time, gone FROM version WHERE page IN (%s) ORDER BY page, time, id`,
+		func(row scanner) (page PageID, m Moment, err error) {
 			var t int64
 			var gone int
-			if err := row.Scan(&page, &m.ID, &t, &gone); err != nil {
-				return m, err
-			}
+			err = row.Scan(&page, &m.ID, &t, &gone)
 			m.Time, m.Gone = at(t), gone != 0
-			out[page] = append(out[page], m)
-			return m, nil
+			return page, m, err
 		})
-		if err != nil {
-			return nil, fmt.Errorf("when versions came: %w", err)
-		}
-	}
-	a.memory.keep(since, func() {
-		for _, page := range missing {
-			id := page.(PageID)
-			a.memory.moments.Put(id, out[id])
-		}
-	})
-	return out, nil
 }
 
 // Versions yields the versions after a position, in order, with their blocks.

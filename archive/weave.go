@@ -148,16 +148,23 @@ func (w *weaver) list(ctx context.Context, c *capturedAt, r *Reading, shows Seq)
 		return err
 	}
 	// Those that were added since and repeated it then.
-	_, err = w.tx.ExecContext(ctx, `UPDATE capture SET class = $1, reason = $2, version = $3 WHERE same = $4 AND class = ''`,
-		r.Class, r.Reason, shows, r.Capture)
-	if err != nil {
+	if _, err = w.tx.ExecContext(ctx, listSame, r.Class, r.Reason, shows, r.Capture); err != nil {
 		return err
 	}
 	if r.Class.failure() { // an answer of 200 that was no good after all
-		_, err = w.tx.ExecContext(ctx, `UPDATE page SET fails = fails_before + 1 WHERE last_seq = $1`, r.Capture)
+		_, err = w.tx.ExecContext(ctx, listFailed, c.page, r.Capture)
 	}
 	return err
 }
+
+// These find their rows by an index whatever the archive's size. SQLite takes
+// one that is of some rows only where the statement itself says that it wants no others.
+const (
+	listSame    = `UPDATE capture SET class = $1, reason = $2, version = $3 WHERE same = $4 AND same <> 0 AND class = ''`
+	listFailed  = `UPDATE page SET fails = fails_before + 1 WHERE id = $1 AND last_seq = $2`
+	samePayload = `SELECT seq, record, time FROM capture WHERE payload = $1 AND payload <> '' AND page = $2
+		AND status = 200 AND err = '' ORDER BY seq LIMIT 1`
+)
 
 // A neighbour is the version that the nearest readable capture shows.
 type neighbour struct {

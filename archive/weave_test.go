@@ -1,10 +1,12 @@
 package archive
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -205,5 +207,32 @@ func TestWovenHistoryIsNoNews(t *testing.T) {
 	woven, err := a.WovenAfter(t.Context(), 0)
 	if err != nil || len(woven) != 1 || woven[0].By != 4 {
 		t.Errorf("woven: %v (%v), want page 1 by capture 4", woven, err)
+	}
+}
+
+// TestAReadingIsListedWhateverTheArchivesSize: what is done for each capture and
+// each reading finds its rows by an index, and looks through no table.
+func TestAReadingIsListedWhateverTheArchivesSize(t *testing.T) {
+	a := open(t, t.TempDir())
+	for statement, index := range map[string]string{listSame: "capture_same", listFailed: "PRIMARY KEY", samePayload: "capture_payload"} {
+		rows, err := a.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+statement, 1, 2, 3, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plan []string
+		for rows.Next() {
+			var id, parent, unused int
+			var step string
+			if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, step)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if len(plan) != 1 || !strings.Contains(plan[0], index) {
+			t.Errorf("%s\nis carried out as %q, not by %s", statement, plan, index)
+		}
 	}
 }

@@ -27,6 +27,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"veille/archive"
+	"veille/internal/courtesy"
 	"veille/internal/levenshtein"
 	"veille/source"
 )
@@ -279,7 +280,9 @@ func (r *run) write(ctx context.Context, cancel context.CancelCauseFunc) error {
 	for c := range r.captures {
 		batch, size := r.waiting(c)
 		if failed == nil { // else only drain: those who fetch must not hang
-			if failed = r.c.Archive.Add(ctx, batch...); failed != nil {
+			done := courtesy.Begin(ctx)
+			failed = r.c.Archive.Add(ctx, batch...)
+			if done(); failed != nil {
 				cancel(failed)
 			} else {
 				r.count(batch)

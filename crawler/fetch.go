@@ -15,6 +15,7 @@ import (
 	"github.com/gocolly/colly/v2"
 
 	"veille/archive"
+	"veille/internal/courtesy"
 	"veille/source"
 )
 
@@ -298,6 +299,7 @@ func (r *run) wake(ctx context.Context, host string) {
 		}
 		l := r.newLine(ctx)
 		for j := r.take(q); j != nil && ctx.Err() == nil; j = r.take(q) {
+			courtesy.Begin(ctx)() // a look costs little itself, and brings work for others
 			l.do(j)
 		}
 	})

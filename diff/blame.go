@@ -3,7 +3,6 @@ package diff
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"veille/archive"
 )
@@ -42,9 +41,11 @@ type BlamedWord struct {
 // The zero value is ready. It is not safe for concurrent use.
 type Blamer struct {
 	last  *archive.Version
-	words [][]origin  // by block of last
-	gone  archive.Seq // the version by which the page was withdrawn after last, else 0
-	past  map[string]departed
+	words []stood          // by block of last
+	texts []int32          // likewise: which text it has
+	gone  archive.Seq      // the version by which the page was withdrawn after last, else 0
+	known map[string]int32 // texts, without their typography
+	past  []departed       // by text
 }
 
 // An origin is where a word comes from.
@@ -59,11 +60,27 @@ type absence struct {
 	before  *absence
 }
 
+// A stood is the words of a block. They are not listed where all have stood since
+// one version, and were never away: so most blocks are never cut into words.
+type stood struct {
+	text  string
+	since archive.Seq
+	words []origin
+}
+
+// list lists the words.
+func (s *stood) list() []origin {
+	if s.words == nil {
+		s.words = newWords(len(shapes(s.text)), s.since)
+	}
+	return s.words
+}
+
 // A departed is the words of a text that stood, and the version after the last
 // that had it.
 type departed struct {
-	words []origin
-	out   archive.Seq
+	stood
+	out archive.Seq // 0: it never stood
 }
 
 // Next takes the page's next version.
@@ -74,28 +91,46 @@ func (b *Blamer) Next(v *archive.Version) {
 		}
 		return
 	}
-	fresh := make([][]origin, len(v.Blocks))
+	fresh, texts := make([]stood, len(v.Blocks)), make([]int32, len(v.Blocks))
+	for i := range texts {
+		texts[i] = -1
+	}
 	if b.last != nil {
-		if b.past == nil {
-			b.past = map[string]departed{}
-		}
 		out := cmp.Or(b.gone, v.ID)
-		for i := range b.last.Blocks {
-			b.past[fold(b.last.Blocks[i].Text)] = departed{b.words[i], out}
+		for i, text := range b.texts {
+			b.past[text] = departed{b.words[i], out}
 		}
 		if b.gone == 0 {
 			for _, l := range alignBlocks(b.last.Blocks, v.Blocks) {
-				b.carry(l, v, fresh)
+				b.carry(l, v, fresh, texts)
 			}
 		}
 	}
 	for i := range v.Blocks {
-		if fresh[i] == nil {
-			fresh[i] = newWords(len(tokenise(v.Blocks[i].Text)), v.ID)
+		if texts[i] >= 0 { // it has not changed: none of its words are new
+			continue
 		}
-		b.recall(v, i, fresh[i])
+		texts[i] = b.number(v.Blocks[i].Text)
+		if fresh[i].since == 0 {
+			fresh[i] = stood{text: v.Blocks[i].Text, since: v.ID}
+		}
+		b.recall(v, texts[i], &fresh[i])
 	}
-	b.last, b.words, b.gone = v, fresh, 0
+	b.last, b.words, b.texts, b.gone = v, fresh, texts, 0
+}
+
+// number is that of a text.
+func (b *Blamer) number(text string) int32 {
+	text = fold(text)
+	n, ok := b.known[text]
+	if !ok {
+		if b.known == nil {
+			b.known = map[string]int32{}
+		}
+		n = int32(len(b.past))
+		b.known[text], b.past = n, append(b.past, departed{})
+	}
+	return n
 }
 
 func newWords(n int, id archive.Seq) []origin {
@@ -107,15 +142,15 @@ func newWords(n int, id archive.Seq) []origin {
 }
 
 // carry gives the words of linked blocks the origins of those they correspond to.
-func (b *Blamer) carry(l link, v *archive.Version, fresh [][]origin) {
+func (b *Blamer) carry(l link, v *archive.Version, fresh []stood, texts []int32) {
 	if l.n == 1 && l.m == 1 && b.last.Blocks[l.i].Text == v.Blocks[l.j].Text {
-		fresh[l.j] = b.words[l.i]
+		fresh[l.j], texts[l.j] = b.words[l.i], b.texts[l.i]
 		return
 	}
 	var from []origin
 	var before, after []token
 	for i := l.i; i < l.i+l.n; i++ {
-		from = append(from, b.words[i]...)
+		from = append(from, b.words[i].list()...)
 		before = append(before, tokenise(b.last.Blocks[i].Text)...)
 	}
 	lengths := make([]int, l.m)
@@ -130,14 +165,18 @@ func (b *Blamer) carry(l link, v *archive.Version, fresh [][]origin) {
 		}
 	}
 	for k, n := range lengths {
-		fresh[l.j+k], to = to[:n:n], to[n:]
+		fresh[l.j+k], to = stood{v.Blocks[l.j+k].Text, v.ID, to[:n:n]}, to[n:]
 	}
 }
 
-// recall remembers where the words of a block that was there before came from.
-func (b *Blamer) recall(v *archive.Version, i int, words []origin) {
-	was := b.past[fold(v.Blocks[i].Text)]
-	if len(was.words) != len(words) {
+// recall remembers where the words of a text that was there before came from.
+func (b *Blamer) recall(v *archive.Version, text int32, now *stood) {
+	was := b.past[text]
+	if was.out == 0 {
+		return
+	}
+	words := now.list()
+	if len(was.list()) != len(words) {
 		return
 	}
 	for k, w := range was.words {
@@ -155,19 +194,25 @@ func (b *Blamer) Blame() *Blame {
 	}
 	out := &Blame{Version: b.last, Blocks: make([][]BlamedWord, len(b.last.Blocks))}
 	for i := range b.last.Blocks {
-		toks := tokenise(b.last.Blocks[i].Text)
+		text := b.last.Blocks[i].Text
+		toks := shapes(text)
 		line := make([]BlamedWord, 0, len(toks))
 		for k, t := range toks {
-			if t.text == "" && t.space == "" {
+			n := len(t.text) + len(t.space)
+			if n == 0 {
 				continue
 			}
-			word := BlamedWord{Text: strings.Clone(t.text + t.space), Since: b.words[i][k].since, First: b.words[i][k].first}
-			for a := b.words[i][k].away; a != nil; a = a.before {
+			from := origin{since: b.words[i].since, first: b.words[i].since}
+			if b.words[i].words != nil {
+				from = b.words[i].words[k]
+			}
+			word := BlamedWord{Text: text[:n], Since: from.since, First: from.first}
+			for a := from.away; a != nil; a = a.before {
 				word.Out, word.In = append(word.Out, a.out), append(word.In, a.in)
 			}
 			slices.Reverse(word.Out)
 			slices.Reverse(word.In)
-			line = append(line, word)
+			line, text = append(line, word), text[n:]
 		}
 		out.Blocks[i] = line
 	}

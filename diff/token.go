@@ -43,12 +43,15 @@ var (
 // French elided article or pronoun ("l'", "n'") stands alone. The tokens and
 // their spaces put together are the text.
 func tokenise(text string) []token {
-	toks := joinDates(pieces(text))
+	toks := shapes(text)
 	for k := range toks {
 		toks[k].classify()
 	}
 	return toks
 }
+
+// shapes are the tokens of a text without kinds and keys, but for dates.
+func shapes(text string) []token { return joinDates(pieces(text)) }
 
 // pieces are the tokens of a text before the dates in words are joined, without
 // kinds and keys.

@@ -202,8 +202,7 @@ func (w *wording) words() []Word {
 		s.equal(tail)
 		i, j = h.a1, h.b1
 	}
-	s.flush()
-	return s.out
+	return s.spelt()
 }
 
 // rawText is the text of a run of tokens, with the white space after it.
@@ -229,6 +228,7 @@ func excerpt(toks []token) string {
 // A speller gathers words, deletions before insertions.
 type speller struct {
 	out        []Word
+	kept       []byte // since the last of them
 	gone, came string
 }
 
@@ -251,15 +251,27 @@ func (s *speller) equal(text string) {
 }
 
 // keep adds a text that was kept.
-func (s *speller) keep(text string) {
+func (s *speller) keep(text string) { s.kept = append(s.kept, text...) }
+
+// write writes a word out, after what was kept before it. An empty one is none.
+func (s *speller) write(op, text string) {
 	if text == "" {
 		return
 	}
-	if k := len(s.out) - 1; k >= 0 && s.out[k].Op == Equal {
-		s.out[k].Text += text
-		return
+	if len(s.kept) > 0 {
+		s.out = append(s.out, Word{Equal, string(s.kept)})
+		s.kept = s.kept[:0]
 	}
-	s.out = append(s.out, Word{Equal, text})
+	s.out = append(s.out, Word{op, text})
+}
+
+// spelt are all the words.
+func (s *speller) spelt() []Word {
+	s.flush()
+	if len(s.kept) > 0 {
+		s.out = append(s.out, Word{Equal, string(s.kept)})
+	}
+	return s.out
 }
 
 // flush writes out what was gathered. White space that both sides begin or end
@@ -279,12 +291,8 @@ func (s *speller) flush() {
 	}
 	kept := gone[len(gone)-tail:]
 	gone, came = gone[:len(gone)-tail], came[:len(came)-tail]
-	if gone != "" {
-		s.out = append(s.out, Word{Deleted, gone})
-	}
-	if came != "" {
-		s.out = append(s.out, Word{Inserted, came})
-	}
+	s.write(Deleted, gone)
+	s.write(Inserted, came)
 	s.keep(kept)
 }
 
@@ -296,9 +304,8 @@ func plainWords(op Op, before, after string) []Word {
 	} else {
 		s.gone, s.came = before, after
 	}
-	s.flush()
-	if s.out == nil {
-		return []Word{}
+	if words := s.spelt(); words != nil {
+		return words
 	}
-	return s.out
+	return []Word{}
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"veille/archive"
+	"veille/internal/courtesy"
 	"veille/source"
 )
 
@@ -157,7 +158,9 @@ func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
 		}
 		group.Go(func() error {
 			for _, i := range st.jobs {
+				done := courtesy.Begin(readCtx)
 				r, err := s.read(readCtx, st, s.batch[i])
+				done()
 				if err != nil {
 					return err
 				}
@@ -179,7 +182,9 @@ func (s *syncer) keep(ctx context.Context, upto archive.Seq) error {
 		readings = append(readings, read[i]...)
 		last[i] = *r
 	}
+	done := courtesy.Begin(ctx)
 	added, err := s.archive.AddReadings(ctx, upto, readings)
+	done()
 	if err != nil {
 		return err
 	}

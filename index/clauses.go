@@ -1,7 +1,6 @@
 package index
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -273,46 +272,4 @@ func (n *node) sides(not bool, f func(n *node, not bool)) {
 	for _, k := range n.kids {
 		k.sides(not != (n.op == opNot), f)
 	}
-}
-
-// articleNumber is the number of an article, with or without the word: "8",
-// "Art. 74/9", "10bis", "L. 511-1", "§ 5".
-var articleNumber = regexp.MustCompile(`^(?i)(?:art(?:icle|icles|ikel|ikels|\.)?|§)?\s*((?:[a-z]{1,2}\.?\s?)?\d+(?:[./-]\d+)*\s?(?:bis|ter|quater|quinquies|sexies|septies|octies|novies|decies|[a-z])?(?:[./-]\d+)*)\s*[°.:]?$`)
-
-// articleHead is such a number at the beginning of a heading or marker.
-var articleHead = regexp.MustCompile(`^(?i)(?:art(?:icle|ikel|\.)|§)\s*((?:[a-z]{1,2}\.?\s?)?\d+(?:[./-]\d+)*\s?(?:bis|ter|quater|quinquies|sexies|septies|octies|novies|decies|[a-z])?(?:[./-]\d+)*)(?:[^\pL\pN]|$)`)
-
-// articleKeys are the spellings in the index of the number of an article; nil
-// if the text is none.
-func articleKeys(text string) []string {
-	m := articleNumber.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil {
-		return nil
-	}
-	return []string{articleKey(m[1])}
-}
-
-// articlesOf are the numbers of the articles that a block stands in, or is.
-func articlesOf(b *archive.Block) []string {
-	heads := append([]string{}, b.Path...)
-	switch {
-	case b.Kind == archive.Heading:
-		heads = append(heads, b.Text)
-	case b.Marker != "":
-		heads = append(heads, b.Marker)
-	}
-	var out []string
-	for _, h := range heads {
-		if m := articleHead.FindStringSubmatch(strings.TrimSpace(h)); m != nil {
-			out = append(out, articleKey(m[1]))
-		}
-	}
-	return out
-}
-
-var letterDot = regexp.MustCompile(`^([a-z]{1,2})\.`)
-
-func articleKey(number string) string {
-	key := strings.NewReplacer(" ", "", "\u00a0", "").Replace(strings.ToLower(strings.TrimRight(number, ". ")))
-	return letterDot.ReplaceAllString(key, "$1")
 }

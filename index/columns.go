@@ -1,22 +1,19 @@
 package index
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-
-	bindex "github.com/blevesearch/bleve_index_api"
 
 	"veille/archive"
 )
 
 // What a search must know of every passage that has one of its words – its
 // page, its lifespan, its source – lies in memory, one array a fact, by the
-// passage's number in a state of the index. It is read from the rows that
-// stand beside the index ([passage.row]) when the index is opened, and again
-// after each [Index.Sync]: about 60 bytes and a microsecond a passage.
-// A search keeps to one state from beginning to end.
+// passage's number in a state of the index: about 60 bytes a passage. It is read
+// from the rows that stand beside the index ([passage.row]), a microsecond each,
+// when the index is opened; after each [Index.Sync] those rows are read that are
+// new (columnsread.go). A search keeps to one state from beginning to end.
 
 // columns are the facts about passages, by number.
 type columns struct {
@@ -30,6 +27,7 @@ type columns struct {
 	came    []uint32 // in events: the change that put it in
 	went    []uint32 // in events: the change that took it out
 	next    []int32  // block number of what took its place, -1 for nothing
+	name    []int32  // its document, in byGroup: that of the page is that of the first of its passages
 	kinds   []variety
 	first   []int64 // by kind: when the first of its passages began
 	numbers map[variety]uint16
@@ -100,26 +98,17 @@ func (c *columns) add(n uint64, row string) error {
 		}
 		num[i] = v
 	}
-	for uint64(len(c.page)) <= n {
-		c.page, c.from, c.until = append(c.page, 0), append(c.from, 0), append(c.until, 0)
-		c.block, c.words, c.kind, c.main = append(c.block, 0), append(c.words, 0), append(c.kind, 0), append(c.main, false)
-		c.came, c.went, c.next = append(c.came, 0), append(c.went, 0), append(c.next, -1)
-	}
 	s := variety{part[3], part[1]}
 	k, ok := c.numbers[s]
 	if !ok {
 		k = uint16(len(c.kinds))
 		s = variety{strings.Clone(s.source), strings.Clone(s.lang)}
 		c.kinds, c.numbers[s] = append(c.kinds, s), k
-		c.first = append(c.first, num[1])
 	}
-	c.first[k] = min(c.first[k], num[1])
 	c.page[n], c.from[n], c.until[n], c.block[n] = int32(num[0]), num[1], num[2], int32(num[3])
 	c.words[n], c.kind[n], c.main[n] = uint16(min(num[4], 1<<16-1)), k, part[0] == "m"
 	c.came[n], c.went[n], c.next[n] = c.event(part[7]), c.event(part[8]), int32(num[5])
-	c.join(int(num[0]), part[3], part[4])
-	c.pages = max(c.pages, int(num[0])+1)
-	c.live++
+	c.name[n] = c.nameOf(part[2], part[3], part[4])
 	return nil
 }
 
@@ -141,15 +130,9 @@ func (c *columns) event(line string) uint32 {
 	return k
 }
 
-// join puts a page among those of its document.
-func (c *columns) join(page int, source, document string) {
-	for len(c.group) <= page {
-		c.group = append(c.group, -1)
-	}
-	if c.group[page] >= 0 {
-		return
-	}
-	name := "page " + strconv.Itoa(page)
+// nameOf numbers the document of a page.
+func (c *columns) nameOf(page, source, document string) int32 {
+	name := "page " + page
 	if document != "" {
 		name = source + " " + document
 	}
@@ -158,11 +141,29 @@ func (c *columns) join(page int, source, document string) {
 		k = int32(len(c.byGroup))
 		c.byGroup, c.groups[name] = append(c.byGroup, name), k
 	}
-	c.group[page] = k
+	return k
 }
 
 // sumUp computes what follows from the rows.
 func (c *columns) sumUp() {
+	c.first = make([]int64, len(c.kinds))
+	for k := range c.first {
+		c.first[k] = forever
+	}
+	for n, page := range c.page {
+		if page == 0 {
+			continue
+		}
+		c.live++
+		c.first[c.kind[n]] = min(c.first[c.kind[n]], c.from[n])
+		for len(c.group) <= int(page) {
+			c.group = append(c.group, -1)
+		}
+		if c.group[page] < 0 {
+			c.group[page] = c.name[n]
+		}
+	}
+	c.pages = len(c.group)
 	c.pageWords = make([]float32, c.pages)
 	words, mains := 0, 0
 	for n, page := range c.page {
@@ -186,34 +187,4 @@ func (c *columns) sumUp() {
 	if have > 0 {
 		c.meanWords = sum / float64(have)
 	}
-}
-
-// readColumns reads the rows of all passages.
-func readColumns(r bindex.IndexReader) (*columns, error) {
-	c := &columns{numbers: map[variety]uint16{}, lines: map[string]uint32{}, groups: map[string]int32{}}
-	all, err := r.DocIDReaderAll()
-	if err != nil {
-		return nil, err
-	}
-	defer all.Close()
-	values, err := r.DocValueReader([]string{fieldRow})
-	if err != nil {
-		return nil, err
-	}
-	for {
-		id, err := all.Next()
-		if err != nil {
-			return nil, err
-		}
-		if id == nil {
-			break
-		}
-		rowErr := error(ErrDamaged)
-		err = values.VisitDocValues(id, func(_ string, term []byte) { rowErr = c.add(id.Value(), string(term)) })
-		if err = errors.Join(err, rowErr); err != nil {
-			return nil, err
-		}
-	}
-	c.sumUp()
-	return c, nil
 }

@@ -9,9 +9,10 @@ import (
 
 // How much the parts of a query count in the score.
 const (
-	boostExact = 0.5 // on top of the stem, for the very form that was typed
-	boostNames = 0.6 // what the thesaurus added
-	boostTitle = 0.3 // title: and path:
+	boostExact   = 0.5  // on top of the stem, for the very form that was typed
+	boostNames   = 0.6  // what the thesaurus added
+	boostArticle = 60.0 // what the passages of an article that is named among words have more, so that they come before what cites it
+	boostTitle   = 0.3  // title: and path:
 )
 
 // maxPrefixWords is how many different words a prefix may stand for.
@@ -119,6 +120,9 @@ func (e *engine) eval(n *node, pass filter, counts bool) (*holds, error) {
 			}
 		}
 		return any, nil
+	}
+	if n.named && !e.changes() {
+		return e.namedArticle(n, pass, counts)
 	}
 	if n.filters() {
 		f, err := e.filter(n)

@@ -78,7 +78,7 @@ var ErrDamaged = errors.New("the index is damaged; delete it and run `veille reb
 
 // format changes whenever documents are built in another way, so that indexes
 // written before are made anew.
-const format = 5
+const format = 6
 
 // The keys of what the index remembers about itself.
 var (

@@ -23,9 +23,10 @@ const (
 	lexClose          // )
 	lexAnd
 	lexOr
-	lexNot  // NOT or a minus
-	lexNear // NEAR/n
-	lexCite // text: as typed; cite: the number it is
+	lexNot     // NOT or a minus
+	lexNear    // NEAR/n
+	lexCite    // text: as typed; cite: the number it is
+	lexArticle // text: as typed; article: what it names
 )
 
 // A lexeme is a piece of a query. pos is the byte offset at which it begins.
@@ -35,6 +36,8 @@ type lexeme struct {
 	pos  int
 	n    int // of NEAR/n and of word~n
 	cite *cite.Cite
+
+	article *articleRef
 }
 
 // quotes maps an opening quotation mark to its closing ones. What stands
@@ -59,6 +62,13 @@ func lex(q string) ([]lexeme, *QueryError) {
 			c := cites[0]
 			out = append(out, lexeme{kind: lexCite, text: q[c.Start:c.End], pos: i, cite: &c})
 			i = c.End
+		case startsArticle(r):
+			l, end, err := lexArticleOr(q, i, cites, out)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, l)
+			i = end
 		case (r == '\'' || r == '‘') && valueOf(out, i):
 			text, end := single(q, i, n)
 			if end < 0 {
@@ -85,11 +95,7 @@ func lex(q string) ([]lexeme, *QueryError) {
 			out = append(out, lexeme{kind: lexNot, text: "-", pos: i})
 			i++
 		default:
-			stop := len(q)
-			if len(cites) > 0 {
-				stop = cites[0].Start
-			}
-			l, end, err := lexRun(q, i, stop)
+			l, end, err := lexRun(q, i, untilNumber(cites, q))
 			if err != nil {
 				return nil, err
 			}
@@ -98,6 +104,14 @@ func lex(q string) ([]lexeme, *QueryError) {
 		}
 	}
 	return append(out, lexeme{kind: lexEnd, pos: len(q)}), nil
+}
+
+// untilNumber is where a lexeme ends at the latest: where a number begins.
+func untilNumber(cites []cite.Cite, q string) int {
+	if len(cites) > 0 {
+		return cites[0].Start
+	}
+	return len(q)
 }
 
 // minus reports whether a hyphen before rest means "not".

@@ -77,6 +77,35 @@ func (m *Matcher) Passage(p *Passage) bool {
 // finding its words again.
 func (m *Matcher) Text(t *Text) bool { return m.query == nil || t.reading.eval(m.query) != no }
 
+// Phrases are folded words in a row, of which a text must have one for [Matcher.Text]
+// to be true of it, and need have no more; ok is false of a query that asks for
+// anything else.
+func (m *Matcher) Phrases() (runs [][]string, ok bool) {
+	if m.query == nil {
+		return nil, false
+	}
+	return m.query.phrases(nil)
+}
+
+func (n *node) phrases(runs [][]string) ([][]string, bool) {
+	switch {
+	case n.change != stands || n.field != "":
+	case n.op == opPhrase:
+		return append(runs, n.words), true
+	case n.op == opNames:
+		return append(runs, n.names...), true
+	case n.op == opOr:
+		ok := true
+		for _, k := range n.kids {
+			if runs, ok = k.phrases(runs); !ok {
+				return nil, false
+			}
+		}
+		return runs, true
+	}
+	return nil, false
+}
+
 // answer is yes, no, or unknown: a clause on something that is not known.
 type answer int
 

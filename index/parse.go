@@ -61,7 +61,8 @@ type node struct {
 	// change is of words, phrases and the like, and of opCite: whether they must
 	// stand, or have been put in or taken out.
 	change side
-	least  int // of opField "weight"
+	named  bool // of opField "article": it was written among words
+	least  int  // of opField "weight"
 	// distance is of opNear and opFuzzy.
 	distance int
 	// said is set on an opAnd that was written with AND.
@@ -273,6 +274,8 @@ func (p *parser) unary(field string) (*node, *QueryError) {
 		return p.clause(l, field)
 	case lexCite:
 		return p.cited(l, field)
+	case lexArticle:
+		return p.article(l, field)
 	}
 	return p.leaf(l, field)
 }

@@ -91,9 +91,11 @@ func passageID(page archive.PageID, k textKey, b *archive.Block) string {
 // An outline is a version and those of its blocks that are passages.
 type outline struct {
 	*archive.Version
-	ids   []string       // by block: of the passage that it is, or is equal to; else ""
-	block map[string]int // by id
-	words map[int]string // by block, those asked for: see wordsOf
+	keys  []textKey       // by block: of its text, zero if it is not searchable
+	best  map[textKey]int // by the key of a text: the block that is its passage
+	ids   []string        // by block: of the passage that it is, or is equal to; else ""
+	block map[string]int  // by id
+	words map[int]string  // by block, those asked for: see wordsOf
 }
 
 // maxPassages is how many passages of one version are written, the first of
@@ -133,33 +135,71 @@ func (o *outline) has(id string) bool {
 
 // outlineOf chooses, for each text of a version, the block that is its passage:
 // the one that has stood longest, and of several the first by path, so that it
-// changes only when that block goes; of equal ones it is the first.
-func outlineOf(v *archive.Version) *outline {
-	keys, best := make([]textKey, len(v.Blocks)), make(map[textKey]int, len(v.Blocks))
+// changes only when that block goes; of equal ones it is the first. Old is the
+// version of the page before, if that is known: what stayed is not read again.
+func outlineOf(v *archive.Version, old *outline) *outline {
+	o := &outline{Version: v, keys: make([]textKey, len(v.Blocks)), best: make(map[textKey]int, len(v.Blocks)), ids: make([]string, len(v.Blocks)), words: map[int]string{}}
+	if old != nil && old.Page != v.Page {
+		old = nil
+	}
+	was := o.read(old)
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
-		if !searchable(b) {
+		if k := o.keys[i]; k == (textKey{}) {
 			continue
-		}
-		k := keyOf(b)
-		keys[i] = k
-		if j, ok := best[k]; !ok || before(b, &v.Blocks[j]) {
-			best[k] = i
+		} else if j, ok := o.best[k]; !ok || before(b, &v.Blocks[j]) {
+			o.best[k] = i
 		}
 	}
-	o := &outline{v, make([]string, len(v.Blocks)), make(map[string]int, len(best)), map[int]string{}}
+	o.block = make(map[string]int, len(o.best))
 	for i := range v.Blocks {
 		b := &v.Blocks[i]
-		switch j, ok := best[keys[i]]; {
+		switch j, ok := o.best[o.keys[i]]; {
 		case !ok:
 		case i == j:
-			o.ids[i] = passageID(v.Page, keys[i], b)
+			if o.ids[i] = old.idAt(was[i], b); o.ids[i] == "" {
+				o.ids[i] = passageID(v.Page, o.keys[i], b)
+			}
 			o.block[o.ids[i]] = i
 		case b.Since == v.Blocks[j].Since && slices.Equal(b.Path, v.Blocks[j].Path):
 			o.ids[i] = o.ids[j]
 		}
 	}
 	return o
+}
+
+// read finds the keys of all texts, those of blocks that stayed where they were in
+// an older version. It tells of each block which one it is there, or -1.
+func (o *outline) read(old *outline) []int {
+	was, next := make([]int, len(o.Blocks)), 0 // the older block whose turn it is
+	for i := range o.Blocks {
+		b := &o.Blocks[i]
+		if old != nil && next < len(old.Blocks) && old.Blocks[next].Text == b.Text && old.Blocks[next].Role == b.Role {
+			o.keys[i], was[i] = old.keys[next], next
+			next++
+			continue
+		}
+		was[i] = -1
+		if !searchable(b) {
+			continue
+		}
+		o.keys[i] = keyOf(b)
+		if old != nil {
+			if j, ok := old.best[o.keys[i]]; ok {
+				was[i], next = j, j+1
+			}
+		}
+	}
+	return was
+}
+
+// idAt is the id that block i has and another block of its text would have too, ""
+// if that would have another one.
+func (o *outline) idAt(i int, b *archive.Block) string {
+	if o == nil || i < 0 || o.Blocks[i].Since != b.Since || !slices.Equal(o.Blocks[i].Path, b.Path) {
+		return ""
+	}
+	return o.ids[i]
 }
 
 // before reports whether a rather than b is the passage of the text they share.

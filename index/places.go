@@ -113,7 +113,7 @@ func (p *places) search(ctx context.Context, a *archive.Archive, h *Hit, q *Quer
 				return err
 			}
 		}
-		l = &layout{title: v.Title, blocks: outlineOf(v).block}
+		l = &layout{title: v.Title, blocks: outlineOf(v, nil).block}
 		p.put(id, l)
 	}
 	// The archive may be ahead of the index: then the passage is gone there.

@@ -65,7 +65,7 @@ func (x *Index) use(ctx context.Context) (*state, error) {
 		return nil, errors.New("the index is closed")
 	}
 	if x.state == nil {
-		s, err := x.read()
+		s, err := x.read(nil)
 		if err != nil {
 			return nil, err
 		}
@@ -77,8 +77,8 @@ func (x *Index) use(ctx context.Context) (*state, error) {
 	return x.state, nil
 }
 
-// read reads the state that the index is in.
-func (x *Index) read() (*state, error) {
+// read reads the state that the index is in. was is the one before, nil for none.
+func (x *Index) read(was *state) (*state, error) {
 	advanced, err := x.bleve.Advanced()
 	if err != nil {
 		return nil, err
@@ -87,31 +87,26 @@ func (x *Index) read() (*state, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := readColumns(reader)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("index %s: %w", x.dir, err), reader.Close())
-	}
-	s := &state{columns: c, reader: reader}
+	s := &state{reader: reader}
 	s.frequent.least = x.frequent
-	s.standing, s.there = s.noPassages(), s.noPassages()
-	for n, page := range c.page {
-		if page != 0 {
-			s.there.put(uint32(n))
-		}
-		if page != 0 && c.main[n] && c.until[n] == forever {
-			s.standing.put(uint32(n))
-		}
-	}
-	if s.id, err = x.idOf(reader); err != nil {
-		return nil, errors.Join(fmt.Errorf("index %s: %w", x.dir, err), reader.Close())
-	}
 	if snapshot, ok := reader.(*scorch.IndexSnapshot); ok {
 		s.segments = snapshot.Segments()
 	}
-	start := uint64(0)
-	for _, segment := range s.segments {
-		s.starts = append(s.starts, start)
-		start += uint64(segment.FullSize())
+	err = s.readColumns(was)
+	if err == nil {
+		s.id, err = x.idOf(reader)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("index %s: %w", x.dir, err), reader.Close())
+	}
+	s.standing, s.there = s.noPassages(), s.noPassages()
+	for n, page := range s.page {
+		if page != 0 {
+			s.there.put(uint32(n))
+		}
+		if page != 0 && s.main[n] && s.until[n] == forever {
+			s.standing.put(uint32(n))
+		}
 	}
 	return s, nil
 }
@@ -173,23 +168,18 @@ func (s *state) visit(d uint32, read func(field string, value []byte) error) (er
 // has been one: otherwise the first will read it.
 func (x *Index) refresh() error {
 	x.stating.Lock()
-	had := x.state != nil
+	was := x.state
 	x.stating.Unlock()
-	if !had {
+	if was == nil {
 		x.written = nil
 		return nil
 	}
-	s, err := x.read() // searches go on meanwhile
+	s, err := x.read(was) // searches go on meanwhile
 	if err != nil {
 		return err
 	}
-	x.stating.Lock()
-	was := x.state
-	x.stating.Unlock()
-	if was != nil {
-		was.traces.follow(&s.traces, x.written)
-		s.inherit(was)
-	}
+	was.traces.follow(&s.traces, x.written)
+	s.inherit(was)
 	x.written = nil
 	return x.replace(s)
 }

@@ -2,9 +2,9 @@ package index
 
 import (
 	"slices"
-	"strings"
 
 	"veille/archive"
+	"veille/thesaurus"
 )
 
 // A Comparer says what changed between two versions of a page, and in what
@@ -65,7 +65,10 @@ func (x *Index) step(old, new *outline, page *archive.Page) *step {
 		s.words, s.wasWords = map[string]int{}, map[string]bool{}
 		for id, i := range new.block {
 			if _, ok := old.block[id]; !ok {
-				s.words[new.wordsOf(i)] = i
+				words := new.wordsOf(i)
+				if j, ok := s.words[words]; !ok || i < j { // of several, the first
+					s.words[words] = i
+				}
 			}
 		}
 		for id, i := range old.block {
@@ -87,7 +90,11 @@ func (o *outline) wordsOf(i int) string {
 	words, ok := o.words[i]
 	if !ok {
 		b := &o.Blocks[i]
-		words = string(b.Role) + " " + strings.Join(exactWords(b.Text), " ")
+		text := append(make([]byte, 0, len(b.Text)+len(b.Text)/8), b.Role...)
+		for _, w := range thesaurus.Words(b.Text) {
+			text = append(append(text, ' '), w.Text...)
+		}
+		words = string(text)
 		o.words[i] = words
 	}
 	return words

@@ -12,6 +12,7 @@ import (
 	bindex "github.com/blevesearch/bleve_index_api"
 
 	"veille/archive"
+	"veille/internal/courtesy"
 )
 
 // Passages are held until they have this much text together, or are so many:
@@ -51,7 +52,9 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 			continue
 		}
 		if err == nil {
+			done := courtesy.Begin(ctx)
 			err = w.version(ctx, a, v)
+			done()
 		}
 		if err != nil {
 			return fmt.Errorf("index: %w", err)
@@ -65,7 +68,9 @@ func (x *Index) Sync(ctx context.Context, log *slog.Logger, a *archive.Archive) 
 		return fmt.Errorf("index: %w", err)
 	}
 	if versions > 0 || len(woven) > 0 {
-		if err := x.refresh(); err != nil {
+		done := courtesy.Begin(ctx)
+		err := x.refresh()
+		if done(); err != nil {
 			return fmt.Errorf("index: %w", err)
 		}
 	}
@@ -127,7 +132,7 @@ func (w *writer) version(ctx context.Context, a *archive.Archive, v *archive.Ver
 	if err != nil {
 		return err
 	}
-	now := outlineOf(v)
+	now := outlineOf(v, old)
 	s := w.x.step(old, now, page)
 	s.end = now.first(w.x.most)
 	heads := map[archive.Seq]*archive.Version{v.ID: v}
@@ -185,7 +190,7 @@ func (w *writer) before(ctx context.Context, a *archive.Archive, v *archive.Vers
 	if err != nil {
 		return nil, err
 	}
-	return outlineOf(prev), nil
+	return outlineOf(prev, nil), nil
 }
 
 // pageOf is the page of a version, as the archive knows it now.
@@ -299,6 +304,7 @@ func (w *writer) write(ctx context.Context, held map[string]*passage) error {
 		var err error
 		defer func() { now.done <- err }()
 		defer w.x.damaged(&err)
+		defer courtesy.Begin(ctx)()
 		err = w.x.bleve.Batch(batch)
 	}()
 	w.writing, w.batch = now, w.x.bleve.NewBatch()

@@ -8,11 +8,12 @@ import (
 	"veille/archive"
 )
 
-// The bounds of a trace: of what stands nearly everywhere the oldest places are
-// told, and that there are more.
+// The bounds of a trace. What stands nearly everywhere nobody reads to its end:
+// then the oldest places are told, and that there are more.
 const (
-	maxTraced = 25_000 // passages
-	maxLines  = 25_000 // places in which a key stands in them
+	maxTraced = 40_000 // passages that are told whole,
+	maxLines  = 40_000 // and places in which a key stands in them
+	oldest    = 10_000 // are told of more, of either
 )
 
 // A tracer gathers the lines of one trace.
@@ -25,12 +26,14 @@ type tracer struct {
 	forms map[[2]string]*Form      // by language and text
 	paths map[string][]string
 	last  []string          // of paths
+	name  []byte            // of a path
 	texts map[string]string // that lines have, each once
 	stood []occurrence
 	lines int // so far
 
-	reading  passage
-	passages int // that may have a key
+	reading   passage
+	standings []standing // room for them
+	passages  int        // that may have a key
 }
 
 func newTracer(s *state, q *TraceQuery, keys []*key) *tracer {
@@ -47,19 +50,17 @@ func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more b
 		}
 	}
 	list := found.list()
-	tr.passages = len(list)
-	if more = len(list) > maxTraced; more {
-		list = least(list, maxTraced, tr.older)
-		slices.Sort(list)
+	if tr.passages = len(list); len(list) <= maxTraced {
+		tr.read = make(map[[2]string][]keyPlace, len(list)/2)
+		if over, err := tr.look(ctx, list, maxLines); err != nil || !over { // as they lie in the index
+			return false, err
+		}
+		clear(tr.pages)
+		tr.stood, tr.lines = tr.stood[:0], 0
 	}
-	// As they lie in the index, unless they have more lines than may be told.
-	if over, err := tr.look(ctx, list); err != nil || !over {
-		return more, err
-	}
-	clear(tr.pages)
-	tr.stood, tr.lines = tr.stood[:0], 0
+	list = least(list, min(oldest, len(list)), tr.older)
 	slices.SortFunc(list, tr.older)
-	_, err = tr.look(ctx, list)
+	_, err = tr.look(ctx, list, oldest)
 	return true, err
 }
 
@@ -68,8 +69,8 @@ func (tr *tracer) older(a, b uint32) int {
 	return cmp.Or(cmp.Compare(tr.from[a], tr.from[b]), cmp.Compare(tr.page[a], tr.page[b]), cmp.Compare(tr.block[a], tr.block[b]), cmp.Compare(a, b))
 }
 
-// look takes the lines of passages until there are too many.
-func (tr *tracer) look(ctx context.Context, list []uint32) (over bool, err error) {
+// look takes the lines of passages until there are so many.
+func (tr *tracer) look(ctx context.Context, list []uint32, most int) (over bool, err error) {
 	for i, d := range list {
 		if i%256 == 0 && ctx.Err() != nil {
 			return false, ctx.Err()
@@ -78,7 +79,7 @@ func (tr *tracer) look(ctx context.Context, list []uint32) (over bool, err error
 		if err != nil {
 			return false, err
 		}
-		if tr.passage(d, p); tr.lines >= maxLines && i+1 < len(list) {
+		if tr.passage(d, p); tr.lines >= most && i+1 < len(list) {
 			return true, nil
 		}
 	}

@@ -80,8 +80,12 @@ type standing struct {
 }
 
 func (tr *tracer) stands(p *passage) *standing {
-	at := &standing{seen: p.Seen, gone: p.Until, from: p.Seen.By.UnixMilli(), until: forever, path: tr.path(p.Path), role: archive.Role(tr.own(string(p.Role))), since: p.Since,
-		block: -1, lang: tr.own(p.Lang), began: p.From, nth: p.Block}
+	if len(tr.standings) == cap(tr.standings) { // many in a piece of memory
+		tr.standings = make([]standing, 0, 256)
+	}
+	tr.standings = append(tr.standings, standing{seen: p.Seen, gone: p.Until, from: p.Seen.By.UnixMilli(), until: forever, path: tr.path(p.Path), role: archive.Role(tr.own(string(p.Role))), since: p.Since,
+		block: -1, lang: tr.own(p.Lang), began: p.From, nth: p.Block})
+	at := &tr.standings[len(tr.standings)-1]
 	if at.from == p.From {
 		at.block = p.Block
 	}
@@ -105,15 +109,15 @@ type keyPlace struct {
 type textReader struct {
 	tokenReader
 	folded  map[string]string
-	first   [256][]*key // keys by the first byte of a run
-	any     []*key      // those that may begin with any letter
-	begun   map[[2]string][]*key
-	numbers map[string]int    // of ids of places
-	forms   map[string]string // each once
+	first   [256][]*key                  // keys by the first byte of a run
+	any     []*key                       // those that may begin with any letter
+	begun   map[string]map[string][]*key // by language and word
+	numbers map[string]int               // of ids of places
+	forms   map[string]string            // each once
 }
 
 func newTextReader(keys []*key) *textReader {
-	r := &textReader{tokenReader: tokenReader{stems: stemmer{}}, folded: map[string]string{}, begun: map[[2]string][]*key{}, numbers: map[string]int{}, forms: map[string]string{}}
+	r := &textReader{tokenReader: tokenReader{stems: stemmer{}}, folded: map[string]string{}, begun: map[string]map[string][]*key{}, numbers: map[string]int{}, forms: map[string]string{}}
 	for _, k := range keys {
 		for _, run := range k.runs {
 			if p := &run[0]; p.parts != nil && p.parts[0] == "" {
@@ -147,15 +151,19 @@ func (r *textReader) keys(word string) []*key {
 	if len(some)+len(r.any) == 0 {
 		return nil
 	}
-	id := [2]string{r.lang, word}
-	keys, ok := r.begun[id]
+	known := r.begun[r.lang]
+	if known == nil {
+		known = map[string][]*key{}
+		r.begun[strings.Clone(r.lang)] = known
+	}
+	keys, ok := known[word]
 	if !ok {
 		for _, k := range slices.Concat(some, r.any) {
 			if r.begins(k, word) {
 				keys = append(keys, k)
 			}
 		}
-		r.begun[id] = keys
+		known[word] = keys
 	}
 	return keys
 }
@@ -259,13 +267,16 @@ func (tr *tracer) path(path []string) []string {
 	if slices.Equal(tr.last, path) { // neighbours mostly have the same
 		return tr.last
 	}
-	name := strings.Join(path, "\x00")
-	own, ok := tr.paths[name]
+	tr.name = tr.name[:0]
+	for _, h := range path {
+		tr.name = append(append(tr.name, h...), 0)
+	}
+	own, ok := tr.paths[string(tr.name)]
 	if !ok {
 		for _, h := range path {
 			own = append(own, tr.own(h))
 		}
-		tr.paths[name] = own
+		tr.paths[string(tr.name)] = own
 	}
 	tr.last = own
 	return own

@@ -78,13 +78,16 @@ func (w *web) apiError(ctx context.Context, err error) error {
 	case errors.Is(err, digest.ErrTooMany), errors.Is(err, digest.ErrTooManyAtDomain), errors.Is(err, digest.ErrTooManyFromYou), errors.Is(err, errTooFast):
 		return huma.Error429TooManyRequests(err.Error())
 	case errors.Is(err, fs.ErrNotExist):
-		return huma.Error404NotFound(absence.Replace(err.Error()) + "; /api/v1/sources lists what is watched")
+		return huma.Error404NotFound(absence.Replace(err.Error()) + Watched)
 	case left(ctx, err):
 		return huma.Error503ServiceUnavailable("the request was given up")
 	}
 	w.Log.Error("api", "err", err)
 	return huma.Error500InternalServerError("something went wrong on our side; the operator's log says what")
 }
+
+// Watched is what problem documents add to what is not in the archive.
+const Watched = "; /api/v1/sources lists what is watched"
 
 // absence says what [fs.ErrNotExist] means here: it is never about a file.
 var absence = strings.NewReplacer(": "+fs.ErrNotExist.Error(), ": not in the archive", " ("+fs.ErrNotExist.Error()+")", "")

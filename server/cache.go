@@ -13,14 +13,12 @@ import (
 // How many changes are kept whole – by number, and by about how much memory they
 // take – and of how many the head is kept.
 const (
-	maxChanges     = 20_000
-	maxWhole       = 48 << 20
-	maxHeads       = 100_000
-	maxBlames      = 16
-	maxFigureTexts = 12 << 20 // of texts, in bytes, about
-	maxFigures     = 16 << 20 // of pages, likewise
-	maxFiguresRead = 24 << 20 // of the blocks of pages, likewise
-	maxTexts       = 4        // versions with their blocks
+	maxChanges = 20_000
+	maxWhole   = 48 << 20
+	maxHeads   = 100_000
+	maxBlames  = 16
+	maxFigures = 12 << 20 // of texts, with these, in bytes, about
+	maxTexts   = 4        // versions with their blocks
 )
 
 // A stretch is two versions of a page; from is 0 where the page appeared.
@@ -49,10 +47,11 @@ type changeCache struct {
 	texts map[archive.Seq]diff.Fingerprint
 	// blames are told apart by the history that they tell: an earlier wording may
 	// be woven in.
-	blames   map[string]*BlameDocument
-	followed *figuresKept
-	latest   []*archive.Version    // with their blocks, the one read last in front
-	until    map[stretch]time.Time // when what was computed may be otherwise; not there: never
+	blames map[string]*BlameDocument
+	// figures are those that texts have: pages often share texts.
+	figures *recent.Map[figuredText, []diff.Figure]
+	latest  []*archive.Version    // with their blocks, the one read last in front
+	until   map[stretch]time.Time // when what was computed may be otherwise; not there: never
 }
 
 // text is a version that was read a moment ago, nil if there is none.
@@ -104,11 +103,51 @@ func (c *changeCache) putBlame(history string, doc *BlameDocument) {
 	c.blames[history] = doc
 }
 
+// A figuredText is a text in a language.
+type figuredText struct{ lang, text string }
+
+// figuresIn are the figures of a text, which are not to be modified.
+func (c *changeCache) figuresIn(lang, text string) []diff.Figure {
+	c.mu.Lock()
+	if c.figures == nil {
+		c.figures = recent.New[figuredText](maxFigures, func(list []diff.Figure) int64 {
+			n := int64(400) // with the text
+			for i := range list {
+				n += 100 + int64(len(list[i].What)+len(list[i].Text))
+			}
+			return n
+		})
+	}
+	known := c.figures
+	c.mu.Unlock()
+	key := figuredText{lang, text}
+	found, ok := known.Get(key)
+	if !ok {
+		found = diff.Figures(lang, text)
+		known.Put(key, found)
+	}
+	return found
+}
+
 func (c *changeCache) head(s stretch) (head, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	h, ok := c.heads[s]
 	return h, ok
+}
+
+// headNow is head of a change that is not told otherwise from now on. The clock is
+// asked only of one that may be.
+func (c *changeCache) headNow(s stretch, now func() time.Time) (h head, ok bool) {
+	c.mu.Lock()
+	h, ok = c.heads[s]
+	_, ends := c.until[s]
+	c.mu.Unlock()
+	if !ends {
+		return h, ok
+	}
+	c.expire(s, now())
+	return c.head(s)
 }
 
 func (c *changeCache) change(s stretch) *diff.Change {
@@ -120,40 +159,6 @@ func (c *changeCache) change(s stretch) *diff.Change {
 	}
 	c.order.MoveToFront(e)
 	return e.Value.(kept).change
-}
-
-// A figuresKey is a page with a title and a history, and a phrase, "" for none.
-type figuresKey struct {
-	page        archive.PageID
-	history     uint64
-	title, text string
-}
-
-// figuresKept are the figures that texts have, and those of pages.
-type figuresKept struct {
-	texts *recent.Map[figureText, []diff.Figure]
-	pages *recent.Map[figuresKey, *pageSeries]
-	read  *recent.Map[figuresKey, *figuresRead] // of a page, whichever its title and the phrase
-}
-
-// figures are those that are kept.
-func (c *changeCache) figures() *figuresKept {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.followed == nil {
-		c.followed = &figuresKept{
-			texts: recent.New[figureText](maxFigureTexts, func(list []diff.Figure) int64 {
-				n := int64(400) // with the text
-				for i := range list {
-					n += 100 + int64(len(list[i].What)+len(list[i].Text))
-				}
-				return n
-			}),
-			pages: recent.New[figuresKey](maxFigures, (*pageSeries).size),
-			read:  recent.New[figuresKey](maxFiguresRead, (*figuresRead).size),
-		}
-	}
-	return c.followed
 }
 
 // kept is an entry of changeCache.order.

@@ -163,8 +163,7 @@ func knownSenses(codes []string) error {
 }
 
 func (d *Documents) head(ctx context.Context, s stretch) (head, error) {
-	d.cache.expire(s, d.now())
-	if h, ok := d.cache.head(s); ok {
+	if h, ok := d.cache.headNow(s, d.now); ok {
 		return h, nil
 	}
 	c, err := d.compare(ctx, s)

@@ -32,10 +32,10 @@ type Documents struct {
 
 	cache   changeCache
 	told    toldFile
-	memory  diff.Memory  // of what flaps
-	readers atomic.Int64 // that are being answered
-	turns   *turns       // of long questions about all pages; nil: all at once
-	brief   *turns       // of those about one page or a few; likewise
+	figures atomic.Pointer[figureStore] // nil: records of figures are not kept
+	memory  diff.Memory                 // of what flaps
+	turns   *turns                      // of long questions about all pages; nil: all at once
+	brief   *turns                      // of those about one page or a few; likewise
 }
 
 // An InputError says what is wrong with a parameter, and what to do.

@@ -69,6 +69,18 @@ const maxFigureBlocks = 50_000
 // its sentence is but for the figure; or else if it is of the same kind and unit
 // at the same place of the text. Wrong phrases are an *index.QueryError.
 func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocument, error) {
+	doc, err := d.figuresOf(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.fillGaps(ctx, doc.Figures); err != nil {
+		return nil, fmt.Errorf("figures: %w", err)
+	}
+	return doc, nil
+}
+
+// figuresOf is Figures but for the gaps.
+func (d *Documents) figuresOf(ctx context.Context, q FiguresQuery) (*FiguresDocument, error) {
 	var match *phrase
 	if q.Phrase != "" {
 		names := d.Thesaurus
@@ -97,9 +109,7 @@ func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocume
 	if err := d.figuresOn(ctx, doc, pages, match, maxFigureBlocks); err != nil {
 		return nil, fmt.Errorf("figures: %w", err)
 	}
-	slices.SortStableFunc(doc.Figures, func(a, b FigureSeries) int {
-		return cmp.Or(typedFirst(a, b), len(b.Values)-len(a.Values))
-	})
+	doc.Figures = inOrder(doc.Figures)
 	doc.Total = len(doc.Figures)
 	return doc, nil
 }
@@ -107,28 +117,53 @@ func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocume
 // figuresOn puts the figures of pages into a document, until so many blocks have
 // been read or more.
 func (d *Documents) figuresOn(ctx context.Context, doc *FiguresDocument, pages []FigureSeries, match *phrase, most int) error {
-	read := 0
+	read, room := 0, []byte(nil)
 	for i := range pages {
 		if read >= most {
 			doc.More = true
 			return nil
 		}
-		found, err := d.pageFigures(ctx, pages[i], match)
+		found, err := d.pageFigures(ctx, pages[i], match, &room)
 		if err != nil {
 			return err
 		}
 		read += found.blocks
-		if len(found.series) == 0 {
-			continue
+		doc.Figures = append(doc.Figures, found.series...)
+	}
+	return nil
+}
+
+// inOrder are series in the order in which a document has them.
+func inOrder(all []FigureSeries) []FigureSeries {
+	places := make([]int, len(all)) // they are large
+	for i := range places {
+		places[i] = i
+	}
+	slices.SortFunc(places, func(i, j int) int {
+		a, b := &all[i], &all[j]
+		return cmp.Or(typedFirst(a, b), len(b.Values)-len(a.Values), i-j)
+	})
+	out := make([]FigureSeries, len(all))
+	for i, place := range places {
+		out[i] = all[place]
+	}
+	return out
+}
+
+// fillGaps finds when the pages of some series could not be seen.
+func (d *Documents) fillGaps(ctx context.Context, some []FigureSeries) error {
+	known := map[archive.PageID][]Gap{}
+	for i := range some {
+		s := &some[i]
+		gaps, ok := known[s.Page]
+		if !ok {
+			var err error
+			if gaps, err = d.gaps(ctx, s.Page); err != nil {
+				return err
+			}
+			known[s.Page] = gaps
 		}
-		gaps, err := d.gaps(ctx, pages[i].Page)
-		if err != nil {
-			return err
-		}
-		for _, s := range found.series {
-			s.Gaps, s.named = gaps, pages[i].named
-			doc.Figures = append(doc.Figures, s)
-		}
+		s.Gaps = gaps
 	}
 	return nil
 }
@@ -160,14 +195,14 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 			named := !slices.ContainsFunc(p.Spans, func(s index.Span) bool { return s.How != index.Name })
 			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, named: named})
 		}
-		slices.SortStableFunc(pages, typedFirst)
+		slices.SortStableFunc(pages, func(a, b FigureSeries) int { return typedFirst(&a, &b) })
 	}
 	return pages, nil
 }
 
 // typedFirst puts pages that have the words as they were typed before those
 // that have other names of them only.
-func typedFirst(a, b FigureSeries) int {
+func typedFirst(a, b *FigureSeries) int {
 	switch {
 	case a.named == b.named:
 		return 0

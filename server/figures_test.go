@@ -65,19 +65,39 @@ func TestWordsAsTypedComeFirst(t *testing.T) {
 // TestAFigureGoesOnInASentenceLikeIt: a figure that went and another that came
 // under the same heading are two, unless the one sentence is the other reworded.
 func TestAFigureGoesOnInASentenceLikeIt(t *testing.T) {
-	at := func(what, value string) []placedFigure {
-		return []placedFigure{{Figure: &diff.Figure{What: what, Kind: "period", Unit: "day", Value: value}, path: []string{"Art. 12"}}}
+	after := func(texts ...string) []FigureSeries {
+		t.Helper()
+		return followedIn(t, nil, versionsOf("Art. 12", texts...)...)
 	}
-	after := func(first, second []placedFigure) []FigureSeries {
-		return follow(follow(nil, first, &FigureSeries{}, &archive.Version{ID: 1}), second, &FigureSeries{}, &archive.Version{ID: 2})
-	}
-	first := "The foreign national may appeal within … of the decision."
-	if all := after(at(first, "30"), at("The foreign national must appeal within … of the notice.", "10")); len(all) != 1 || len(all[0].Values) != 2 {
+	first := "The foreign national may appeal within 30 days of the decision."
+	if all := after(first, "The foreign national must appeal within 10 days of the notice."); len(all) != 1 || len(all[0].Values) != 2 {
 		t.Errorf("the sentence was reworded: %+v", all)
 	}
-	if all := after(at(first, "30"), at("Detention lasts no longer than ….", "60")); len(all) != 2 || all[0].last().Gone == nil {
+	if all := after(first, "Detention lasts no longer than 60 days."); len(all) != 2 || all[0].last().Gone == nil {
 		t.Errorf("another sentence: %+v", all)
 	}
+}
+
+// versionsOf are versions of a page with one paragraph each under a heading.
+func versionsOf(heading string, texts ...string) (out []*archive.Version) {
+	for n, text := range texts {
+		out = append(out, &archive.Version{ID: archive.Seq(n + 1), Lang: "en", Blocks: []archive.Block{{Kind: archive.Paragraph, Path: []string{heading}, Text: text}}})
+	}
+	return out
+}
+
+// followedIn are the figures beside a phrase in the versions of a page.
+func followedIn(t *testing.T, match *phrase, history ...*archive.Version) []FigureSeries {
+	t.Helper()
+	m := newFigureMaker(diff.Figures)
+	for _, v := range history {
+		m.version(v)
+	}
+	r, ok := readFigureRecord(m.record())
+	if !ok {
+		t.Fatal("the record cannot be read")
+	}
+	return r.follow(match, len(history)).series(&FigureSeries{}, history)
 }
 
 // TestWhatStandsAgainCostsLittle: a page is read in all its versions, and what a version has
@@ -116,7 +136,7 @@ func TestWhatStandsAgainCostsLittle(t *testing.T) {
 			continue
 		}
 		looked = true
-		found, err := d.pageFigures(t.Context(), p, nil)
+		found, err := d.pageFigures(t.Context(), p, nil, new([]byte))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -72,7 +72,7 @@ func (w *web) figures(rw http.ResponseWriter, r *http.Request) error {
 	if q.Phrase != "" {
 		v.Title = headed(q.Phrase) + " – " + v.Title
 	}
-	doc, err := w.docs.Figures(r.Context(), q)
+	doc, err := w.docs.figuresOf(r.Context(), q)
 	var wrong *index.QueryError
 	if errors.As(err, &wrong) {
 		p.Error = point(v.t, q.Phrase, wrong)
@@ -109,6 +109,9 @@ func (w *web) fillFigures(r *http.Request, p *figuresPage, doc *FiguresDocument,
 		if len(doc.Figures[i].Values) > 1 {
 			p.Changed++
 		}
+	}
+	if err := w.docs.fillGaps(r.Context(), doc.Figures[from:to]); err != nil {
+		return err
 	}
 	now := w.now()
 	for i := from; i < to; i++ {
@@ -150,7 +153,7 @@ func (w *web) fillFigures(r *http.Request, p *figuresPage, doc *FiguresDocument,
 
 // figuresCSV is the same as a table, one line a value: "/figures.csv?q=…".
 func (w *web) figuresCSV(rw http.ResponseWriter, r *http.Request) error {
-	doc, err := w.docs.Figures(r.Context(), figuresQuery(r.URL.Query()))
+	doc, err := w.docs.figuresOf(r.Context(), figuresQuery(r.URL.Query()))
 	if err != nil {
 		return err
 	}

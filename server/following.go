@@ -2,42 +2,52 @@ package server
 
 import (
 	"context"
-	"encoding/binary"
+	"errors"
 	"fmt"
-	"hash/fnv"
-	"hash/maphash"
 	"slices"
-	"strings"
+	"strconv"
 
 	"veille/archive"
-	"veille/diff"
 	"veille/index"
 	"veille/thesaurus"
 )
 
-// How the figures of a page are followed through its versions. What a text says
-// is read once, whichever pages and versions have it, and whichever phrase it is
-// looked at for; what a page has beside a phrase is kept until its history is
-// another.
+// How the figures of a page are followed through its versions. What the versions
+// say in figures is read from its record (figurerecord.go); what stands beside a
+// phrase is followed anew for each question.
 
-// A phrase is what figures stand with. Not safe for concurrent use.
-type phrase struct {
-	text    string // what it was made of: the same for the same
-	match   *index.Matcher
-	lexicon index.Lexicon // of the words of the texts that were looked at
+// A phrase is what figures stand with: words in a row, one of some. It may be
+// used concurrently.
+type phrase struct{ runs []phraseRun }
+
+// A phraseRun is folded words in a row: as a part of a text of a record, and by
+// their hashes.
+type phraseRun struct {
+	text   []byte
+	hashes []uint32
 }
 
-// newPhrase reads a query; without a thesaurus it is not widened.
+// newPhrase reads a query of nothing but phrases; without a thesaurus it is not
+// widened.
 func newPhrase(query string, names *thesaurus.Thesaurus) (*phrase, error) {
 	match, err := index.Compile(query, names)
 	if err != nil {
 		return nil, err
 	}
-	return &phrase{text: fmt.Sprintf("%t %s", names != nil, query), match: match}, nil
+	runs, ok := match.Phrases()
+	if !ok {
+		return nil, fmt.Errorf("%s is more than phrases", query)
+	}
+	p := &phrase{}
+	for _, words := range runs {
+		run := phraseRun{text: []byte(spaced(words))}
+		for _, w := range words {
+			run.hashes = append(run.hashes, wordHash(w))
+		}
+		p.runs = append(p.runs, run)
+	}
+	return p, nil
 }
-
-// A figureText is a text in a language.
-type figureText struct{ lang, text string }
 
 // pageSeries are the figures of one page, and how much had to be read for them: its
 // different blocks, and a twentieth of those that only stand there again.
@@ -46,285 +56,218 @@ type pageSeries struct {
 	blocks int
 }
 
-// size is about how many bytes they take.
-func (p *pageSeries) size() int64 {
-	n := int64(200)
-	for i := range p.series {
-		s := &p.series[i]
-		n += 300 + int64(len(s.What)+240*len(s.Values))
-		for _, h := range s.Path {
-			n += int64(len(h))
-		}
-	}
-	return n
-}
-
-// figuresIn are the figures of a text, read once.
-func (d *Documents) figuresIn(lang, text string) []diff.Figure {
-	key := figureText{lang, text}
-	if found, ok := d.cache.figures().texts.Get(key); ok {
-		return found
-	}
-	found := diff.Figures(lang, text)
-	d.cache.figures().texts.Put(key, found)
-	return found
-}
-
 // pageFigures follows the figures of one page through its versions: those that
-// stand with a phrase, all if that is nil. The answer is not to be modified.
-func (d *Documents) pageFigures(ctx context.Context, page FigureSeries, match *phrase) (*pageSeries, error) {
+// stand with a phrase, all if that is nil. room is for reading records, and may be
+// used again for the next page.
+func (d *Documents) pageFigures(ctx context.Context, page FigureSeries, match *phrase, room *[]byte) (*pageSeries, error) {
 	history, err := d.Archive.History(ctx, page.Page)
 	if err != nil {
 		return nil, err
 	}
-	key := figuresKey{page: page.Page, history: historyStamp(history), title: page.Title}
-	if match != nil {
-		key.text = match.text
-	}
-	if found, ok := d.cache.figures().pages.Get(key); ok {
-		return found, nil
-	}
-	read, err := d.readFigures(ctx, history, key)
+	r, err := d.figureRecord(ctx, page.Page, history, room)
 	if err != nil {
 		return nil, err
 	}
-	out := &pageSeries{blocks: read.blocks}
-	beside := &besides{phrase: match, known: map[figureText]bool{}}
-	for n, h := range history {
-		var found []placedFigure
-		for i := range read.versions[n] {
-			if b := &read.versions[n][i]; beside.has(h.Lang, b.text, b.path) {
-				for k := range b.figures {
-					found = append(found, placedFigure{&b.figures[k], b.path, b.block})
+	return &pageSeries{r.follow(match, len(history)).series(&page, history), r.cost}, nil
+}
+
+// errRecord is of a record that this process has made, and cannot read.
+var errRecord = errors.New("a record of figures is not as it was written")
+
+// figureRecord is the record of a page with a history: from the file, or made,
+// and put there.
+func (d *Documents) figureRecord(ctx context.Context, page archive.PageID, history []*archive.Version, room *[]byte) (figureRecord, error) {
+	kept, stamp := d.figures.Load(), historyStamp(history)
+	if kept.read(page, stamp, room) {
+		if r, ok := readFigureRecord(*room); ok {
+			return r, nil
+		}
+	}
+	made, err := d.makeFigures(ctx, history)
+	if err != nil {
+		return figureRecord{}, err
+	}
+	kept.put(page, stamp, made)
+	r, ok := readFigureRecord(made)
+	if !ok {
+		return r, errRecord
+	}
+	return r, nil
+}
+
+// A following is how the figures of a record go on from one version to the next.
+type following struct {
+	*figureRecord
+	all    []followed
+	values []followedValue
+
+	version int
+	found   []placedFigure // in this version
+	settled bool           // the same figures in the next version change nothing
+	next    []int32        // of each of all, the number in found with which it goes on, and one
+	used    []bool         // of each of found: it is what one of all goes on with
+	free    []int32        // by key: the first of found that is not used, and one
+	after   []int32        // of each of found: the next with the same key, and one
+}
+
+// A followed is one figure over time.
+type followed struct {
+	figure uint32 // as which it stood last
+	latest int32  // the last of its values
+	many   int    // values
+}
+
+// A followedValue is a value that a figure has in versions from since on; gone
+// is the version that no longer has it, -1 if there is none.
+type followedValue struct {
+	figure, place uint32
+	since, gone   int
+	before        int32 // the value before, -1 if there is none
+}
+
+// A placedFigure is a figure in a version, and the place of its block.
+type placedFigure struct{ figure, place uint32 }
+
+// follow follows the figures beside a phrase through so many versions.
+func (r *figureRecord) follow(match *phrase, versions int) *following {
+	f := &following{figureRecord: r, settled: true, free: make([]int32, figureFields*r.figures())}
+	beside := r.beside(match)
+	if beside != nil && !slices.Contains(beside, true) {
+		return f
+	}
+	read := &versionReader{rest: r.parts[partVersions]}
+	var found []placedFigure
+	for f.version = range versions {
+		found = found[:0]
+		for _, b := range read.next() {
+			if beside == nil || beside[b.block] {
+				for from, to := r.of(b.block); from < to; from++ {
+					found = append(found, placedFigure{from, b.place})
 				}
 			}
 		}
-		out.series = follow(out.series, found, &page, h)
-	}
-	if match != nil {
-		match.lexicon.Forget()
-	}
-	d.cache.figures().pages.Put(key, out)
-	return out, nil
-}
-
-// figuresRead are the blocks with figures in each version of a page, and how
-// much had to be read for them.
-type figuresRead struct {
-	versions [][]figureBlock
-	blocks   int
-}
-
-// A figureBlock is a block that has figures. Its texts are those of the other
-// versions that have the same.
-type figureBlock struct {
-	text    string
-	path    []string
-	block   int
-	figures []diff.Figure
-}
-
-// size is about how many bytes they take.
-func (r *figuresRead) size() int64 {
-	n := int64(200)
-	texts := map[string]bool{}
-	for _, v := range r.versions {
-		n += int64(24 + 80*len(v))
-		for i := range v {
-			if b := &v[i]; !texts[b.text] {
-				texts[b.text] = true
-				n += int64(100 + len(b.text) + 100*len(b.figures))
-			}
-		}
-	}
-	return n
-}
-
-// readFigures reads all versions of a page for their figures, once for all
-// phrases that these may stand beside.
-func (d *Documents) readFigures(ctx context.Context, history []*archive.Version, key figuresKey) (*figuresRead, error) {
-	key.text, key.title = "", ""
-	if read, ok := d.cache.figures().read.Get(key); ok {
-		return read, nil
-	}
-	out := &figuresRead{versions: make([][]figureBlock, len(history))}
-	seen, again, seed := map[uint64]struct{}{}, 0, maphash.MakeSeed()
-	before := &versionBefore{}
-	for n, h := range history {
-		if h.Gone {
+		if f.settled && slices.EqualFunc(f.found, found, func(a, b placedFigure) bool { return a.figure == b.figure }) {
 			continue
 		}
-		if err := d.Archive.Read(ctx, h); err != nil {
-			return nil, err
-		}
-		for i := range h.Blocks {
-			key := maphash.String(seed, h.Blocks[i].Text)
-			if _, ok := seen[key]; ok {
-				again++
-			}
-			seen[key] = struct{}{}
-		}
-		out.versions[n] = d.figureBlocks(h, before)
-		h.Blocks = nil
+		f.found, found = found, f.found
+		f.step()
 	}
-	out.blocks = len(seen) + again/20
-	d.cache.figures().read.Put(key, out)
-	return out, nil
+	return f
 }
 
-// historyStamp is the same for the same history.
-func historyStamp(history []*archive.Version) uint64 {
-	h := fnv.New64a()
-	var b [32]byte
-	for _, v := range history {
-		binary.LittleEndian.PutUint64(b[:], uint64(v.ID))
-		binary.LittleEndian.PutUint64(b[8:], uint64(v.Seen.After.UnixMilli()))
-		binary.LittleEndian.PutUint64(b[16:], uint64(v.Seen.By.UnixMilli()))
-		binary.LittleEndian.PutUint64(b[24:], uint64(v.Leaf))
-		h.Write(b[:])
-	}
-	return h.Sum64()
-}
-
-// A versionBefore is what was found in the blocks of the version before: most
-// blocks of a version are the same.
-type versionBefore struct {
-	lang   string
-	blocks []archive.Block
-	found  []*figureBlock // nil for those without figures
-}
-
-// lookAhead is how many blocks further on the same block is looked for.
-const lookAhead = 4
-
-// again finds a block among those of the version before, from a place on; -1 if
-// it is not there.
-func (b *versionBefore) again(from int, block *archive.Block) int {
-	for n := from; n < min(len(b.blocks), from+lookAhead); n++ {
-		if was := &b.blocks[n]; was.Text == block.Text && was.Role == block.Role && slices.Equal(was.Path, block.Path) {
-			return n
-		}
-	}
-	return -1
-}
-
-// besides remembers which texts of a page have a phrase.
-type besides struct {
-	phrase *phrase
-	known  map[figureText]bool
-}
-
-// has reports whether a block has the phrase, or a heading above it.
-func (b *besides) has(lang, text string, path []string) bool {
-	if b.phrase == nil || b.text(lang, text) {
-		return true
-	}
-	return slices.ContainsFunc(path, func(h string) bool { return b.text(lang, h) })
-}
-
-func (b *besides) text(lang, text string) bool {
-	key := figureText{lang, text}
-	has, ok := b.known[key]
-	if !ok {
-		has = b.phrase.match.Text(b.phrase.lexicon.Text(lang, text))
-		b.known[key] = has
-	}
-	return has
-}
-
-// A placedFigure is a figure and the block in which it stands.
-type placedFigure struct {
-	*diff.Figure
-	path  []string
-	block int
-}
-
-// figureBlocks are the blocks of a version that have figures.
-func (d *Documents) figureBlocks(v *archive.Version, before *versionBefore) []figureBlock {
-	if v.Lang != before.lang {
-		before.lang, before.blocks = v.Lang, nil
-	}
-	var out []figureBlock
-	all, next := make([]*figureBlock, len(v.Blocks)), 0
-	for n := range v.Blocks {
-		b := &v.Blocks[n]
-		if was := before.again(next, b); was >= 0 {
-			all[n], next = before.found[was], was+1
-		} else if b.Role != archive.Boilerplate {
-			if found := d.figuresIn(v.Lang, b.Text); len(found) > 0 {
-				all[n] = &figureBlock{text: b.Text, path: b.Path, figures: found}
+// step goes on to the next version: a figure is the same if its sentence is but
+// for the figure, the same value first; or else if it is of the same kind and unit
+// at the same place, in a sentence like it.
+func (f *following) step() {
+	f.next = append(f.next[:0], make([]int32, len(f.all))...)
+	f.used = append(f.used[:0], make([]bool, len(f.found))...)
+	f.after = append(f.after[:0], make([]int32, len(f.found))...)
+	f.pick(figureSame)
+	f.pick(figureSentence)
+	f.pick(figurePlace)
+	for i := range f.all {
+		s := &f.all[i]
+		last := &f.values[s.latest]
+		switch {
+		case last.gone >= 0:
+		case f.next[i] == 0:
+			last.gone = f.version
+		default:
+			found := f.found[f.next[i]-1]
+			s.figure = found.figure
+			if f.field(found.figure, figureValue) != f.field(last.figure, figureValue) {
+				last.gone = f.version
+				f.value(s, found)
 			}
 		}
-		if f := all[n]; f != nil {
-			out = append(out, figureBlock{f.text, f.path, n, f.figures})
+	}
+	for j, found := range f.found {
+		if !f.used[j] {
+			f.all, f.next = append(f.all, followed{figure: found.figure, latest: -1}), append(f.next, int32(j+1))
+			f.value(&f.all[len(f.all)-1], found)
 		}
 	}
-	before.blocks, before.found = v.Blocks, all
+	f.settled = f.inOrder()
+}
+
+// value gives a figure the value that it has since this version.
+func (f *following) value(s *followed, found placedFigure) {
+	f.values = append(f.values, followedValue{found.figure, found.place, f.version, -1, s.latest})
+	s.latest, s.figure = int32(len(f.values)-1), found.figure
+	s.many++
+}
+
+// pick finds out which figures go on as which of those found, by what both
+// share: those that have stood longer first, with the first that there is.
+func (f *following) pick(key int) {
+	for j := len(f.found) - 1; j >= 0; j-- {
+		if !f.used[j] {
+			first := &f.free[f.field(f.found[j].figure, key)]
+			f.after[j], *first = *first, int32(j+1)
+		}
+	}
+	for i := range f.all {
+		s := &f.all[i]
+		if f.next[i] != 0 || f.values[s.latest].gone >= 0 {
+			continue
+		}
+		for at := &f.free[f.field(s.figure, key)]; *at != 0; at = &f.after[*at-1] {
+			if j := *at - 1; key != figurePlace || alike(f.string(s.figure, figureWhat), f.string(f.found[j].figure, figureWhat)) {
+				f.used[j], f.next[i], *at = true, j+1, f.after[j]
+				break
+			}
+		}
+	}
+	for _, found := range f.found {
+		f.free[f.field(found.figure, key)] = 0
+	}
+}
+
+// inOrder reports whether figures that are the same in all go on in the order in
+// which they were found, as they would if they were found once more.
+func (f *following) inOrder() bool {
+	in := true
+	for i := range f.all {
+		if next := f.next[i]; next != 0 {
+			last := &f.free[f.field(f.all[i].figure, figureSame)]
+			in, *last = in && *last < next, next
+		}
+	}
+	for _, found := range f.found {
+		f.free[f.field(found.figure, figureSame)] = 0
+	}
+	return in
+}
+
+// series are the figures of a page as they are told, by its history.
+func (f *following) series(page *FigureSeries, history []*archive.Version) []FigureSeries {
+	out, values := make([]FigureSeries, len(f.all)), make([]FigureValue, len(f.values))
+	paths := map[uint32][]string{}
+	for i := range f.all {
+		s, number := &f.all[i], f.field(f.all[i].figure, figurePath)
+		path, ok := paths[number]
+		if !ok {
+			path = f.path(number)
+			paths[number] = path
+		}
+		out[i] = *page
+		out[i].Path, out[i].What, out[i].Kind, out[i].Unit = path, f.string(s.figure, figureWhat), f.string(s.figure, figureKind), f.string(s.figure, figureUnit)
+		out[i].Values, values = values[:s.many:s.many], values[s.many:]
+		for at, k := s.latest, s.many-1; at >= 0; at, k = f.values[at].before, k-1 {
+			out[i].Values[k] = f.told(&f.values[at], history)
+		}
+	}
 	return out
 }
 
-// A figureKey is what two figures must share to be taken for one.
-type figureKey struct{ kind, what, unit, value string }
-
-// follow adds the figures found in the next version to the series.
-func follow(all []FigureSeries, found []placedFigure, page *FigureSeries, v *archive.Version) []FigureSeries {
-	next := make([]int, len(all)) // the number of the figure found, and one
-	used := make([]bool, len(found))
-	pick := func(of func(s *FigureSeries) figureKey, is func(f *placedFigure) figureKey, fits func(a, b string) bool) {
-		free := map[figureKey][]int{}
-		for j := range found {
-			if !used[j] {
-				key := is(&found[j])
-				free[key] = append(free[key], j)
-			}
-		}
-		for i := range all {
-			if next[i] != 0 || all[i].last().Gone != nil || len(free) == 0 {
-				continue
-			}
-			key := of(&all[i])
-			list := free[key]
-			k := slices.IndexFunc(list, func(j int) bool { return fits(all[i].What, found[j].What) })
-			if k >= 0 {
-				used[list[k]], next[i] = true, list[k]+1
-				free[key] = slices.Delete(list, k, k+1)
-			}
-		}
+// told is a value as it is told.
+func (f *following) told(v *followedValue, history []*archive.Version) FigureValue {
+	since := history[v.since]
+	link := strconv.AppendInt([]byte("/v/"), int64(since.ID), 10)
+	link = strconv.AppendUint(append(link, "#b"...), uint64(v.place), 10)
+	out := FigureValue{Value: f.string(v.figure, figureValue), Unit: f.string(v.figure, figureUnit), Text: f.string(v.figure, figureText), FirstSeen: since.Seen, Version: since.ID, Link: string(link)}
+	if v.gone >= 0 {
+		out.Gone = &history[v.gone].Seen
 	}
-	same := func(string, string) bool { return true } // the key says so
-	pick(func(s *FigureSeries) figureKey { return figureKey{s.Kind, s.What, s.Unit, s.last().Value} },
-		func(f *placedFigure) figureKey { return figureKey{f.Kind, f.What, f.Unit, f.Value} }, same)
-	pick(func(s *FigureSeries) figureKey { return figureKey{kind: s.Kind, what: s.What} },
-		func(f *placedFigure) figureKey { return figureKey{kind: f.Kind, what: f.What} }, same)
-	place := func(path []string) string { return strings.Join(path, "\x00") }
-	pick(func(s *FigureSeries) figureKey { return figureKey{kind: s.Kind, unit: s.Unit, what: place(s.Path)} },
-		func(f *placedFigure) figureKey { return figureKey{kind: f.Kind, unit: f.Unit, what: place(f.path)} }, alike)
-	for i := range all {
-		s, last := &all[i], all[i].last()
-		switch {
-		case last.Gone != nil:
-		case next[i] == 0:
-			last.Gone = &v.Seen
-		default:
-			f := &found[next[i]-1]
-			s.What, s.Path, s.Unit = f.What, append([]string{}, f.path...), f.Unit
-			if f.Value != last.Value {
-				last.Gone = &v.Seen
-				s.Values = append(s.Values, f.valueIn(v))
-			}
-		}
-	}
-	for j := range found {
-		if f := &found[j]; !used[j] {
-			s := *page
-			s.Path, s.What, s.Kind, s.Unit, s.Values = append([]string{}, f.path...), f.What, f.Kind, f.Unit, []FigureValue{f.valueIn(v)}
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
-// valueIn is the value that a figure has since a version.
-func (f *placedFigure) valueIn(v *archive.Version) FigureValue {
-	return FigureValue{Value: f.Value, Unit: f.Unit, Text: f.Text, FirstSeen: v.Seen, Version: v.ID, Link: fmt.Sprintf("/v/%d#b%d", v.ID, f.block)}
+	return out
 }

@@ -28,6 +28,22 @@ func (d *Documents) gaps(ctx context.Context, page archive.PageID) ([]Gap, error
 	return gapsOf(looks), nil
 }
 
+// gapsOfAll are the gaps of many pages, by page.
+func (d *Documents) gapsOfAll(ctx context.Context, pages []archive.PageID) (map[archive.PageID][]Gap, error) {
+	looks, err := d.Archive.LooksOf(ctx, pages...)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[archive.PageID][]Gap, len(pages))
+	var oldest []archive.Look
+	for page, list := range looks {
+		oldest = append(oldest[:0], list...)
+		slices.Reverse(oldest)
+		out[page] = gapsOf(oldest)
+	}
+	return out, nil
+}
+
 func gapsOf(looks []archive.Look) []Gap {
 	out := []Gap{}
 	var pauses []time.Duration

@@ -48,8 +48,7 @@ func (w *web) guard(mux *http.ServeMux) http.Handler {
 		mux.ServeHTTP(rw, r)
 	}))
 	return w.metrics.count(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		w.docs.readers.Add(1)
-		defer w.docs.readers.Add(-1)
+		defer w.Readers.Answer()()
 		h := rw.Header()
 		h.Set("Content-Security-Policy", policy)
 		h.Set("X-Content-Type-Options", "nosniff")

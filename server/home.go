@@ -1,12 +1,14 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"veille/archive"
@@ -67,7 +69,7 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 	}
 	v := w.view(rw, r, "home")
 	q.UILang = v.Lang
-	stats, err := w.Archive.Stats(r.Context())
+	stats, err := w.stats.of(r.Context(), w.Archive)
 	if err != nil {
 		return err
 	}
@@ -108,6 +110,34 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 	v.Feeds = append(w.feeds(v.t, v.t.T("feed.changes"), "/changes", feedQuery), driftFeeds(v.t)...)
 	v.Feeds = append(v.Feeds, icsLink(v.t, feedQuery))
 	return w.render(rw, r, http.StatusOK, "home.html", v)
+}
+
+// keptStats are the figures of an archive in the state that they were asked for
+// last: to count everything takes longer than all else of a page. The zero value
+// is ready, and may be used concurrently.
+type keptStats struct {
+	mu       sync.Mutex // guards all fields
+	known    bool
+	revision uint64
+	stats    archive.Stats
+}
+
+func (k *keptStats) of(ctx context.Context, a *archive.Archive) (archive.Stats, error) {
+	revision := a.Revision("")
+	k.mu.Lock()
+	stats, same := k.stats, k.known && k.revision == revision
+	k.mu.Unlock()
+	if same {
+		return stats, nil
+	}
+	stats, err := a.Stats(ctx)
+	if err != nil {
+		return stats, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.known, k.revision, k.stats = true, revision, stats
+	return stats, nil
 }
 
 // subscribing is what of a choice of changes can be subscribed to. A sense, a

@@ -26,7 +26,8 @@ import (
 //
 // Somebody who has logged in never gets a page of somebody else's, and nobody gets
 // one of theirs: theirs are not kept. Cookies are not kept with a page. What
-// depends on the clock alone is right to the minute.
+// depends on the clock alone is right to the minute. A search has no clock, only
+// the moment until which one can leaf on from it: it is made anew every five minutes.
 //
 // While a crawl writes all the time, no page would be the same for long. So a
 // server may be told to show a page that was as it is [Server.Stale] ago or
@@ -120,10 +121,16 @@ const stateMark = " state "
 type stateOf func(r *http.Request) string
 
 // kept makes a handler's pages be kept.
-func (w *web) kept(of stateOf, h handler) handler {
+func (w *web) kept(of stateOf, h handler) handler { return w.keptFor(time.Minute, of, h) }
+
+// searchKept is for how long a search is kept that finds the same.
+const searchKept = 5 * time.Minute
+
+// keptFor is kept for pages that are made anew after so long at the latest.
+func (w *web) keptFor(most time.Duration, of stateOf, h handler) handler {
 	return func(rw http.ResponseWriter, r *http.Request) error {
 		for {
-			key := w.keyOf(r, of)
+			key := w.keyOf(r, of, most)
 			if key == "" {
 				return h(rw, r)
 			}
@@ -148,7 +155,7 @@ func (w *web) kept(of stateOf, h handler) handler {
 }
 
 // keyOf is under what a page is kept; "" if it is not.
-func (w *web) keyOf(r *http.Request, of stateOf) string {
+func (w *web) keyOf(r *http.Request, of stateOf, most time.Duration) string {
 	if operatorName(r.Context()) != "" || r.Header.Get("Authorization") != "" {
 		return ""
 	}
@@ -161,7 +168,7 @@ func (w *web) keyOf(r *http.Request, of stateOf) string {
 	if w.base == nil {
 		base = w.baseURL(r)
 	}
-	return fmt.Sprintf("%q %q %s %t %q"+stateMark+"%s %d", r.URL.EscapedPath(), r.URL.Query().Encode(), lang, w.operator(r), base, state, w.now().Unix()/60)
+	return fmt.Sprintf("%q %q %s %t %q"+stateMark+"%s %d", r.URL.EscapedPath(), r.URL.Query().Encode(), lang, w.operator(r), base, state, w.now().UnixNano()/int64(most))
 }
 
 // instead is the page as it was, while it is made anew; or, where that is late
@@ -274,6 +281,16 @@ func (w *web) stateOfAll(r *http.Request) string {
 		return ""
 	}
 	return fmt.Sprintf("all %d %s", w.Archive.Revision(""), found)
+}
+
+// stateOfSearch is for what is found in the index and shown as it stands in the
+// wordings: looks that find nothing new do not change it.
+func (w *web) stateOfSearch(r *http.Request) string {
+	found := w.stateOfIndex(r)
+	if found == "" {
+		return ""
+	}
+	return fmt.Sprintf("search %d %s", w.Archive.Wordings(), found)
 }
 
 func (w *web) stateOfIndex(r *http.Request) string {

@@ -91,7 +91,7 @@ func TestACookieIsNobodyElses(t *testing.T) {
 	if made.Load() != 1 {
 		t.Errorf("the page was made %d times", made.Load())
 	}
-	p, _ := w.keeper.pages.Get(w.keyOf(httptest.NewRequest(http.MethodGet, "/x?ui=nl", nil), func(*http.Request) string { return "one" }))
+	p, _ := w.keeper.pages.Get(w.keyOf(httptest.NewRequest(http.MethodGet, "/x?ui=nl", nil), func(*http.Request) string { return "one" }, time.Minute))
 	if p == nil || len(p.header.Values("Set-Cookie")) > 0 {
 		t.Errorf("kept with the page: %v", p)
 	}

@@ -113,15 +113,27 @@ func (m *metrics) count(h http.Handler) http.Handler {
 	})
 }
 
-// A codeWriter remembers the code of an answer.
+// A codeWriter remembers the code of an answer. What is said of an answer that has
+// begun – as when its reader left in the midst of it – comes too late, and is left out.
 type codeWriter struct {
 	http.ResponseWriter
-	code int
+	code  int
+	begun bool
 }
 
 func (c *codeWriter) WriteHeader(code int) {
-	c.code = code
+	if c.begun {
+		return
+	}
+	if code >= http.StatusOK {
+		c.code, c.begun = code, true
+	}
 	c.ResponseWriter.WriteHeader(code)
+}
+
+func (c *codeWriter) Write(b []byte) (int, error) {
+	c.begun = true
+	return c.ResponseWriter.Write(b)
 }
 
 // Unwrap lets [http.ResponseController] reach the writer underneath.

@@ -24,6 +24,7 @@ import (
 	"veille/crawler"
 	"veille/digest"
 	"veille/index"
+	"veille/internal/courtesy"
 	"veille/source"
 	"veille/thesaurus"
 )
@@ -44,6 +45,9 @@ type Server struct {
 	// made anew, because something was written meanwhile; where that takes long, up
 	// to six times. 0: none is.
 	Stale time.Duration
+	// Readers is told who is being answered, for what is done in the background to
+	// give way to them; nil: one of its own, for KeepWarm.
+	Readers *courtesy.Gate
 	// Open shows the operator's pages to everyone: for demonstrations.
 	Open bool
 	// Login is how operators log in; nil: their pages are for this machine only.
@@ -69,7 +73,7 @@ func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	page := func(pattern string, h handler) { mux.Handle(pattern, w.page(h)) }
 	page("GET /{$}", w.kept(w.stateOfAll, w.home))
-	page("GET /search", w.kept(w.stateOfAll, w.search))
+	page("GET /search", w.keptFor(searchKept, w.stateOfSearch, w.search))
 	page("GET /saved", w.saved)
 	page("POST /saved", w.keep)
 	page("GET /saved/{name}", w.savedFile)
@@ -132,8 +136,8 @@ func (s *Server) Handler() http.Handler {
 	page("GET /calendar.ics", w.icsFeed)
 	page("GET /drift.atom", w.kept(w.stateOfAll, w.driftFeed))
 	page("GET /drift.json", w.kept(w.stateOfAll, w.driftFeed))
-	page("GET /search.atom", w.kept(w.stateOfAll, w.searchFeed))
-	page("GET /search.json", w.kept(w.stateOfAll, w.searchFeed))
+	page("GET /search.atom", w.keptFor(searchKept, w.stateOfSearch, w.searchFeed))
+	page("GET /search.json", w.keptFor(searchKept, w.stateOfSearch, w.searchFeed))
 	page("GET /trace.atom", w.kept(w.stateOfAll, w.traceFeed))
 	page("GET /trace.json", w.kept(w.stateOfAll, w.traceFeed))
 	page("GET /robots.txt", w.robots)

@@ -198,6 +198,7 @@ func (w *web) fillTopic(ctx context.Context, t *tongue, p *topicPage, text strin
 	}
 	var urls []string
 	var series []FigureSeries
+	var room []byte
 	for i := range doc.Hits {
 		h := &doc.Hits[i]
 		if slices.Contains(urls, h.URL) {
@@ -208,7 +209,7 @@ func (w *web) fillTopic(ctx context.Context, t *tongue, p *topicPage, text strin
 		if err != nil {
 			return err
 		}
-		found, err := w.docs.pageFigures(ctx, FigureSeries{Source: page.Source, URL: page.URL, Lang: page.Lang, Title: page.Title, Page: page.ID}, match)
+		found, err := w.docs.pageFigures(ctx, FigureSeries{Source: page.Source, URL: page.URL, Lang: page.Lang, Title: page.Title, Page: page.ID}, match, &room)
 		if err != nil {
 			return err
 		}

@@ -43,6 +43,8 @@ type TracedPage struct {
 	Stands      []index.Lifespan  `json:"stands"` // when any of its lines stood
 	Gaps        []Gap             `json:"gaps"`   // when we could not see
 	Spans       []TraceSpan       `json:"spans"`
+
+	traced *index.TracedPage // with all lines
 }
 
 // A TraceSpan is one line of the concordance and the time for which it stood.
@@ -96,6 +98,25 @@ func (d *Documents) Trace(ctx context.Context, q index.TraceQuery) (*TraceDocume
 
 // trace looks at a number of the lines that went for what came instead.
 func (d *Documents) trace(ctx context.Context, q index.TraceQuery, looks int) (*TraceDocument, error) {
+	doc, err := d.outline(ctx, q, looks)
+	if err != nil {
+		return nil, err
+	}
+	for i := range doc.Pages {
+		p := &doc.Pages[i]
+		p.tell(len(p.traced.Spans))
+		known, err := d.Archive.PageByID(ctx, p.Page)
+		if err != nil {
+			return nil, fmt.Errorf("trace: %w", err)
+		}
+		p.Document = evidence.DocID(known)
+	}
+	return doc, nil
+}
+
+// outline is a trace but for the lines and the document of each page, of which
+// a page of the site shows few.
+func (d *Documents) outline(ctx context.Context, q index.TraceQuery, looks int) (*TraceDocument, error) {
 	if d.Index == nil {
 		return nil, errors.New("trace: no index is open")
 	}
@@ -113,29 +134,8 @@ func (d *Documents) trace(ctx context.Context, q index.TraceQuery, looks int) (*
 	for _, e := range t.Expanded {
 		doc.Expanded = append(doc.Expanded, Expansion(e))
 	}
-	for i := range t.Pages {
-		p := &t.Pages[i]
-		page := TracedPage{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, Institution: d.institution(p.Source),
-			Now: frequency(p.Now), Most: frequency(p.Most), Stands: p.Stands(), Spans: []TraceSpan{}}
-		known, err := d.Archive.PageByID(ctx, p.Page)
-		if err != nil {
-			return nil, fmt.Errorf("trace: %w", err)
-		}
-		page.Document = evidence.DocID(known)
-		if page.Gaps, err = d.gaps(ctx, p.Page); err != nil {
-			return nil, fmt.Errorf("trace: %w", err)
-		}
-		for k := range p.Spans {
-			s := &p.Spans[k]
-			page.Spans = append(page.Spans, traceSpan(s))
-			if s.Until != 0 && looks > 0 {
-				looks--
-				if err := d.replaced(ctx, doc, s); err != nil {
-					return nil, fmt.Errorf("trace: %w", err)
-				}
-			}
-		}
-		doc.Pages = append(doc.Pages, page)
+	if err := d.tracedPages(ctx, doc, t, looks); err != nil {
+		return nil, fmt.Errorf("trace: %w", err)
 	}
 	if len(doc.Pages) > 0 {
 		doc.FirstSeen = &doc.Pages[0].Stands[0].FirstSeen
@@ -145,6 +145,40 @@ func (d *Documents) trace(ctx context.Context, q index.TraceQuery, looks int) (*
 	}
 	doc.Timeline = timelineDocument(&t.Timeline, doc.Pages)
 	return doc, nil
+}
+
+// tracedPages fills in the pages of an outline, and what came where lines went.
+func (d *Documents) tracedPages(ctx context.Context, doc *TraceDocument, t *index.Trace, looks int) error {
+	pages := make([]archive.PageID, len(t.Pages))
+	for i := range t.Pages {
+		pages[i] = t.Pages[i].Page
+	}
+	gaps, err := d.gapsOfAll(ctx, pages)
+	if err != nil {
+		return err
+	}
+	for i := range t.Pages {
+		p := &t.Pages[i]
+		doc.Pages = append(doc.Pages, TracedPage{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, Institution: d.institution(p.Source),
+			Now: frequency(p.Now), Most: frequency(p.Most), Stands: p.Stands(), Gaps: gaps[p.Page], Spans: []TraceSpan{}, traced: p})
+		for k := 0; k < len(p.Spans) && looks > 0; k++ {
+			if s := &p.Spans[k]; s.Until != 0 {
+				looks--
+				if err := d.replaced(ctx, doc, s); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// tell fills in the first lines of a page.
+func (p *TracedPage) tell(lines int) {
+	p.Spans = make([]TraceSpan, min(lines, len(p.traced.Spans)))
+	for i := range p.Spans {
+		p.Spans[i] = traceSpan(&p.traced.Spans[i])
+	}
 }
 
 // institution is who publishes a source; the source's id if that is not said.

@@ -120,13 +120,13 @@ func savedTrace(query url.Values) string {
 // freshTrace is how many lines of a trace began after a mark, and when the newest
 // of all began, in Unix milliseconds.
 func (w *web) freshTrace(ctx context.Context, saved url.Values, mark int64) (fresh int, newest int64, err error) {
-	doc, err := w.docs.trace(ctx, traceQuery(tracedValues(saved)), 0)
+	doc, err := w.docs.outline(ctx, traceQuery(tracedValues(saved)), 0)
 	if err != nil {
 		return 0, 0, err
 	}
 	for i := range doc.Pages {
-		for k := range doc.Pages[i].Spans {
-			began := doc.Pages[i].Spans[k].FirstSeen.By.UnixMilli()
+		for k := range doc.Pages[i].traced.Spans {
+			began := doc.Pages[i].traced.Spans[k].FirstSeen.By.UnixMilli()
 			newest = max(newest, began)
 			if began > mark {
 				fresh++

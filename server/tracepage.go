@@ -93,7 +93,7 @@ func (w *web) trace(rw http.ResponseWriter, r *http.Request) error {
 	case truth(query.Get("replaced")):
 		looks = maxReplaced
 	}
-	doc, err := w.docs.trace(r.Context(), q, looks)
+	doc, err := w.docs.outline(r.Context(), q, looks)
 	var wrong *index.QueryError
 	if errors.As(err, &wrong) {
 		p.Error = point(v.t, q.Phrase, wrong)
@@ -137,13 +137,15 @@ func (w *web) fillTrace(p *tracePage, query url.Values, looks int) error {
 		return w.fillTracedPage(p, query, offset)
 	}
 	from, to, l := leaf("/trace", same, offset, len(doc.Pages), max(leafBytes/3, leafBytes-300*len(doc.Timeline.Periods)), func(i int) int {
-		return 1200 + 750*min(len(doc.Pages[i].Spans), shownLines)
+		return 1200 + 750*min(len(doc.Pages[i].traced.Spans), shownLines)
 	})
 	p.Leaves = l
-	for _, page := range doc.Pages[from:to] {
-		s := sectionOf(page)
-		if n := len(s.Spans) - shownLines; n > 0 {
-			s.Shown, s.More = s.Shown[:shownLines], n
+	for i := range doc.Pages[from:to] {
+		page := &doc.Pages[from+i]
+		page.tell(shownLines)
+		s := sectionOf(*page)
+		if n := len(page.traced.Spans) - shownLines; n > 0 {
+			s.More = n
 			s.MoreHref = with("/trace", same, "document", strconv.FormatInt(int64(s.Page), 10))
 		}
 		p.Pages = append(p.Pages, s)
@@ -171,8 +173,8 @@ func (w *web) beginTrace(p *tracePage, same url.Values, looks int) {
 	}
 	went := 0
 	for i := range doc.Pages {
-		for k := range doc.Pages[i].Spans {
-			if doc.Pages[i].Spans[k].Until != 0 {
+		for k := range doc.Pages[i].traced.Spans {
+			if doc.Pages[i].traced.Spans[k].Until != 0 {
 				went++
 			}
 		}
@@ -189,6 +191,7 @@ func (w *web) fillTracedPage(p *tracePage, query url.Values, offset int) error {
 	if i < 0 {
 		return &InputError{"document", "these words never stood on page " + quote(query.Get("document")), "follow the links of the trace"}
 	}
+	p.Doc.Pages[i].tell(len(p.Doc.Pages[i].traced.Spans))
 	s := sectionOf(p.Doc.Pages[i])
 	from, to, l := leaf("/trace", query, offset, len(s.Spans), leafBytes, func(k int) int { return 600 + len(s.Spans[k].Text) })
 	s.Shown, p.Leaves = s.Shown[from:to], l

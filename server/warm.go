@@ -11,29 +11,38 @@ import (
 
 	"veille/archive"
 	"veille/diff"
+	"veille/internal/courtesy"
 )
 
 // How the server keeps warm: how often it asks whether there is something new,
-// and how long it waits for readers before it goes on beside them.
+// and where it keeps what it found.
 const (
 	warmEvery   = 10 * time.Second
-	warmYield   = 5 * time.Millisecond
-	warmYields  = 40
 	cacheFolder = "cache"
 	toldName    = "changes"
+	figuresName = "figures"
 )
 
 // KeepWarm computes what lists need to know of each change before anybody asks,
-// the newest first, at the start and whenever there are new versions, until ctx
-// ends. It gives way to readers, and takes less than one processor. What
-// it has found is written down in the folder "cache" of the archive: a file that
-// may be thrown away, see [toldFile]. It is to be called after [Server.Handler].
+// the newest first, and then the record of the figures of each page, at the start
+// and whenever there are new versions, until ctx ends. It gives way to readers, and
+// takes less than one processor. What it has found is written down in the folder
+// "cache" of the archive: files that may be thrown away, see [toldFile] and
+// [figureStore]. It is to be called after [Server.Handler].
 func (s *Server) KeepWarm(ctx context.Context) {
 	if s.docs == nil {
 		return
 	}
+	ctx = courtesy.With(ctx, s.Readers)
 	var last archive.Stats
 	last.LatestVersion = -1
+	figures, err := openFigures(filepath.Join(s.Archive.Dir(), cacheFolder, figuresName), figuresStamp(s.Archive))
+	if err != nil {
+		s.Log.Warn("figures are read anew for each question", "err", err)
+	} else {
+		s.docs.figures.Store(figures)
+		defer s.docs.closeFigures()
+	}
 	tick := time.NewTicker(warmEvery)
 	defer tick.Stop()
 	for ctx.Err() == nil {
@@ -45,7 +54,7 @@ func (s *Server) KeepWarm(ctx context.Context) {
 				err = s.docs.rewoven(ctx, last.LatestWoven)
 			}
 			_, werr := s.docs.warm(ctx)
-			err = errors.Join(err, werr)
+			err = errors.Join(err, werr, s.docs.warmFigures(ctx, last.LatestVersion))
 			last = stats
 		}
 		if err != nil && ctx.Err() == nil {
@@ -77,11 +86,10 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 			if _, known := d.cache.head(of); known && (d.cache.ends(of) || !d.told.lacks(of)) {
 				continue
 			}
-			if err := d.giveWay(ctx); err != nil {
-				return found, err
-			}
+			done := courtesy.Begin(ctx)
 			began := time.Now()
 			c, err := d.compare(ctx, of)
+			done()
 			if err != nil {
 				return found, err
 			}
@@ -100,14 +108,52 @@ func (d *Documents) warm(ctx context.Context) (found int, err error) {
 	return found, unwritten
 }
 
-// giveWay waits while readers are being answered, but not for ever.
-func (d *Documents) giveWay(ctx context.Context) error {
-	for n := 0; d.readers.Load() > 0 && n < warmYields; n++ {
-		if err := pause(ctx, warmYield); err != nil {
+// warmFigures makes the records of figures that are missing of pages with
+// versions after one (negative: of all).
+func (d *Documents) warmFigures(ctx context.Context, after archive.Seq) error {
+	kept := d.figures.Load()
+	if kept == nil {
+		return nil
+	}
+	pages, err := d.Archive.Pages(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, p := range pages {
+		if p.Latest <= max(after, 0) {
+			continue
+		}
+		history, err := d.Archive.History(ctx, p.ID)
+		if err != nil {
+			return err
+		}
+		stamp := historyStamp(history)
+		if kept.has(p.ID, stamp) {
+			continue
+		}
+		done := courtesy.Begin(ctx)
+		began := time.Now()
+		made, err := d.makeFigures(ctx, history)
+		if done(); err != nil {
+			return err
+		}
+		if !kept.put(p.ID, stamp, made) {
+			break
+		}
+		if err := pause(ctx, time.Since(began)/4); err != nil {
 			return err
 		}
 	}
-	return ctx.Err()
+	return kept.tidy()
+}
+
+// closeFigures lets go of the file of records.
+func (d *Documents) closeFigures() error {
+	kept := d.figures.Swap(nil)
+	if kept == nil {
+		return nil
+	}
+	return kept.close()
 }
 
 func pause(ctx context.Context, d time.Duration) error {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"veille/archive"
+	"veille/internal/courtesy"
 	"veille/source"
 )
 
@@ -35,13 +36,14 @@ type web struct {
 	assets    map[string]asset
 	assetTag  string
 	metrics   *metrics
-	base      *url.URL            // of BaseURL; nil if there is none
-	asking    *limits             // of requests for subscriptions
-	replaying *limits             // of replays
-	patience  time.Duration       // how long an asker waits for the mail to leave
-	topics    []string            // that some source covers
-	made      *shelf              // of exports
-	keeper    *keeper             // of pages
+	base      *url.URL      // of BaseURL; nil if there is none
+	asking    *limits       // of requests for subscriptions
+	replaying *limits       // of replays
+	patience  time.Duration // how long an asker waits for the mail to leave
+	topics    []string      // that some source covers
+	made      *shelf        // of exports
+	keeper    *keeper       // of pages
+	stats     keptStats
 	takes     map[string][]string // the parameters of each route
 	logins    *logins             // nil: operators cannot log in
 	// addressed are the routes that end in a whole address.
@@ -61,6 +63,9 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 func newWeb(s *Server) (*web, error) {
 	w := &web{Server: s, assets: map[string]asset{}, asking: newLimits(1, 60), replaying: newLimits(0.5, 20), patience: 3 * time.Second, made: newShelf(), keeper: newKeeper(s.Stale), takes: takenBy(),
 		docs: &Documents{Archive: s.Archive, Index: s.Index, Sources: s.Sources, Thesaurus: s.Thesaurus, Now: s.Now, turns: newTurns(.5), brief: newTurns(1)}}
+	if s.Readers == nil {
+		s.Readers = &courtesy.Gate{}
+	}
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}

@@ -125,9 +125,9 @@ func (l *List) Host(hostport string) Host {
 	if h.Robots == "" {
 		h.Robots = RobotsObey
 	}
-	h.Blocked = concat(h.Blocked, l.Blocked, generalBlocked)
-	h.NotFound = concat(h.NotFound, l.NotFound, generalNotFound)
-	h.Unavailable = concat(h.Unavailable, l.Unavailable)
+	h.Blocked = slices.Concat(h.Blocked, l.Blocked, generalBlocked)
+	h.NotFound = slices.Concat(h.NotFound, l.NotFound, generalNotFound)
+	h.Unavailable = slices.Concat(h.Unavailable, l.Unavailable)
 	return h
 }
 
@@ -138,7 +138,7 @@ func (l *List) BlockedBy(s *Source, hostport string, status int, h http.Header, 
 	if s != nil {
 		own = s.Blocked
 	}
-	return first(concat(own, l.Host(hostport).Blocked), status, h, body)
+	return first(slices.Concat(own, l.Host(hostport).Blocked), status, h, body)
 }
 
 // NotFoundBy returns the first "not found" signature that an answer has, in
@@ -148,7 +148,7 @@ func (l *List) NotFoundBy(s *Source, hostport string, status int, h http.Header,
 	if s != nil {
 		own = s.NotFound
 	}
-	return first(concat(own, l.Host(hostport).NotFound), status, h, body)
+	return first(slices.Concat(own, l.Host(hostport).NotFound), status, h, body)
 }
 
 // UnavailableBy returns the first signature of a host that is down or has
@@ -158,7 +158,7 @@ func (l *List) UnavailableBy(s *Source, hostport string, status int, h http.Head
 	if s != nil {
 		own = s.Unavailable
 	}
-	return first(concat(own, l.Host(hostport).Unavailable), status, h, body)
+	return first(slices.Concat(own, l.Host(hostport).Unavailable), status, h, body)
 }
 
 // MustContain returns the texts that a whole page of the source on a host has:
@@ -178,14 +178,6 @@ func first(signatures []Signature, status int, h http.Header, body []byte) (Sign
 		}
 	}
 	return Signature{}, false
-}
-
-func concat(lists ...[]Signature) []Signature {
-	var all []Signature
-	for _, l := range lists {
-		all = append(all, l...)
-	}
-	return all
 }
 
 // plainHost lowers a host's case and takes off a final dot and a default port.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -81,8 +82,44 @@ func (b *bed) crowd(ctx context.Context, program string, kinds []kind) error {
 	for site.looks.Load() < livePages && ctx.Err() == nil { // the first pass is over when all have been asked for
 		time.Sleep(50 * time.Millisecond)
 	}
+	var watching sync.WaitGroup
+	if b.profile != "" {
+		watching.Go(func() { b.watch(ctx, s) })
+	}
 	err = b.read(ctx, s, site, kinds)
+	watching.Wait()
 	return errors.Join(err, s.stop())
+}
+
+// watch writes what the server's processors do while everybody reads, and what
+// lies in its memory at the end.
+func (b *bed) watch(ctx context.Context, s *server) {
+	for _, of := range []struct{ name, what string }{
+		{"crowd.pprof", fmt.Sprintf("profile?seconds=%.0f", b.load.Seconds()-1)}, {"crowd-heap.pprof", "heap"},
+	} {
+		err := s.save(ctx, of.what, filepath.Join(b.profile, of.name))
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "serve: profile:", err)
+		}
+	}
+}
+
+// save writes a profile of the server into a file.
+func (s *server) save(ctx context.Context, what, file string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.profiles+what, nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, text, 0o644)
 }
 
 // read has everybody read, and prints what came of it.
@@ -92,6 +129,7 @@ func (b *bed) read(ctx context.Context, s *server, site *liveSite, kinds []kind)
 	var mu sync.Mutex
 	var took []float64
 	var failed int
+	own := 0.0 // memory, at most
 	looks, cpu, began := site.looks.Load(), s.cpu(), time.Now()
 	var all sync.WaitGroup
 	for reader := range b.readers {
@@ -118,6 +156,10 @@ func (b *bed) read(ctx context.Context, s *server, site *liveSite, kinds []kind)
 			}
 		})
 	}
+	for ctx.Err() == nil {
+		own = max(own, s.ownMemory())
+		time.Sleep(100 * time.Millisecond)
+	}
 	all.Wait()
 	if len(took) == 0 {
 		return errors.New("no reader got a page")
@@ -130,9 +172,9 @@ func (b *bed) read(ctx context.Context, s *server, site *liveSite, kinds []kind)
 		verdict = "time over"
 	}
 	fmt.Printf("\n%d readers for %.0f s, %s between pages, beside %.0f looks/s of the crawler: %.1f pages/s, %d failed\n", b.readers, seconds, b.think, float64(site.looks.Load()-looks)/seconds, float64(len(took))/seconds, failed)
-	fmt.Printf("%-26s %7s %7s %7s %7s %8s\n", "", "p50 ms", "p95 ms", "max ms", "cpu ms", "peak MB")
+	fmt.Printf("%-26s %7s %7s %7s %7s %8s %7s\n", "", "p50 ms", "p95 ms", "max ms", "cpu ms", "peak MB", "own MB")
 	fmt.Printf("%-26s %7s %7.0f\n", "limit", "", limitLoad)
-	fmt.Printf("%-26s %7.1f %7.1f %7.1f %7.1f %8.0f   %s\n", "all pages", at(.5), at(.95), at(1), (s.cpu()-cpu)/float64(len(took)), s.memory(), verdict)
-	fmt.Printf("the processor time is the crawler's too; load of the machine %s\n", machineLoad())
+	fmt.Printf("%-26s %7.1f %7.1f %7.1f %7.1f %8.0f %7.0f   %s\n", "all pages", at(.5), at(.95), at(1), (s.cpu()-cpu)/float64(len(took)), s.memory(), own, verdict)
+	fmt.Printf("own memory is without the files that it sees as memory; the processor time is the crawler's too; load of the machine %s\n", machineLoad())
 	return nil
 }

@@ -60,7 +60,7 @@ func main() {
 	flag.DurationVar(&b.load, "load", 40*time.Second, "for how long they read")
 	flag.BoolVar(&b.browser, "browser", true, "measure in Chromium too, where it is installed")
 	flag.StringVar(&b.only, "only", "", "only kinds of page whose names begin so; several are separated by |")
-	flag.StringVar(&b.profile, "profile", "", "measure nothing, but write a CPU profile of each kind of page into this directory")
+	flag.StringVar(&b.profile, "profile", "", "measure no kind of page, but write a CPU profile of each into this directory, and of what the server does while everybody reads")
 	flag.Parse()
 	b.dir = filepath.Join(*cache, fmt.Sprintf("%dx%d", b.documents, b.versions))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -85,7 +85,10 @@ func (b *bed) run(ctx context.Context) error {
 		return err
 	}
 	if b.profile != "" {
-		return b.profiled(ctx, kinds)
+		if err := b.profiled(ctx, kinds); err != nil || b.readers == 0 {
+			return err
+		}
+		return b.crowd(ctx, program, kinds)
 	}
 	s, err := b.start(ctx, program, b.data(), b.sourcesFile())
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,21 +25,37 @@ type server struct {
 	url      string
 	client   *http.Client
 	scripts  map[string]float64
+	profiles string  // where Go's tools see what it does
 	first    float64 // ms, for the first page after the start
 	firstCPU float64 // ms, until it was there
 }
 
-const listen = "127.0.0.1:18650"
+// freeAddress is one of this machine at which nobody listens.
+func freeAddress() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
 
 // start starts it and asks for its first page.
 func (b *bed) start(ctx context.Context, program, data, sources string) (*server, error) {
-	cmd := exec.CommandContext(ctx, program, "serve", "--listen", listen, "--data", data, "--sources", sources)
+	listen, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	profiles, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, program, "serve", "--listen", listen, "--profile-listen", profiles, "--data", data, "--sources", sources)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{cmd: cmd, pid: cmd.Process.Pid, url: "http://" + listen, scripts: map[string]float64{},
+	s := &server{cmd: cmd, pid: cmd.Process.Pid, url: "http://" + listen, profiles: "http://" + profiles + "/debug/pprof/", scripts: map[string]float64{},
 		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableCompression: true, MaxIdleConnsPerHost: 1000},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	for began := time.Now(); ; time.Sleep(5 * time.Millisecond) {
@@ -117,14 +134,21 @@ func (s *server) scheduled() (ms float64) {
 }
 
 // memory is what it has at most had, in MB.
-func (s *server) memory() float64 {
+func (s *server) memory() float64 { return s.status("VmHWM") }
+
+// ownMemory is what it has now, in MB, without the files that it sees as memory:
+// those the kernel takes back when somebody needs the room.
+func (s *server) ownMemory() float64 { return s.status("RssAnon") }
+
+// status is what the kernel says of it, in MB.
+func (s *server) status(name string) float64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.pid))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(text)) {
 		var kb float64
-		if _, err := fmt.Sscanf(line, "VmHWM: %f kB", &kb); err == nil {
+		if _, err := fmt.Sscanf(line, name+": %f kB", &kb); err == nil {
 			return kb / 1024
 		}
 	}

@@ -105,7 +105,11 @@ func (a *app) run(ctx context.Context, args []string) int {
 	case errors.Is(err, errFailed):
 		return 1
 	default:
-		fmt.Fprintln(a.err, "veille:", shownLines(inWords.Replace(err.Error())))
+		what := inWords.Replace(err.Error())
+		if what != err.Error() {
+			what += "; `veille export csv versions` lists the pages and wordings that it has"
+		}
+		fmt.Fprintln(a.err, "veille:", shownLines(what))
 		return 1
 	}
 }

@@ -9,10 +9,13 @@ import (
 
 // Memory is spent on speed while there is little of it in use: the fewer times
 // what nobody needs any more is looked for, the more of the processor is there
-// for readers. The more is in use, the more often it is looked for.
+// for readers. The more is in use, the more often it is looked for: at half of what
+// is in use, but earlier where the heap would become large.
 const (
 	smallHeap  = 384 << 20 // bytes: up to here the heap may grow before it is swept
-	leastSpare = 50        // per cent of what is in use that may be garbage, at least
+	largeHeap  = 480 << 20 // bytes: beyond, garbage may be least
+	usualSpare = 50        // per cent of what is in use that may be garbage
+	leastSpare = 20
 	mostSpare  = 200
 	heapEvery  = 100 * time.Millisecond
 )
@@ -23,7 +26,8 @@ func spareFor(live uint64) int {
 	if live == 0 {
 		return mostSpare
 	}
-	return int(min(max(smallHeap*100/live, 100+leastSpare), 100+mostSpare)) - 100
+	usual := min(max(smallHeap*100/live, 100+usualSpare), 100+mostSpare)
+	return int(min(usual, max(largeHeap*100/live, 100+leastSpare))) - 100
 }
 
 // tendHeap says again and again how much garbage may lie beside what is in use,
@@ -32,10 +36,10 @@ func tendHeap(ctx context.Context) {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	tick := time.NewTicker(heapEvery)
 	defer tick.Stop()
-	for now := leastSpare; ; {
+	for now := usualSpare; ; {
 		select {
 		case <-ctx.Done():
-			debug.SetGCPercent(leastSpare)
+			debug.SetGCPercent(usualSpare)
 			return
 		case <-tick.C:
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"veille/archive"
 	"veille/crawler"
@@ -23,7 +25,16 @@ type house struct {
 	sources   *source.List
 	thesaurus *thesaurus.Thesaurus
 	crawler   *crawler.Crawler
+
+	reading    sync.Mutex    // held while captures are read and indexed; guards indexedAt and owed
+	indexEvery time.Duration // how far apart passes that follow one another are indexed; 0: each is
+	indexedAt  time.Time     // when the index was brought up to date last
+	owed       bool          // captures were read since, and left for later
 }
+
+// indexEvery is the [house.indexEvery] of a running instance: each time, what is
+// kept of answers becomes old.
+const indexEvery = 10 * time.Second
 
 // open opens the archive and the index, with the sources. The error wraps
 // [archive.ErrLocked] if another process has them.
@@ -109,8 +120,31 @@ func (h *house) pass(ctx context.Context, a *app, o crawler.Options) (*pass, err
 	return p, errors.Join(err, h.sync(context.WithoutCancel(ctx), a, p))
 }
 
-// sync reads what was captured and indexes what was read.
+// sync reads what was captured and indexes what was read, unless something was
+// indexed a moment ago. It waits for another that does.
 func (h *house) sync(ctx context.Context, a *app, p *pass) error {
+	h.reading.Lock()
+	defer h.reading.Unlock()
+	if err := h.read(ctx, a, p); err != nil {
+		return err
+	}
+	if since := a.now().Sub(h.indexedAt); since >= 0 && since < h.indexEvery { // the clock may have been set back
+		h.owed = h.owed || p.read.Read > 0
+		return nil
+	}
+	return h.syncIndex(ctx, a)
+}
+
+// syncNow is sync for whoever holds reading and waits for what was read.
+func (h *house) syncNow(ctx context.Context, a *app, p *pass) error {
+	if err := h.read(ctx, a, p); err != nil {
+		return err
+	}
+	return h.syncIndex(ctx, a)
+}
+
+// read reads what was captured.
+func (h *house) read(ctx context.Context, a *app, p *pass) error {
 	read, err := extract.Sync(ctx, a.log, h.archive, h.sources)
 	if read != nil {
 		p.read = read
@@ -118,7 +152,18 @@ func (h *house) sync(ctx context.Context, a *app, p *pass) error {
 	if err != nil {
 		return fmt.Errorf("extract: %w", err)
 	}
-	return h.syncIndex(ctx, a)
+	return nil
+}
+
+// indexIn is in how long sync should be called again, because it left something
+// for later; 0 if it need not.
+func (h *house) indexIn(now time.Time) time.Duration {
+	h.reading.Lock()
+	defer h.reading.Unlock()
+	if !h.owed {
+		return 0
+	}
+	return max(h.indexedAt.Add(h.indexEvery).Sub(now), time.Millisecond)
 }
 
 // indexed is the name of a cursor that repeats the index's own, so that a pass
@@ -152,6 +197,7 @@ func (h *house) syncIndex(ctx context.Context, a *app) error {
 	if err := h.index.Sync(ctx, a.log, h.archive); err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
+	h.indexedAt, h.owed = a.now(), false
 	return errors.Join(h.archive.SetCursor(ctx, indexed, stats.LatestVersion), h.archive.SetCursor(ctx, wove, stats.LatestWoven))
 }
 

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"veille/archive"
@@ -78,11 +80,11 @@ func (a *app) ask(ctx context.Context, path string, query url.Values, doc any) e
 		return fmt.Errorf("ask the instance at %s: %w", at, err)
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, 64<<20))
-	if err != nil {
-		return fmt.Errorf("ask the instance at %s: %w", at, err)
-	}
 	if res.StatusCode != http.StatusOK {
+		body, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+		if err != nil {
+			return fmt.Errorf("ask the instance at %s: %w", at, err)
+		}
 		var problem struct {
 			Detail string `json:"detail"`
 			Errors []struct {
@@ -95,11 +97,14 @@ func (a *app) ask(ctx context.Context, path string, query url.Values, doc any) e
 			if e := problem.Errors; len(e) == 1 && json.Unmarshal(e[0].Value, &wrong) == nil && wrong.Code != "" {
 				return &index.QueryError{Pos: wrong.Position, Character: wrong.Character, Msg: e[0].Message, Code: wrong.Code}
 			}
+			if what, ok := strings.CutSuffix(problem.Detail, ": not in the archive"+server.Watched); ok {
+				return fmt.Errorf("%s: %w", what, fs.ErrNotExist)
+			}
 			return errors.New(problem.Detail)
 		}
 		return fmt.Errorf("the instance at %s answered %s", at, res.Status)
 	}
-	if err := json.Unmarshal(body, doc); err != nil {
+	if err := json.NewDecoder(res.Body).Decode(doc); err != nil {
 		return fmt.Errorf("the instance at %s sent no such document: %w", at, err)
 	}
 	return nil

@@ -102,12 +102,12 @@ func (s *service) add(ctx context.Context, p server.SavedPage) (*server.AddedPag
 
 // read reads what was added, and says as what.
 func (s *service) read(ctx context.Context, added *server.AddedPage) error {
-	if !s.reading.TryLock() {
+	if !s.house.reading.TryLock() {
 		added.Pending = true
 		return nil
 	}
-	defer s.reading.Unlock()
-	if err := s.house.sync(ctx, s.app, &pass{}); err != nil {
+	defer s.house.reading.Unlock()
+	if err := s.house.syncNow(ctx, s.app, &pass{}); err != nil {
 		return err
 	}
 	look, err := s.house.archive.Look(ctx, added.Capture)

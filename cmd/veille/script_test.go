@@ -254,6 +254,11 @@ func TestServeAnswersTheCommandLine(t *testing.T) {
 	index := d.run("export", "cdxj")
 	found := withoutTime(d.run("search", "closed centre", "--as-of", "2100-01-01", "--json"))
 
+	absent := said(t, append([]string{"blame", "https://nowhere.example.org/"}, d.args...))
+	if !strings.Contains(absent, "not in the archive; `veille export csv versions` lists") {
+		t.Errorf("what is not there is said as %q", absent)
+	}
+
 	ctx, stop := context.WithCancel(t.Context())
 	s := start(t, ctx, demo.args("serve", "--listen", "127.0.0.1:0")...)
 	if got := d.run("changes", "--json"); got != alone {
@@ -269,6 +274,9 @@ func TestServeAnswersTheCommandLine(t *testing.T) {
 	if code := run(t.Context(), append([]string{"export", "wacz", "--version", "999", "-o", demo.Data + "/x.wacz"}, d.args...), &out, &errs); code != 1 || !strings.Contains(errs.String(), "version 999") {
 		t.Errorf("an export that cannot be, from an instance: exit status %d, %s", code, errs.String())
 	}
+	if got := said(t, append([]string{"blame", "https://nowhere.example.org/"}, d.args...)); got != absent {
+		t.Errorf("from an instance, what is not there is said as\n%swant\n%s", got, absent)
+	}
 	out.Reset()
 	errs.Reset()
 	if code := run(t.Context(), append([]string{"crawl"}, d.args...), &out, &errs); code != 1 || !strings.Contains(errs.String(), s.url) {
@@ -279,6 +287,15 @@ func TestServeAnswersTheCommandLine(t *testing.T) {
 		t.Errorf("serve ended with %d:\n%s", code, s.errs)
 	}
 	d.run("verify")
+}
+
+// said is what a command that fails says.
+func said(t *testing.T, args []string) string {
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), args, &out, &errs); code != 1 {
+		t.Errorf("%v: exit status %d", args, code)
+	}
+	return errs.String()
 }
 
 // withoutTime is a search's answer without how long it took.

@@ -14,6 +14,7 @@ import (
 	"veille/crawler"
 	"veille/digest"
 	"veille/evidence"
+	"veille/internal/courtesy"
 	"veille/server"
 )
 
@@ -22,6 +23,7 @@ type serveCmd struct {
 	mailFlags
 	stampFlags
 	operatorFlags
+	ProfileListen string `placeholder:"ADDR" help:"Address of this machine under which Go's tools see what the program does: localhost:6060."`
 }
 
 // mailFlags say how mail is sent.
@@ -53,8 +55,14 @@ func (c *serveCmd) Run(ctx context.Context, a *app) error {
 	if err != nil {
 		return errors.Join(err, h.close())
 	}
-	s.stamps = auth
-	return s.run(ctx)
+	s.stamps, s.house.indexEvery = auth, indexEvery
+	stop := func() error { return nil }
+	if c.ProfileListen != "" {
+		if stop, err = serveProfiles(c.ProfileListen); err != nil {
+			return errors.Join(err, s.close())
+		}
+	}
+	return errors.Join(s.run(ctx), stop())
 }
 
 // maxStale is how old a page may be that readers get while a crawl writes.
@@ -72,8 +80,9 @@ type service struct {
 	idle    time.Duration
 	stamps  *evidence.Authority // nil: the log is not time-stamped
 	trouble trouble             // of the goroutine that works
-	// reading is held while captures are read and indexed.
-	reading sync.Mutex
+	readers *courtesy.Gate      // who is being answered: work gives way to them
+	// readEvery is how long captures wait at most to be read while a pass goes on.
+	readEvery time.Duration
 }
 
 // newService opens the subscribers and the listener; set changes the web pages'
@@ -90,9 +99,9 @@ func (a *app) newService(h *house, m *mailFlags, listen string, set func(*server
 	if err != nil {
 		return nil, errors.Join(err, l.Close())
 	}
-	s := &service{app: a, house: h, digest: d, listener: l, idle: time.Minute}
+	s := &service{app: a, house: h, digest: d, listener: l, idle: time.Minute, readers: &courtesy.Gate{}, readEvery: readEvery}
 	web := &server.Server{Archive: h.archive, Index: h.index, Sources: h.sources, Thesaurus: h.thesaurus,
-		Digest: d, Crawler: h.crawler, BaseURL: m.BaseURL, Add: s.add, Log: a.log, Now: a.now}
+		Digest: d, Crawler: h.crawler, Readers: s.readers, BaseURL: m.BaseURL, Add: s.add, Log: a.log, Now: a.now}
 	set(web)
 	s.web = web
 	s.server = &http.Server{
@@ -123,7 +132,7 @@ func (s *service) run(ctx context.Context) error {
 	go func() { served <- s.server.Serve(s.listener) }()
 	ctx, cancel := context.WithCancel(ctx)
 	var work sync.WaitGroup
-	work.Go(func() { s.work(ctx) })
+	work.Go(func() { s.work(courtesy.With(ctx, s.readers)) })
 	work.Go(func() { s.web.KeepWarm(ctx) })
 	work.Go(func() {
 		if err := s.house.index.Warm(ctx); err != nil {
@@ -174,13 +183,15 @@ const longTrouble = time.Hour
 
 // pass makes one pass unless it is too early after one that failed.
 func (s *service) pass(ctx context.Context) {
-	s.reading.Lock()
-	defer s.reading.Unlock()
 	t, log := &s.trouble, s.app.log
 	if s.app.now().Before(t.until) {
 		return
 	}
+	stop := s.readMeanwhile(ctx)
 	_, err := s.house.pass(ctx, s.app, crawler.Options{DueOnly: true})
+	if failed := stop(); err == nil {
+		err = failed
+	}
 	switch {
 	case ctx.Err() != nil:
 	case err == nil && t.what != "":
@@ -196,6 +207,37 @@ func (s *service) pass(ctx context.Context) {
 	}
 }
 
+// readEvery is the [service.readEvery] of a running instance.
+const readEvery = 30 * time.Second
+
+// readMeanwhile reads and indexes, from time to time, what a pass has brought so
+// far: nobody has to wait for the end of a long one. It ends with stop, or with
+// the first error, which stop returns.
+func (s *service) readMeanwhile(ctx context.Context) (stop func() error) {
+	ctx, cancel := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() {
+		tick := time.NewTicker(s.readEvery)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				ended <- nil
+				return
+			case <-tick.C:
+			}
+			if err := s.house.sync(context.WithoutCancel(ctx), s.app, &pass{}); err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	return func() error {
+		cancel()
+		return <-ended
+	}
+}
+
 // work makes a pass whenever a page is due, and sends what is to be told. A
 // pass that fails is made again.
 func (s *service) work(ctx context.Context) {
@@ -207,6 +249,9 @@ func (s *service) work(ctx context.Context) {
 			s.app.log.Error("digest", "err", err)
 		} else if err == nil && !rep.Again.IsZero() {
 			wait = min(wait, rep.Again.Sub(s.app.now()))
+		}
+		if in := s.house.indexIn(s.app.now()); in > 0 {
+			wait = min(wait, in)
 		}
 		if _, err := s.digest.SyncHooks(ctx); err != nil && ctx.Err() == nil {
 			s.app.log.Error("hooks", "err", err)
