@@ -79,7 +79,7 @@ func (b *bed) crowd(ctx context.Context, program string, kinds []kind) error {
 	if err != nil {
 		return err
 	}
-	for site.looks.Load() < livePages && ctx.Err() == nil { // the first pass is over when all have been asked for
+	for site.looks.Load() <= livePages && ctx.Err() == nil { // the second pass begins when what the first one fetched is indexed
 		time.Sleep(50 * time.Millisecond)
 	}
 	var watching sync.WaitGroup
