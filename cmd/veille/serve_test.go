@@ -171,3 +171,22 @@ func TestPassesInQuickSuccessionAreIndexedTogether(t *testing.T) {
 	now = now.Add(-24 * time.Hour)
 	pass("gamma", 1, 0) // the clock was set back
 }
+
+// An index that cannot be brought up to date is not tried again before passes are
+// made again, although something is owed to it.
+func TestWhatIsOwedToTheIndexWaitsForPassesToBeWell(t *testing.T) {
+	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	s := serviceOf(t, func() time.Time { return now }, http.NotFoundHandler(), "/one")
+	s.house.indexEvery = 10 * time.Second
+	if got := s.owedIn(now); got != 0 {
+		t.Errorf("with nothing owed a pass is wanted in %v", got)
+	}
+	s.house.owed, s.house.indexedAt = true, now.Add(-4*time.Second)
+	if got := s.owedIn(now); got != 6*time.Second {
+		t.Errorf("a pass for what is owed is wanted in %v", got)
+	}
+	s.trouble.until = now.Add(time.Minute)
+	if got := s.owedIn(now); got != time.Minute {
+		t.Errorf("after a pass that failed the next is wanted in %v", got)
+	}
+}
