@@ -30,8 +30,8 @@ var straight = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 func inMarks(lang, text string) string {
 	if straight.FindString(text) == text && text != "" {
 		text = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text[1 : len(text)-1])
-	} else if inner, ok := strings.CutPrefix(text, "“"); ok && strings.Index(inner, "”") == len(inner)-len("”") {
-		text = strings.TrimSuffix(inner, "”")
+	} else if quotation.FindString(text) == text && strings.HasPrefix(text, "“") {
+		text = strings.TrimSuffix(strings.TrimPrefix(text, "“"), "”")
 	} else {
 		return text
 	}

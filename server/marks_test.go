@@ -60,7 +60,7 @@ func TestWhatWasTypedStandsInMarks(t *testing.T) {
 func TestOnlyWhatWasTypedGetsOtherMarks(t *testing.T) {
 	for _, c := range []struct{ lang, text, want string }{
 		{"de", `"a"`, "„a“"}, {"fr", "“a”", "«\u00a0a\u00a0»"}, {"nl", `"say \"a\" \\ b"`, `“say "a" \ b”`},
-		{"de", `"a" and "b"`, `"a" and "b"`}, {"de", "“a” and “b”", "“a” and “b”"}, {"fr", "", ""}, {"fr", `"`, `"`}, {"fr", "“", "“"}, {"en", `""`, "“”"},
+		{"de", `"a" and "b"`, `"a" and "b"`}, {"de", "“a” and “b”", "“a” and “b”"}, {"fr", "", ""}, {"fr", `"`, `"`}, {"fr", "“", "“"}, {"fr", "“ab", "“ab"}, {"en", `""`, "“”"},
 	} {
 		if got := inMarks(c.lang, c.text); got != c.want {
 			t.Errorf("%s: %s becomes %s, want %s", c.lang, c.text, got, c.want)
