@@ -37,6 +37,7 @@ type columns struct {
 	groups  map[string]int32
 	byGroup []string // the documents' names
 
+	began       []int64   // by page: the earliest from of its passages
 	pages       int       // one more than the highest page number
 	pageWords   []float32 // of each page: words of main passages that stand
 	meanWords   float64   // of the pages that have any
@@ -157,8 +158,9 @@ func (c *columns) sumUp() {
 		c.live++
 		c.first[c.kind[n]] = min(c.first[c.kind[n]], c.from[n])
 		for len(c.group) <= int(page) {
-			c.group = append(c.group, -1)
+			c.group, c.began = append(c.group, -1), append(c.began, forever)
 		}
+		c.began[page] = min(c.began[page], c.from[n])
 		if c.group[page] < 0 {
 			c.group[page] = c.name[n]
 		}

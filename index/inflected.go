@@ -20,8 +20,8 @@ const (
 )
 
 // inflected adds to found the passages that may have an inflection of a key in
-// a language.
-func (k *key) inflected(ctx context.Context, s *state, lang string, pass filter, found passageSet) error {
+// a language; to sure, which may be the same set, those of them that have it.
+func (k *key) inflected(ctx context.Context, s *state, lang string, pass filter, sure, found passageSet) error {
 	runs := k.stems(lang)
 	if len(runs) == 0 {
 		return nil
@@ -32,13 +32,16 @@ func (k *key) inflected(ctx context.Context, s *state, lang string, pass filter,
 			return err
 		}
 		for _, words := range forms {
-			if err := found.phrase(ctx, s, fieldExact, words, pass); err != nil {
+			if err := sure.phrase(ctx, s, fieldExact, words, func(d uint32) bool { return pass(d) && s.kinds[s.kind[d]].lang == lang }); err != nil {
 				return err
 			}
 		}
 		if forms != nil {
 			return nil
 		}
+	}
+	if len(k.runs[0]) == 1 {
+		found = sure // a stem begins as its words do, and so as the key
 	}
 	for _, stems := range runs {
 		if err := found.phrase(ctx, s, fieldBody+lang, stems, pass); err != nil {

@@ -107,17 +107,11 @@ func (s *Span) HTML() string {
 func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t *Trace, err error) {
 	defer x.damaged(&err)
 	defer located(&err, q.Phrase)
-	if _, qerr := parseKeys(q.Phrase); qerr != nil { // before anything is opened
-		return nil, qerr
-	}
-	s, err := x.use(ctx)
+	s, err := x.toTrace(ctx, &q)
 	if err != nil {
-		return nil, fmt.Errorf("trace: %w", err)
+		return nil, traceError(err)
 	}
 	defer s.release()
-	if qerr := x.checkLists(&Query{Langs: q.Langs, Sources: q.Sources}, s.columns); qerr != nil {
-		return nil, qerr
-	}
 	name := q.name(a)
 	made, err := s.traces.get(ctx, name, func(made *traced) error {
 		leave, err := x.tracing.enter(ctx)
@@ -133,6 +127,29 @@ func (x *Index) Trace(ctx context.Context, a *archive.Archive, q TraceQuery) (t 
 	return made.counted(x, s, &q), nil
 }
 
+// toTrace is the state that a query is asked of, to be released, unless there is
+// something wrong with the query.
+func (x *Index) toTrace(ctx context.Context, q *TraceQuery) (*state, error) {
+	if _, qerr := parseKeys(q.Phrase); qerr != nil { // before anything is opened
+		return nil, qerr
+	}
+	s, err := x.use(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if qerr := x.checkLists(&Query{Langs: q.Langs, Sources: q.Sources}, s.columns); qerr != nil {
+		s.release()
+		return nil, qerr
+	}
+	return s, nil
+}
+
+// toLookAt are the passages among which a query is asked.
+func (x *Index) toLookAt(ctx context.Context, s *state, q *TraceQuery) filter {
+	e := &engine{state: s, ctx: ctx, x: x, q: &Query{Past: true, All: q.All, Langs: q.Langs, Sources: q.Sources}}
+	return e.base(false)
+}
+
 // trace makes a trace without its timeline: from the one of an earlier state, if
 // that is known.
 func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *TraceQuery, f *former, made *traced) error {
@@ -142,8 +159,7 @@ func (x *Index) trace(ctx context.Context, s *state, a *archive.Archive, q *Trac
 	}
 	made.keys, made.kinds, made.without = keys, s.kinds, q.Without
 	made.trace = &Trace{Expanded: expanded, Pages: []TracedPage{}, Forms: []Form{}}
-	e := &engine{state: s, ctx: ctx, x: x, q: &Query{Past: true, All: q.All, Langs: q.Langs, Sources: q.Sources}}
-	pass := e.base(false)
+	pass := x.toLookAt(ctx, s, q)
 	if f != nil {
 		if ok, err := s.retrace(ctx, a, q, f, pass, made); ok || err != nil {
 			return err

@@ -45,7 +45,7 @@ func newTracer(s *state, q *TraceQuery, keys []*key) *tracer {
 func (tr *tracer) collect(ctx context.Context, keys []*key, pass filter) (more bool, err error) {
 	found := tr.noPassages()
 	for _, k := range keys {
-		if err := k.passages(ctx, tr.state, pass, found); err != nil {
+		if err := k.passages(ctx, tr.state, pass, found, found); err != nil {
 			return false, err
 		}
 	}

@@ -289,18 +289,23 @@ func (d *dictionary) split(word string) [][]string {
 	return out
 }
 
-// passages finds those that may have the key, and adds them to found.
-func (k *key) passages(ctx context.Context, s *state, pass filter, found passageSet) error {
+// passages finds those that may have the key, and adds them to found; to sure,
+// which may be the same set, those that have it as the index tells: if they are of
+// its languages.
+func (k *key) passages(ctx context.Context, s *state, pass filter, sure, found passageSet) error {
 	if len(k.runs) == 1 && !k.starred() {
-		if err := found.phrase(ctx, s, fieldExact, k.words(), pass); err != nil || !k.varies {
+		if err := sure.phrase(ctx, s, fieldExact, k.words(), pass); err != nil || !k.varies {
 			return err
 		}
 		for _, lang := range stemmed {
-			if err := k.inflected(ctx, s, lang, pass, found); err != nil {
+			if err := k.inflected(ctx, s, lang, pass, sure, found); err != nil {
 				return err
 			}
 		}
 		return nil
+	}
+	if len(k.runs) == 1 && len(k.runs[0]) == 1 {
+		return k.runs[0][0].passages(ctx, s, pass, sure)
 	}
 	var have passageSet
 	for _, run := range k.runs {

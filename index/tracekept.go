@@ -88,6 +88,19 @@ func (ts *traces) get(ctx context.Context, name string, fill func(*traced) error
 	}
 }
 
+// made is a trace that is kept, nil if there is none.
+func (ts *traces) made(name string) *traced {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	t := ts.known[name]
+	if t == nil || t.err != nil {
+		return nil
+	}
+	ts.clock++
+	t.used = ts.clock
+	return t
+}
+
 // make makes a trace that others may wait for.
 func (ts *traces) make(name string, t *traced, fill func(*traced) error) (err error) {
 	err = errNotMade

@@ -175,6 +175,14 @@ func (r *textReader) read(lang, text string) {
 
 // places finds the keys in the text of a passage.
 func (r *textReader) places(lang, text string) (places []keyPlace) {
+	r.each(lang, text, func(k *key, exact bool, tokens []thesaurus.Word) {
+		places = append(places, r.place(k, exact, text, tokens))
+	})
+	return places
+}
+
+// each calls found for the keys in a text, one after the other.
+func (r *textReader) each(lang, text string, found func(k *key, exact bool, tokens []thesaurus.Word)) {
 	r.read(lang, text)
 	for i := 0; i < len(r.tokens); {
 		var best *key
@@ -192,10 +200,9 @@ func (r *textReader) places(lang, text string) (places []keyPlace) {
 			i++
 			continue
 		}
-		places = append(places, r.place(best, exact, text, r.tokens[i:i+covers]))
+		found(best, exact, r.tokens[i:i+covers])
 		i += covers
 	}
-	return places
 }
 
 // place is where a key stands in a text, with what is left and right of it.

@@ -184,16 +184,13 @@ func (d *Documents) figurePages(ctx context.Context, q FiguresQuery, doc *Figure
 	case d.Index == nil:
 		return nil, errors.New("no index is open")
 	default:
-		q.Now = d.now()
-		traced, err := d.Index.Trace(ctx, d.Archive, q.TraceQuery)
+		traced, err := d.Index.TracedPages(ctx, d.Archive, q.TraceQuery)
 		if err != nil {
 			return nil, err
 		}
 		doc.More = traced.More
-		for i := range traced.Pages {
-			p := &traced.Pages[i]
-			named := !slices.ContainsFunc(p.Spans, func(s index.Span) bool { return s.How != index.Name })
-			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, named: named})
+		for _, p := range traced.Pages {
+			pages = append(pages, FigureSeries{Source: p.Source, URL: p.URL, Lang: p.Lang, Title: p.Title, Page: p.Page, named: p.Named})
 		}
 		slices.SortStableFunc(pages, func(a, b FigureSeries) int { return typedFirst(&a, &b) })
 	}

@@ -31,7 +31,7 @@ func spareFor(live uint64) int {
 }
 
 // tendHeap says again and again how much garbage may lie beside what is in use,
-// until ctx ends. It is for commands that run for long.
+// until ctx ends. It is for commands that run for long, where nobody has set GOGC.
 func tendHeap(ctx context.Context) {
 	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	tick := time.NewTicker(heapEvery)

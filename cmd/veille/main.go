@@ -11,7 +11,9 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(usualSpare) // small machines: half the memory for a few per cent of time
+	if os.Getenv("GOGC") == "" { // who sets it knows the machine
+		debug.SetGCPercent(usualSpare) // small machines: half the memory for a few per cent of time
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

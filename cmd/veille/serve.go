@@ -139,7 +139,9 @@ func (s *service) run(ctx context.Context) error {
 			s.app.log.Warn("the first searches take longer", "err", err)
 		}
 	})
-	work.Go(func() { tendHeap(ctx) })
+	if os.Getenv("GOGC") == "" {
+		work.Go(func() { tendHeap(ctx) })
+	}
 	if s.stamps != nil {
 		work.Go(func() { s.stampDaily(ctx, s.stamps) })
 	}
@@ -238,6 +240,16 @@ func (s *service) readMeanwhile(ctx context.Context) (stop func() error) {
 	}
 }
 
+// owedIn is in how long a pass is wanted for what was read and not yet indexed; 0
+// if none is. After passes that failed there is none before its time.
+func (s *service) owedIn(now time.Time) time.Duration {
+	in := s.house.indexIn(now)
+	if in == 0 {
+		return 0
+	}
+	return max(in, s.trouble.until.Sub(now))
+}
+
 // work makes a pass whenever a page is due, and sends what is to be told. A
 // pass that fails is made again.
 func (s *service) work(ctx context.Context) {
@@ -250,7 +262,7 @@ func (s *service) work(ctx context.Context) {
 		} else if err == nil && !rep.Again.IsZero() {
 			wait = min(wait, rep.Again.Sub(s.app.now()))
 		}
-		if in := s.house.indexIn(s.app.now()); in > 0 {
+		if in := s.owedIn(s.app.now()); in > 0 {
 			wait = min(wait, in)
 		}
 		if _, err := s.digest.SyncHooks(ctx); err != nil && ctx.Err() == nil {

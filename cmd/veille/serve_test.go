@@ -147,7 +147,8 @@ func TestPassesInQuickSuccessionAreIndexedTogether(t *testing.T) {
 		rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 		fmt.Fprintf(rw, "<main><h1>Return</h1><p>A return hub of the name %s opens in May.</p></main>", word)
 	}), "/one")
-	s.house.indexEvery = 3 * time.Hour
+	const step = 90 * time.Minute // by then the page is due in any case: not every hour to the minute
+	s.house.indexEvery = 3 * step
 	pass := func(says string, found int, in time.Duration) {
 		t.Helper()
 		word = says
@@ -161,13 +162,32 @@ func TestPassesInQuickSuccessionAreIndexedTogether(t *testing.T) {
 		if got := s.house.indexIn(now); got != in {
 			t.Errorf("after the pass of %q the next is indexed in %v, want %v", says, got, in)
 		}
-		now = now.Add(time.Hour)
+		now = now.Add(step)
 	}
-	pass("alpha", 1, 0)           // long after the one before
-	pass("alpha", 1, 0)           // nothing to read
-	pass("beta", 0, time.Hour)    // too soon
-	pass("beta", 1, 0)            // nothing to read, and what was read is indexed
-	pass("gamma", 0, 2*time.Hour) // too soon again
+	pass("alpha", 1, 0)      // long after the one before
+	pass("alpha", 1, 0)      // nothing to read
+	pass("beta", 0, step)    // too soon
+	pass("beta", 1, 0)       // nothing to read, and what was read is indexed
+	pass("gamma", 0, 2*step) // too soon again
 	now = now.Add(-24 * time.Hour)
 	pass("gamma", 1, 0) // the clock was set back
+}
+
+// An index that cannot be brought up to date is not tried again before passes are
+// made again, although something is owed to it.
+func TestWhatIsOwedToTheIndexWaitsForPassesToBeWell(t *testing.T) {
+	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
+	s := serviceOf(t, func() time.Time { return now }, http.NotFoundHandler(), "/one")
+	s.house.indexEvery = 10 * time.Second
+	if got := s.owedIn(now); got != 0 {
+		t.Errorf("with nothing owed a pass is wanted in %v", got)
+	}
+	s.house.owed, s.house.indexedAt = true, now.Add(-4*time.Second)
+	if got := s.owedIn(now); got != 6*time.Second {
+		t.Errorf("a pass for what is owed is wanted in %v", got)
+	}
+	s.trouble.until = now.Add(time.Minute)
+	if got := s.owedIn(now); got != time.Minute {
+		t.Errorf("after a pass that failed the next is wanted in %v", got)
+	}
 }
