@@ -70,8 +70,8 @@ func articleKey(number string) string {
 
 // typedArticle is an article as it is written in a query, with the paragraphs of
 // it that are named.
-var typedArticle = regexp.MustCompile(`^(?i)(?:(?:art(?:icles?|ikels?|\.)?|§§?)` + gap + `((?:[a-z]{1,2}\.?` + gap + `)?\d+(?:[./-]\d+)*(?:` + gap + ordinal + `|er|[a-z])?(?:[./-]\d+)*)|([lrd]\.?` + gap + `\d{3}(?:-\d+)+))` +
-	`((?:,?` + gap + `(?:(?:Abs(?:atz|\.)?|S(?:atz|\.)|Nr\.|Nummer|lid|leden|par(?:agraph|agraphe|agraaf|\.)|al(?:inéa|\.)|point|punt|onder|lit\.|§)(?:` + gap + `\d+(?:er|bis|ter|quater|[a-z])?|[\s\x{00A0}\x{202F}]+[a-z])\b|\d+°` +
+var typedArticle = regexp.MustCompile(`^(?i)(?:(?:art(?:icles?|ikels?|\.)?|§§?|sect(?:ions?|s?\.)|secs?\.|(?-i:ss?)(?:\.|[\s\x{00A0}\x{202F}])|(?-i:P)aragraph(?:en)?)` + gap + `((?:[a-z]{1,2}\.?` + gap + `)?\d+(?:[./-]\d+)*(?:` + gap + ordinal + `|er|[a-z])?(?:[./-]\d+)*)|([lrd]\.?` + gap + `\d{3}(?:-\d+)+))` +
+	`((?:,?` + gap + `(?:(?:sub-?sections?|subs\.)` + gap + `\(\d+[a-z]?\)|(?:Abs(?:atz|\.)?|S(?:atz|\.)|Nr\.|Nummer|lid|leden|par(?:agraph|agraphe|agraaf|\.)|al(?:inéa|\.)|point|punt|onder|lit\.|§)(?:` + gap + `\d+(?:er|bis|ter|quater|[a-z])?|[\s\x{00A0}\x{202F}]+[a-z])\b|\d+°` +
 	`|(?:eerste|tweede|derde|vierde|vijfde|zesde|zevende|achtste|negende|tiende)` + gap + `lid\b|(?:premier|deuxième|troisième|quatrième)` + gap + `(?:alinéa|paragraphe)\b|\(\d+[a-z]?\)|\([a-z]\))){0,4})`)
 
 // shortName is the abbreviation of an act behind one of its articles: AufenthG,
@@ -81,10 +81,11 @@ var shortName = regexp.MustCompile(`^` + gap + `((?:\p{Lu}\pL{1,2}|\p{Lu}\pL*\p{
 // An articleRef is an article that is typed as people write it.
 type articleRef struct {
 	key   string
-	head  string // as it is typed, without its paragraphs
-	end   int    // where it ends in the query
-	act   string // "" where no act is named behind it
-	actAt int    // offset of the act from the beginning of the query
+	head  string   // as it is typed, without its paragraphs
+	words []string // what its heading begins with where that is a word of its own: section 49
+	end   int      // where it ends in the query
+	act   string   // "" where no act is named behind it
+	actAt int      // offset of the act from the beginning of the query
 }
 
 // articleAt reads the article that a query names at a place, and where that ends; nil
@@ -108,6 +109,7 @@ func articleAt(q string, i, stop int) (ref *articleRef, end int) {
 	for _, k := range []int{2, 4} {
 		if m[k] >= 0 {
 			ref.key = articleKey(q[i+m[k] : i+m[k+1]])
+			ref.words = ownWord(q[i], q[i+m[k]:i+m[k+1]])
 		}
 	}
 	if strings.HasPrefix(strings.TrimSpace(q[end:]), "NEAR") {
@@ -124,8 +126,18 @@ func articleAt(q string, i, stop int) (ref *articleRef, end int) {
 	return ref, end
 }
 
+// ownWord is how the heading of a section or of what German calls a paragraph
+// begins, which are typed "s. 49" and "Paragraph 50", too; nil of articles.
+func ownWord(first byte, number string) []string {
+	word := map[byte]string{'s': "section", 'S': "section", 'P': "paragraph"}[first]
+	if word == "" {
+		return nil
+	}
+	return exactWords(word + " " + number)
+}
+
 // startsArticle reports whether an article may begin with a letter.
-func startsArticle(r rune) bool { return strings.ContainsRune("aA§lLrRdD", r) }
+func startsArticle(r rune) bool { return strings.ContainsRune("aA§lLrRdDsSP", r) }
 
 // lexArticleOr reads an article, or what else begins at i.
 func lexArticleOr(q string, i int, cites []cite.Cite, done []lexeme) (lexeme, int, *QueryError) {
@@ -155,6 +167,10 @@ func (p *parser) article(l lexeme, field string) (*node, *QueryError) {
 		if head := exactWords(l.article.head); len(head) > 1 && len(head) < len(n.words) {
 			kids = append(kids, &node{op: opPhrase, pos: l.pos, text: l.article.head, words: head})
 		}
+		if own := l.article.words; own != nil {
+			kids = append(kids, &node{op: opPhrase, pos: l.pos, text: l.article.head, words: own},
+				&node{op: opPhrase, pos: l.pos, text: l.article.head, field: "path", words: own, named: true})
+		}
 		itself := &node{op: opField, pos: l.pos, text: l.text, field: "article", keys: []string{l.article.key}, named: true}
 		return group(opOr, l.pos, append(kids, itself)), nil
 	}
@@ -179,11 +195,16 @@ func (p *parser) article(l lexeme, field string) (*node, *QueryError) {
 }
 
 // namedArticle finds the passages of an article that is named among words. They,
-// and their pages, come before those that have words only.
+// and their pages, come before those that have words only; and what is headed by
+// the very word, such as section, before articles with the same number.
 func (e *engine) namedArticle(n *node, pass filter, counts bool) (*holds, error) {
 	terms, err := e.terms(n, pass)
 	if err != nil {
 		return nil, err
+	}
+	boost := float32(boostArticle)
+	if n.field == "path" {
+		boost *= 2
 	}
 	h, pages := newHolds(e.pages, e.past), map[int32]bool{}
 	for i := range terms {
@@ -193,10 +214,10 @@ func (e *engine) namedArticle(n *node, pass filter, counts bool) (*holds, error)
 				continue
 			}
 			e.touch(p.doc)
-			e.add(p.doc, boostArticle)
+			e.add(p.doc, boost)
 			if page := e.page[p.doc]; !pages[page] {
 				pages[page] = true
-				e.pageScore[page] += boostArticle
+				e.pageScore[page] += float64(boost)
 			}
 		}
 	}

@@ -24,6 +24,8 @@ func laws(t testing.TB) *Index {
 	publish(t, a, "be-court", "fr", "https://example.org/ceseda", day(10), strings.Replace(french, "trente", "sept", 1))
 	publish(t, a, "eu-law", "en", "https://example.org/regulation", day(0),
 		"# Regulation on returns\n## Article 3\nDefinitions for the purposes of this Regulation.\n## Article 4\nAs Article 3(2) and Article 3, paragraph 2, provide, Article 3 applies to all.")
+	publish(t, a, "eu-law", "en", "https://example.org/act", day(0),
+		"# Act on entry\n## Section 3. Leave to enter\nLeave is given in writing.\n## Section 49A. Appeal\nAs section 3(1), s. 3(1) and section 3 say, there is none.\n## § 1231 Detention\nNinety days.")
 	x := openIndex(t, t.TempDir())
 	syncIndex(t, x, a)
 	return x
@@ -54,6 +56,15 @@ func TestAnArticleAsItIsTyped(t *testing.T) {
 		{"fr", "article:1", "Article 1er", "régit"},
 		{"en", "Article 3(2)", "Article 3", "Definitions"},
 		{"en", "Art. 3 Abs. 2", "Article 3", "Definitions"},
+		{"de", "Paragraph 50", "§ 50", "sieben"},
+		{"de", "Paragraph 50 Absatz 1 AufenthG as-of:2026-03-05", "§ 50", "dreißig"},
+		{"en", "section 3", "Section 3", "writing"},
+		{"en", "Section 3(1)", "Section 3", "writing"},
+		{"en", "section 3, subsection (1)", "Section 3", "writing"},
+		{"en", "s. 3", "Section 3", "writing"},
+		{"en", "s 3(1)", "Section 3", "writing"},
+		{"en", "sec. 49A", "Section 49A", "there is none"},
+		{"en", "section 1231(a)(6)", "§ 1231", "Ninety"},
 		{"en", "article 3, paragraph 2", "Article 3", "Definitions"},
 	} {
 		got, err := x.Search(t.Context(), nil, Query{Text: test.query, Langs: []string{test.lang}, Limit: 20})
@@ -89,7 +100,7 @@ func TestWhatCitesAnArticleAsItIsTyped(t *testing.T) {
 
 // What only looks like an article is words, as before.
 func TestWhatIsNoTypedArticle(t *testing.T) {
-	for _, query := range []string{"article", "art 3*", "article 3~", "article NEAR/3 4", "artikel 5 NEAR/3 lid", "departement 3", "l 5", "\"article 3\"", "d 2024-01-01"} {
+	for _, query := range []string{"article", "art 3*", "article 3~", "article NEAR/3 4", "artikel 5 NEAR/3 lid", "departement 3", "sections", "s3", "S. 3", "person's 3", "paragraph 5", "sense:scope 3", "l 5", "\"article 3\"", "d 2024-01-01"} {
 		lexemes, err := lex(query)
 		if err != nil {
 			t.Errorf("%s: %v", query, err)

@@ -37,42 +37,10 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	defer leave()
-	s, err := x.begin(ctx, &q, began)
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	defer s.release()
-	if err := q.check(); err != nil { // the cursor may be far
-		return nil, err
-	}
-	given := q // as it is named in cursors
-	asked.narrow(&q)
-	res = &Result{Expanded: []Expansion{}, Hits: []Hit{}}
-	rolesGiven := asked.root.asks("role")
-	n := x.meant(asked, &q, res)
-	if err := x.checkMeaning(n, asked, &q, s.columns); err != nil {
-		return nil, err
-	}
-	n.prepare()
-	asked.root = n
-	e, h, err := x.decide(ctx, s, &q, asked, rolesGiven)
+	res, err = x.found(ctx, &q, asked, began)
 	if err != nil {
 		return nil, err
 	}
-	res.Loose = e.loose != nil
-	if err := e.results(res, h, n); err != nil {
-		return nil, err
-	}
-	if res.Total == 0 {
-		res.Since = x.since(n, &q, s.columns)
-	}
-	if q.Offset == 0 {
-		if res.Suggestion, err = e.suggest(n); err != nil {
-			return nil, err
-		}
-	}
-	s.keep(e.scores)
-	x.goOn(s, &given, res, began)
 	leave()
 	if a != nil && !q.Bare {
 		latest := latest{}
@@ -83,6 +51,48 @@ func (x *Index) Search(ctx context.Context, a *archive.Archive, q Query) (res *R
 		}
 	}
 	res.Took = time.Since(began)
+	return res, nil
+}
+
+// found is what a search finds in the index, without the numbers of the blocks in
+// today's versions.
+func (x *Index) found(ctx context.Context, q *Query, asked *question, began time.Time) (*Result, error) {
+	s, err := x.begin(ctx, q, began)
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	defer s.release()
+	if err := q.check(); err != nil { // the cursor may be far
+		return nil, err
+	}
+	given := *q // as it is named in cursors
+	asked.narrow(q)
+	res := &Result{Expanded: []Expansion{}, Hits: []Hit{}}
+	rolesGiven := asked.root.asks("role")
+	n := x.meant(asked, q, res)
+	if err := x.checkMeaning(n, asked, q, s.columns); err != nil {
+		return nil, err
+	}
+	n.prepare()
+	asked.root = n
+	e, h, err := x.decide(ctx, s, q, asked, rolesGiven)
+	if err != nil {
+		return nil, err
+	}
+	res.Loose = e.loose != nil
+	if err := e.results(res, h, n); err != nil {
+		return nil, err
+	}
+	if res.Total == 0 {
+		res.Since = x.since(n, q, s.columns)
+	}
+	if q.Offset == 0 {
+		if res.Suggestion, err = e.suggest(n); err != nil {
+			return nil, err
+		}
+	}
+	s.keep(e.scores)
+	x.goOn(s, &given, res, began)
 	return res, nil
 }
 

@@ -64,6 +64,7 @@ type toldFile struct {
 	file  *os.File   // nil: nothing is kept
 	by    toldBy
 	size  int64
+	all   int // records that it has, good or not
 	at    map[stretch]toldAt
 	woven map[archive.PageID]archive.Seq
 }
@@ -97,7 +98,7 @@ func programName() string {
 func (t *toldFile) open(path string, by toldBy, woven []archive.Woven) (good []toldChange, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.by, t.at, t.woven = by, map[stretch]toldAt{}, map[archive.PageID]archive.Seq{}
+	t.by, t.all, t.at, t.woven = by, 0, map[stretch]toldAt{}, map[archive.PageID]archive.Seq{}
 	for _, p := range woven {
 		t.woven[p.Page] = p.By
 	}
@@ -142,6 +143,7 @@ func (t *toldFile) scan(text []byte, offset int64) (good []toldChange) {
 			k.Summaries, k.Excerpt = nil, nil // they are read when they are asked for
 			good = append(good, k)
 		}
+		t.all++
 		text, offset = text[end:], offset+end
 	}
 	t.size = offset
@@ -160,7 +162,7 @@ func (t *toldFile) begin() error {
 	if err != nil {
 		return t.shut(err)
 	}
-	t.size = int64(len(head) + 1)
+	t.size, t.all = int64(len(head)+1), 0
 	clear(t.at)
 	return nil
 }
@@ -198,7 +200,7 @@ func (t *toldFile) put(k toldChange) error {
 	if t.file == nil {
 		return nil
 	}
-	if len(t.at) >= mostTold {
+	if t.all >= mostTold {
 		if err := t.begin(); err != nil {
 			return err
 		}
@@ -214,6 +216,7 @@ func (t *toldFile) put(k toldChange) error {
 		return t.shut(err)
 	}
 	t.size += toldPrefix + int64(len(body))
+	t.all++
 	t.at[stretch{k.From, k.To}] = at
 	return nil
 }
@@ -240,15 +243,16 @@ func (t *toldFile) get(s stretch) (k toldChange, ok bool) {
 func (t *toldFile) rewoven(woven []archive.Woven) (gone []stretch) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	other := map[archive.PageID]bool{}
 	for _, p := range woven {
-		if t.woven != nil {
+		if other[p.Page] = true; t.woven != nil {
 			t.woven[p.Page] = p.By
 		}
-		for s, at := range t.at {
-			if at.page == p.Page {
-				gone = append(gone, s)
-				delete(t.at, s)
-			}
+	}
+	for s, at := range t.at {
+		if other[at.page] {
+			gone = append(gone, s)
+			delete(t.at, s)
 		}
 	}
 	return gone

@@ -102,6 +102,10 @@ func TestWhatIsKeptReadyIsTheSame(t *testing.T) {
 	if n := check(second); n != all-of {
 		t.Errorf("%d of %d changes are told yet", n, all-of)
 	}
+	// The file has all that was ever written down, however often that was.
+	if n := warm(second); n != of || second.told.all != all+of {
+		t.Errorf("%d changes are written down again, %d in all, want %d and %d", n, second.told.all, of, all+of)
+	}
 	// Another program may find other words, and begins anew; other heads it does not find.
 	other := open("another")
 	if n := check(other); n != 0 || len(other.cache.heads) < all {
