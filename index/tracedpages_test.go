@@ -100,6 +100,22 @@ func TestPagesOfATrace(t *testing.T) {
 	}
 }
 
+// TestNamesThatHaveTheWords: where the words stand in another name only, the page has
+// other names only.
+func TestNamesThatHaveTheWords(t *testing.T) {
+	a := openArchive(t)
+	x := openIndex(t, t.TempDir()+"/index")
+	publish(t, a, "be-office", "fr", "https://example.org/1", day(0), "Une mesure d'éloignement est prise.")
+	publish(t, a, "be-office", "fr", "https://example.org/2", day(1), "Une mesure d'éloignement, ou un éloignement.")
+	syncIndex(t, x, a)
+	q := TraceQuery{Phrase: "éloignement"}
+	got, err := x.TracedPages(t.Context(), a, q)
+	if err != nil || len(got.Pages) != 2 || !got.Pages[0].Named || got.Pages[1].Named {
+		t.Errorf("%+v, %v, want a page with a name only, and another", got, err)
+	}
+	samePages(t, x, a, []TraceQuery{q})
+}
+
 // TestPagesOfTracesOfLaws does that with two histories of laws.
 func TestPagesOfTracesOfLaws(t *testing.T) {
 	data := os.Getenv("VEILLE_DATA")

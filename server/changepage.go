@@ -240,9 +240,17 @@ func (w *web) fillNeighbours(p *changePage, t *tongue, versions []*archive.Versi
 	if len(versions) < 3 {
 		return // there is nothing else to compare
 	}
+	days := map[string]int{} // how many wordings came on a day: the hour tells these apart
+	for _, h := range versions {
+		days[t.Date(h.Time.UTC())]++
+	}
 	for i := len(versions) - 1; i >= 0 && len(p.Compare) < shownChoices; i-- {
 		h := versions[i]
-		p.Compare = append(p.Compare, choice{h.ID, t.T("wording.n", h.Number) + " · " + t.Stamp(h.Time), h.ID == from, h.ID == to})
+		when := t.Date(h.Time.UTC())
+		if days[when] > 1 {
+			when = t.Stamp(h.Time)
+		}
+		p.Compare = append(p.Compare, choice{h.ID, t.T("wording.n", h.Number) + " · " + when, h.ID == from, h.ID == to})
 	}
 }
 

@@ -254,7 +254,7 @@ func (d *Documents) drift(ctx context.Context, s archive.Step, twin *archive.Ver
 	if twin, err = d.Archive.Version(ctx, twin.ID); err != nil {
 		return nil, err
 	}
-	out := &Drift{Source: doc.Source, Change: ChangeRef{doc.ID, doc.URL, doc.Link}, Lang: doc.Lang, Title: doc.Title, Summary: doc.Summary, Seen: doc.To,
+	out := &Drift{Source: doc.Source, Change: ChangeRef{doc.ID, doc.URL, doc.Link, doc.Title, doc.Lang}, Lang: doc.Lang, Title: doc.Title, Summary: doc.Summary, Seen: doc.To,
 		Twin: VersionRef{twin.ID, twin.Seen}, TwinURL: twin.URL, TwinLang: twin.Lang, Passages: []TwinedEdit{}}
 	old, now := map[int]int{}, map[int]int{}
 	for _, p := range diff.Twins(from, twin) {

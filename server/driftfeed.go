@@ -55,8 +55,8 @@ func (w *web) driftFeed(rw http.ResponseWriter, r *http.Request) error {
 func driftFeeds(t *tongue) []feedLink {
 	title := t.T("feed.drift")
 	return []feedLink{
-		{atomKind, title + " (" + t.T("feed.atom") + ")", title, "/drift.atom"},
-		{jsonKind, title + " (" + t.T("feed.json") + ")", title, "/drift.json"},
+		{atomKind, t.T("feed.atom"), title, "/drift.atom"},
+		{jsonKind, t.T("feed.json"), title, "/drift.json"},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // How the figures of a page are written down: all that its versions ever had,
@@ -161,6 +162,9 @@ func (r *figureRecord) beside(p *phrase) []bool {
 	texts := make([]bool, numberAt(r.parts[partTexts], 0))
 	for i := range p.runs {
 		r.mark(&p.runs[i], texts)
+	}
+	for i := range texts {
+		texts[i] = texts[i] || p.more != nil && p.more.Has(strings.Fields(string(listed(r.parts[partTexts], uint32(i)))))
 	}
 	paths := make([]bool, len(r.parts[partPaths])/4)
 	for i := range paths {

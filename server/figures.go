@@ -83,12 +83,8 @@ func (d *Documents) Figures(ctx context.Context, q FiguresQuery) (*FiguresDocume
 func (d *Documents) figuresOf(ctx context.Context, q FiguresQuery) (*FiguresDocument, error) {
 	var match *phrase
 	if q.Phrase != "" {
-		names := d.Thesaurus
-		if q.Exact {
-			names = nil
-		}
 		var err error
-		if match, err = newPhrase(`"`+strings.ReplaceAll(q.Phrase, `"`, " ")+`"`, names); err != nil {
+		if match, err = tracedPhrase(q.Phrase, d.Thesaurus, q.Exact); err != nil {
 			return nil, fmt.Errorf("figures: %w", err)
 		}
 	}
@@ -257,7 +253,7 @@ func WriteFigures(w io.Writer, format evidence.Format, doc *FiguresDocument) err
 }
 
 type figuresInput struct {
-	Q      string   `query:"q" doc:"What the figures stand with: a phrase in the same passage or in a heading above it. Needed without url."`
+	Q      string   `query:"q" doc:"What the figures stand with: a phrase in the same passage or in a heading above it, with OR, NEAR/n, stars or concept:ID as in a trace. Needed without url."`
 	URL    string   `query:"url" doc:"Address of a page that is watched: its figures only, all of them without q."`
 	Lang   []string `query:"lang,explode"`
 	Source []string `query:"source,explode"`

@@ -1,12 +1,15 @@
 package server
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"veille/archive"
 	"veille/diff"
 	"veille/index"
+	"veille/thesaurus"
 )
 
 // TestFiguresOfManyPages: the first page is read whole; where there is more than
@@ -75,6 +78,67 @@ func TestAFigureGoesOnInASentenceLikeIt(t *testing.T) {
 	}
 	if all := after(first, "Detention lasts no longer than 60 days."); len(all) != 2 || all[0].last().Gone == nil {
 		t.Errorf("another sentence: %+v", all)
+	}
+}
+
+// TestFiguresBesideWhatIsTraced: figures stand beside what a trace would find, with
+// its OR, NEAR, stars and concepts.
+func TestFiguresBesideWhatIsTraced(t *testing.T) {
+	names, err := thesaurus.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &archive.Version{ID: 1, Lang: "en"}
+	for _, text := range []string{"An interpreter costs 11 euro.", "Legal aid costs 12 euro.", "A large new return hub has 13 places.", "La plateforme de retour a 14 places.", "The aid is not legal before 15 days."} {
+		v.Blocks = append(v.Blocks, archive.Block{Kind: archive.Paragraph, Text: text})
+	}
+	for phrase, want := range map[string]string{"interpreter": "11", "interpreter OR legal aid": "11 12", "legal NEAR/3 aid": "12 15", "legal aid OR ret* hub": "12 13", "inter*": "11",
+		"concept:return-hub": "13 14", "return hub": "13 14", `"legal OR aid"`: "", "new hub": "", "large NEAR/1 hub": "", "large NEAR/2 hub": "13"} {
+		match, err := tracedPhrase(phrase, names, false)
+		if err != nil {
+			t.Fatalf("%s: %v", phrase, err)
+		}
+		var got []string
+		for _, s := range followedIn(t, match, v) {
+			got = append(got, s.last().Value)
+		}
+		if found := strings.Join(got, " "); found != want {
+			t.Errorf("%s: figures %s, want %s", phrase, found, want)
+		}
+	}
+	if match, err := tracedPhrase("return hub", names, true); err != nil || len(followedIn(t, match, v)) != 1 {
+		t.Errorf("exactly the words: %v", err)
+	}
+	for _, phrase := range []string{"interpreter AND aid", "OR aid", "concept:nothing", "a NEAR/99 b", "lang:fr"} {
+		var wrong *index.QueryError
+		if _, err := tracedPhrase(phrase, names, false); !errors.As(err, &wrong) || wrong.Character == 0 {
+			t.Errorf("%s: %v, want what is wrong with it, and where", phrase, err)
+		}
+	}
+}
+
+// TestFiguresOfOneOrTheOther: they are those of the one and those of the other.
+func TestFiguresOfOneOrTheOther(t *testing.T) {
+	w := newWorld(t)
+	w.live()
+	w.server.Handler()
+	figures := func(phrase string) (all []string) {
+		t.Helper()
+		doc, err := w.server.docs.Figures(t.Context(), FiguresQuery{TraceQuery: index.TraceQuery{Phrase: phrase, Exact: true}})
+		if err != nil || len(doc.Figures) == 0 {
+			t.Fatalf("%s: no figures: %v", phrase, err)
+		}
+		for i := range doc.Figures {
+			all = append(all, doc.Figures[i].URL+" "+doc.Figures[i].What)
+		}
+		return all
+	}
+	want := append(figures("places"), figures("detention")...)
+	slices.Sort(want)
+	want = slices.Compact(want)
+	got := figures("places OR detention")
+	if slices.Sort(got); !slices.Equal(slices.Compact(got), want) {
+		t.Errorf("figures\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -101,11 +101,11 @@ func (s *figureStore) scan() error {
 		if _, err := s.file.ReadAt(head[:], s.end); err != nil {
 			return err
 		}
-		length := binary.LittleEndian.Uint32(head[16:])
-		if s.end+entryHead+int64(length) > info.Size() {
+		page, length := archive.PageID(binary.LittleEndian.Uint64(head[:])), binary.LittleEndian.Uint32(head[16:])
+		if page == 0 || s.end+entryHead+int64(length) > info.Size() { // zeros are what a crash may leave at the end
 			break
 		}
-		s.note(archive.PageID(binary.LittleEndian.Uint64(head[:])), storedFigures{binary.LittleEndian.Uint64(head[8:]), s.end + entryHead, length, binary.LittleEndian.Uint32(head[20:])})
+		s.note(page, storedFigures{binary.LittleEndian.Uint64(head[8:]), s.end + entryHead, length, binary.LittleEndian.Uint32(head[20:])})
 	}
 	if s.end < info.Size() {
 		return s.file.Truncate(s.end)

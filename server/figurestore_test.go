@@ -114,6 +114,11 @@ func TestFiguresAreReadFromTheirFile(t *testing.T) {
 	}
 	write(whole[:len(whole)-1])
 	f.check("the last not written to its end", f.start("rules"), all-1)
+	write(append(bytes.Clone(whole), make([]byte, 1<<12)...))
+	f.check("zeros behind the last", f.start("rules"), all)
+	if info, err := os.Stat(f.path); err != nil || info.Size() != int64(len(whole)) {
+		t.Errorf("what is no entry is not cut off: %v, %v", info.Size(), err)
+	}
 	damaged := bytes.Clone(whole)
 	damaged[len(damaged)-1]++
 	write(damaged)

@@ -308,17 +308,17 @@ func (f *follower) finish(doc *PassageDocument) {
 		switch {
 		case i+1 < len(kept):
 			end = at[i+1].at
-			if at[i].out > 0 {
-				end = at[i].out
+			if at[i].out > 0 && at[i].out < end {
+				end, kept[i].GoneBy = at[i].out, "delete"
 			}
-			for k := at[i].at + 1; k < end; k++ {
+			for k := at[i].at + 1; k <= end; k++ {
 				if f.history[k].Gone { // the page was withdrawn before the next wording came
-					end = k
+					end, kept[i].GoneBy = k, "withdraw"
 				}
 			}
 			kept[i].Gone = &f.history[end].Seen
 		case doc.Gone != nil:
-			kept[i].Gone = doc.Gone
+			kept[i].Gone, kept[i].GoneBy = doc.Gone, doc.GoneBy
 			end = slices.IndexFunc(f.history, func(h *archive.Version) bool { return &h.Seen == doc.Gone })
 		}
 		kept[i].Versions = max(1, end-at[i].at)

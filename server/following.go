@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"veille/archive"
 	"veille/index"
@@ -18,7 +19,10 @@ import (
 
 // A phrase is what figures stand with: words in a row, one of some. It may be
 // used concurrently.
-type phrase struct{ runs []phraseRun }
+type phrase struct {
+	runs []phraseRun
+	more *index.TraceWords // what else it may be, nil if there is nothing
+}
 
 // A phraseRun is folded words in a row: as a part of a text of a record, and by
 // their hashes.
@@ -38,6 +42,30 @@ func newPhrase(query string, names *thesaurus.Thesaurus) (*phrase, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s is more than phrases", query)
 	}
+	return phraseOf(runs), nil
+}
+
+// tracedPhrase reads a phrase as a trace does; of words side by side the other names
+// of their concept count too, unless it is exact.
+func tracedPhrase(text string, names *thesaurus.Thesaurus, exact bool) (*phrase, error) {
+	words, err := index.CompileTrace(text, names)
+	if err != nil {
+		return nil, err
+	}
+	if words.Typed {
+		if exact {
+			names = nil
+		}
+		return newPhrase(`"`+strings.ReplaceAll(text, `"`, " ")+`"`, names)
+	}
+	p := phraseOf(words.Runs)
+	if words.More() {
+		p.more = words
+	}
+	return p, nil
+}
+
+func phraseOf(runs [][]string) *phrase {
 	p := &phrase{}
 	for _, words := range runs {
 		run := phraseRun{text: []byte(spaced(words))}
@@ -46,7 +74,7 @@ func newPhrase(query string, names *thesaurus.Thesaurus) (*phrase, error) {
 		}
 		p.runs = append(p.runs, run)
 	}
-	return p, nil
+	return p
 }
 
 // pageSeries are the figures of one page, and how much had to be read for them: its

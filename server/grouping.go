@@ -14,6 +14,9 @@ type ChangeRef struct {
 	ID   string `json:"id"`
 	URL  string `json:"url"`
 	Link string `json:"link"`
+
+	Title string `json:"-"` // of the page, for web pages; the address of one without
+	Lang  string `json:"-"`
 }
 
 // sameDays is how far apart the same edit may reach the pages of one source
@@ -61,14 +64,14 @@ func (g *grouper) folded(ctx context.Context, s archive.Step, h head) (bool, err
 		}
 		id := fmt.Sprintf("%d..%d", s.From, s.To)
 		if g.rank(v.Lang) >= g.rank(lead.Lang) {
-			lead.Also = append(lead.Also, ChangeRef{id, v.URL, "/change/" + id})
+			lead.Also = append(lead.Also, ChangeRef{id, v.URL, "/change/" + id, or(v.Title, v.URL), v.Lang})
 			return true, nil
 		}
 		c, err := g.change(ctx, s.From, s.To, g.lang) // the twin that the reader reads best stands in front
 		if err != nil {
 			return false, err
 		}
-		c.Also, c.Folded = append(lead.Also, ChangeRef{lead.ID, lead.URL, lead.Link}), lead.Folded
+		c.Also, c.Folded = append(lead.Also, ChangeRef{lead.ID, lead.URL, lead.Link, lead.Title, lead.Lang}), lead.Folded
 		*lead = *c
 		return true, nil
 	}

@@ -74,6 +74,11 @@ func lines(t *testing.T, d *Documents, q ChangesQuery) string {
 		line := c.URL[len("http://127.0.0.1/"):] + " " + c.Summary
 		if len(c.Also) > 0 {
 			line += fmt.Sprintf(" (+%d)", len(c.Also))
+			for _, other := range c.Also {
+				if !strings.HasPrefix(other.Title, "Page ") || other.Lang == "" {
+					t.Errorf("behind %s: %+v", c.ID, other)
+				}
+			}
 		}
 		if len(c.Folded) > 0 {
 			line += fmt.Sprintf(" (folded %d)", len(c.Folded))

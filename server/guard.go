@@ -126,9 +126,10 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	case errors.As(err, &input):
 		what, do := t.Say(input.What), t.Say(input.Do)
 		if what.Lang != do.Lang { // one is not known: both as they were said
-			what, do = wordsIn{input.What, "en"}, wordsIn{input.Do, "en"}
+			en := w.tongues["en"]
+			what, do = wordsIn{en.Say(input.What).Text, "en"}, wordsIn{en.Say(input.Do).Text, "en"}
 		}
-		return problem{Code: 400, What: t.param(input.Where) + t.T("colon") + " " + what.Text + ".", Do: sentence(do.Text), Lang: what.Lang}
+		return problem{Code: 400, What: t.param(inMarks(t.lang, input.Where)) + t.T("colon") + " " + what.Text + ".", Do: sentence(do.Text), Lang: what.Lang}
 	case errors.As(err, &request):
 		return problem{Code: 400, What: t.refused(request)}
 	case errors.As(err, &query):

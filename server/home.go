@@ -107,8 +107,8 @@ func (w *web) home(rw http.ResponseWriter, r *http.Request) error {
 			feedQuery[key] = query[key]
 		}
 	}
-	v.Feeds = append(w.feeds(v.t, v.t.T("feed.changes"), "/changes", feedQuery), driftFeeds(v.t)...)
-	v.Feeds = append(v.Feeds, icsLink(v.t, feedQuery))
+	v.Feeds = append(w.feeds(v.t, v.t.T("feed.changes"), "/changes", feedQuery), icsLink(v.t, feedQuery))
+	v.Beside = driftFeeds(v.t)
 	return w.render(rw, r, http.StatusOK, "home.html", v)
 }
 

@@ -22,6 +22,28 @@ func gist(summary, title string) string {
 // quotation is what stands between the quotation marks of the four languages.
 var quotation = regexp.MustCompile(`“[^“”]+”|„[^„“”]+[“”]|«\x{a0}[^«»]+\x{a0}»`)
 
+// straight is what a message repeats of what was typed, as [quote] has it.
+var straight = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// inMarks puts a text that stands between English or straight quotation marks,
+// and they around nothing else, between those of a language. Other texts stay as they are.
+func inMarks(lang, text string) string {
+	if straight.FindString(text) == text && text != "" {
+		text = strings.NewReplacer(`\"`, `"`, `\\`, `\`).Replace(text[1 : len(text)-1])
+	} else if quotation.FindString(text) == text && strings.HasPrefix(text, "“") {
+		text = strings.TrimSuffix(strings.TrimPrefix(text, "“"), "”")
+	} else {
+		return text
+	}
+	switch lang {
+	case "fr":
+		return "«\u00a0" + text + "\u00a0»"
+	case "de":
+		return "„" + text + "“"
+	}
+	return "“" + text + "”"
+}
+
 // quotesIn takes a summary in one language apart: what it quotes of a text in
 // another is in that language, and what stands around it in the reader's.
 func quotesIn(summary, lang, reader string) []wordsIn {

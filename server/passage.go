@@ -44,8 +44,9 @@ type PassageWording struct {
 	Version   archive.Seq       `json:"version"` // that brought it
 	Number    int               `json:"number"`
 	FirstSeen archive.Interval  `json:"first_seen"`
-	Gone      *archive.Interval `json:"gone"`     // null: it still stands
-	Versions  int               `json:"versions"` // of the page, in which it stood
+	Gone      *archive.Interval `json:"gone"`              // null: it still stands
+	GoneBy    string            `json:"gone_by,omitempty"` // "delete", "withdraw"; none where the next one replaced it
+	Versions  int               `json:"versions"`          // of the page, in which it stood
 	Path      []string          `json:"path"`
 	Text      string            `json:"text"` // its blocks, one a line
 	Blocks    []int             `json:"blocks"`

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -126,6 +127,54 @@ func TestPassageGoesOn(t *testing.T) {
 			"3–now insert in 1: " + leave + "\n"},
 	}
 	tell(t, tests)
+}
+
+// A wording that nothing replaced at once was taken out, or withdrawn with its
+// page; the page of a biography says which, in each language.
+func TestPassageSaysHowItWent(t *testing.T) {
+	w := newWorld(t)
+	first := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i, c := range []struct {
+		texts []string
+		want  []string
+	}{
+		{[]string{leave + "\n" + appeal, appeal, leave + "\n" + appeal, appeal}, []string{"delete", "delete"}},
+		{[]string{leave + "\n" + appeal, "gone", leave + "\n" + appeal}, []string{"withdraw", ""}},
+		{[]string{leave + "\n" + appeal, ten + "\n" + appeal, "gone"}, []string{"", "withdraw"}},
+		{[]string{leave + "\n" + appeal, appeal, "gone", leave + "\n" + appeal}, []string{"delete", ""}},
+		{[]string{intro + "\n" + leave + "\n" + appeal, intro + "\n" + costs + "\n" + appeal}, []string{"", ""}},
+	} {
+		address := fmt.Sprintf("%s/en/went-%d", w.at, i)
+		w.publish(address, c.texts...)
+		docs := &Documents{Archive: w.server.Archive, Sources: w.server.Sources}
+		v, err := docs.wording(t.Context(), address, first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		block := "b0"
+		if strings.HasPrefix(c.texts[0], intro) {
+			block = "b1"
+		}
+		doc, err := docs.Passage(t.Context(), address, first, block)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, wording := range doc.Wordings {
+			got = append(got, wording.GoneBy)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q: went by %q, want %q", c.texts, got, c.want)
+		}
+		says := map[string][]string{
+			"delete":   {"taken out between 1 January", "retiré entre le 1er janvier", "weggehaald tussen 1 januari", "entfernt zwischen 1. Januar"},
+			"withdraw": {"withdrawn with its page between", "retiré avec sa page entre", "met de pagina ingetrokken tussen", "mit der Seite zurückgezogen zwischen"},
+			"":         {"replaced between 1 January", "remplacé entre le 1er janvier", "vervangen tussen 1 januari", "ersetzt zwischen 1. Januar"},
+		}
+		for k, lang := range Langs {
+			w.want(fmt.Sprintf("/v/%d/passage/%s?ui=%s", v.ID, block, lang), http.StatusOK, says[c.want[0]][k])
+		}
+	}
 }
 
 // The page of a passage that returned says from which look to which it was away.

@@ -71,11 +71,21 @@ type wordsIn struct{ Text, Lang string }
 
 // Say says in the language what the program has said in English; in English,
 // and with that language, if there are no words for it. What was put in is said
-// too if it is an idiom itself, and else left as it is.
+// too if it is an idiom itself, and else left as it is; what stands between
+// straight quotation marks gets those of the language.
 func (t *tongue) Say(english string) wordsIn {
-	if t.lang == "en" || english == "" {
-		return wordsIn{Text: english}
+	if text, ok := t.idiom(english); ok {
+		return wordsIn{Text: text}
 	}
+	text := straight.ReplaceAllStringFunc(english, func(typed string) string { return inMarks("en", typed) })
+	if t.lang == "en" || english == "" {
+		return wordsIn{Text: text}
+	}
+	return wordsIn{text, "en"}
+}
+
+// idiom says one of the sentences of messages/said.json.
+func (t *tongue) idiom(english string) (string, bool) {
 	for _, p := range t.idioms {
 		if !strings.HasPrefix(english, p.start) {
 			continue
@@ -84,10 +94,13 @@ func (t *tongue) Say(english string) wordsIn {
 		if groups == nil {
 			continue
 		}
-		text := placeholder.ReplaceAllStringFunc(p.in[t.lang], func(hole string) string {
-			return t.Say(groups[1+slices.Index(p.order, int(hole[1]-'0'))]).Text
-		})
-		return wordsIn{Text: text}
+		return placeholder.ReplaceAllStringFunc(p.in[t.lang], func(hole string) string {
+			put := groups[1+slices.Index(p.order, int(hole[1]-'0'))]
+			if text, ok := t.idiom(put); ok {
+				return text
+			}
+			return inMarks(t.lang, put)
+		}), true
 	}
-	return wordsIn{english, "en"}
+	return "", false
 }

@@ -86,5 +86,12 @@ func (t *tongue) Schedule(text string) string {
 }
 
 // blank is a sentence with a place for its figure, "…" in the document, shown
-// as an editor shows what was left out: "a capacity of […]."
-func blank(what string) string { return strings.Replace(what, "…", "[…]", 1) }
+// as an editor shows what was left out: "a capacity of […]." Where its beginning is
+// left out as well, "[...]" in the document, it begins with three dots.
+func blank(what string) string {
+	what = strings.Replace(what, "…", "[…]", 1)
+	if rest, ok := strings.CutPrefix(what, "[...] "); ok {
+		return "… " + rest
+	}
+	return what
+}

@@ -36,6 +36,7 @@ func TestSaying(t *testing.T) {
 		{"en", tongues["en"].Local(at, "Europe/Brussels"), "6 March 2026, 07:00 CET"},
 		{"en", tongues["en"].Local(at, "Nowhere/Else"), "6 March 2026, 06:00 UTC"},
 		{"", blank("A capacity of …."), "A capacity of […]."},
+		{"", blank("[...] capacity of … places."), "… capacity of […] places."},
 	} {
 		if x.got != x.want {
 			t.Errorf("%s: %q, want %q", x.lang, x.got, x.want)

@@ -1,16 +1,17 @@
 package server
 
 import (
-	"bytes"
+	"bufio"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"veille/archive"
@@ -105,17 +106,17 @@ func (t *toldFile) open(path string, by toldBy, woven []archive.Woven) (good []t
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, fmt.Errorf("what is told of changes: %w", err)
 	}
-	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("what is told of changes: %w", err)
-	}
-	head, body, _ := bytes.Cut(text, []byte("\n"))
-	var was toldBy
-	if json.Unmarshal(head, &was) == nil && was.Format == by.Format && was.Rules == by.Rules {
-		good = t.scan(body, int64(len(head)+1))
-	}
 	if t.file, err = os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644); err != nil {
 		return nil, fmt.Errorf("what is told of changes: %w", err)
+	}
+	info, err := t.file.Stat()
+	if err != nil {
+		return nil, t.shut(err)
+	}
+	r := bufio.NewReaderSize(t.file, 1<<16)
+	var was toldBy
+	if head, err := r.ReadSlice('\n'); err == nil && json.Unmarshal(head, &was) == nil && was.Format == by.Format && was.Rules == by.Rules {
+		good = t.scan(r, int64(len(head)), info.Size())
 	}
 	if was != by {
 		return good, t.begin()
@@ -126,16 +127,23 @@ func (t *toldFile) open(path string, by toldBy, woven []archive.Woven) (good []t
 	return good, nil
 }
 
-// scan reads records from an offset of the file on.
-func (t *toldFile) scan(text []byte, offset int64) (good []toldChange) {
-	for len(text) >= toldPrefix {
-		at := toldAt{offset: offset + toldPrefix, length: binary.LittleEndian.Uint32(text), sum: binary.LittleEndian.Uint32(text[4:])}
-		end := toldPrefix + int64(at.length)
-		if end > int64(len(text)) {
+// scan reads records from an offset of the file on, one at a time: all of them may
+// be hundreds of megabytes.
+func (t *toldFile) scan(r io.Reader, offset, size int64) (good []toldChange) {
+	var prefix [toldPrefix]byte
+	var body []byte
+	for {
+		if _, err := io.ReadFull(r, prefix[:]); err != nil {
 			break
 		}
+		at := toldAt{offset: offset + toldPrefix, length: binary.LittleEndian.Uint32(prefix[:]), sum: binary.LittleEndian.Uint32(prefix[4:])}
+		end := at.offset + int64(at.length)
+		if end > size {
+			break
+		}
+		body = slices.Grow(body[:0], int(at.length))[:at.length]
 		k := toldChange{}
-		if crc32.ChecksumIEEE(text[toldPrefix:end]) != at.sum || json.Unmarshal(text[toldPrefix:end], &k) != nil {
+		if _, err := io.ReadFull(r, body); err != nil || crc32.ChecksumIEEE(body) != at.sum || json.Unmarshal(body, &k) != nil {
 			break
 		}
 		if at.page = k.Page; k.Woven == t.woven[k.Page] {
@@ -144,7 +152,7 @@ func (t *toldFile) scan(text []byte, offset int64) (good []toldChange) {
 			good = append(good, k)
 		}
 		t.all++
-		text, offset = text[end:], offset+end
+		offset = end
 	}
 	t.size = offset
 	return good

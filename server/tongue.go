@@ -169,11 +169,18 @@ func (t *tongue) observed(key string, i archive.Interval) string {
 func (t *tongue) Seen(i archive.Interval) string { return t.interval("seen", i) }
 
 // Until says when something was replaced.
-func (t *tongue) Until(i *archive.Interval) string {
+func (t *tongue) Until(i *archive.Interval) string { return t.Left("", i) }
+
+// Left says when something went: replaced where how is "", else taken out
+// ("delete"), or withdrawn with its page ("withdraw").
+func (t *tongue) Left(how string, i *archive.Interval) string {
 	if i == nil {
 		return t.T("stands")
 	}
-	return t.interval("until", *i)
+	if how == "" {
+		return t.interval("until", *i)
+	}
+	return t.interval("until."+how, *i)
 }
 
 func (t *tongue) interval(key string, i archive.Interval) string {

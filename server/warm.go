@@ -51,7 +51,9 @@ func (s *Server) KeepWarm(ctx context.Context) {
 			if last.LatestVersion < 0 {
 				err = s.docs.openTold(ctx, filepath.Join(s.Archive.Dir(), cacheFolder, toldName), programName())
 			} else if stats.LatestWoven != last.LatestWoven {
-				err = s.docs.rewoven(ctx, last.LatestWoven)
+				if err = s.docs.rewoven(ctx, last.LatestWoven); err != nil {
+					stats.LatestWoven = last.LatestWoven // what is not forgotten yet is to be forgotten next time
+				}
 			}
 			_, werr := s.docs.warm(ctx)
 			err = errors.Join(err, werr, s.docs.warmFigures(ctx, last.LatestVersion))

@@ -118,6 +118,7 @@ func TestWhatIsKeptReadyIsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	records := bytes.IndexByte(text, '\n') + 1
 	for _, c := range []struct {
 		what string
 		text []byte
@@ -127,6 +128,8 @@ func TestWhatIsKeptReadyIsTheSame(t *testing.T) {
 		{"damaged", append(append(slices.Clone(text[:len(text)/2]), text[len(text)/2]^1), text[len(text)/2+1:]...), func(n int) bool { return n > 0 && n < all }},
 		{"of other rules", bytes.Replace(text, []byte(`"Rules":"`), []byte(`"Rules":"x`), 1), func(n int) bool { return n == 0 }},
 		{"no file of ours", []byte("x"), func(n int) bool { return n == 0 }},
+		{"one long line", bytes.Repeat([]byte("x"), 1<<17), func(n int) bool { return n == 0 }},
+		{"with a length beyond its end", append(text[:records:records], append([]byte{0xff, 0xff, 0xff, 0xff}, text[records+4:]...)...), func(n int) bool { return n == 0 }},
 		{"empty", nil, func(n int) bool { return n == 0 }},
 	} {
 		if err := os.WriteFile(file, c.text, 0o644); err != nil {

@@ -103,7 +103,7 @@ func newWeb(s *Server) (*web, error) {
 func (w *web) funcs(t *tongue) template.FuncMap {
 	of := func(prefix string) func(any) string { return func(v any) string { return t.Of(prefix, v) } }
 	return template.FuncMap{
-		"t": t.T, "n": t.N, "seen": t.Seen, "until": t.Until, "date": t.Date, "stamp": t.Stamp,
+		"t": t.T, "n": t.N, "seen": t.Seen, "until": t.Until, "left": t.Left, "date": t.Date, "stamp": t.Stamp,
 		"exact": t.Exact, "say": t.Say, "between": t.Between, "ended": t.Ended, "size": size,
 		"weight": of("weight"), "sense": of("sense"), "op": of("op"), "state": of("state"), "kind": of("kind"),
 		"cadence": of("cadence"), "mailstate": of("mail"), "langname": of("lang"), "how": of("how"), "look": of("look"), "answer": of("answer"),
@@ -168,7 +168,8 @@ type view struct {
 	// the page's own markup would be hard to tell from an archived form.
 	Bare, Find bool
 	Feeds      []feedLink
-	Meta       []pair // for reference managers
+	Beside     []feedLink // of something else, in the foot of the page under its title
+	Meta       []pair     // for reference managers
 	Tongues    []tongueLink
 	AssetTag   string
 	Page       any
@@ -182,6 +183,9 @@ type tongueLink struct {
 	Code, Name, Short, Href string
 	Current                 bool
 }
+
+// AllFeeds are the feeds that programs are told of.
+func (v *view) AllFeeds() []feedLink { return slices.Concat(v.Feeds, v.Beside) }
 
 // keepTongue keeps the reader's choice if the address asks for a language.
 func (w *web) keepTongue(rw http.ResponseWriter, r *http.Request) {
