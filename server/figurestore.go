@@ -20,7 +20,7 @@ import (
 // figures, or write records otherwise – or with another archive.
 //
 //	file  = "veille figures " stamp "\n" *entry
-//	entry = page history length sum record    page and history of eight bytes, length and sum of four
+//	entry = page history length sum record    page (from 1 on) and history of eight bytes, length and sum of four
 //
 // Entries are only appended; of several of one page the last counts. The sum
 // (CRC-32C) is of the record: one that does not have it is as good as none, and
