@@ -124,12 +124,7 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 	var absent *errNotArchived
 	switch {
 	case errors.As(err, &input):
-		what, do := t.Say(input.What), t.Say(input.Do)
-		if what.Lang != do.Lang { // one is not known: both as they were said
-			en := w.tongues["en"]
-			what, do = wordsIn{en.Say(input.What).Text, "en"}, wordsIn{en.Say(input.Do).Text, "en"}
-		}
-		return problem{Code: 400, What: t.param(inMarks(t.lang, input.Where)) + t.T("colon") + " " + what.Text + ".", Do: sentence(do.Text), Lang: what.Lang}
+		return w.misfit(t, input)
 	case errors.As(err, &request):
 		return problem{Code: 400, What: t.refused(request)}
 	case errors.As(err, &query):
@@ -179,6 +174,16 @@ func (w *web) explain(r *http.Request, t *tongue, err error) problem {
 		return problem{Code: 404, What: t.T("error.404.what", strings.Trim(quote(r.URL.Path), `"`)), Do: t.T("error.404.do")}
 	}
 	return problem{Code: 500, Do: t.T("error.500.do")}
+}
+
+// misfit is what is wrong with what was sent in.
+func (w *web) misfit(t *tongue, input *InputError) problem {
+	what, do := t.Say(input.What), t.Say(input.Do)
+	if what.Lang != do.Lang { // one is not known: both as they were said
+		en := w.tongues["en"]
+		what, do = wordsIn{en.Say(input.What).Text, "en"}, wordsIn{en.Say(input.Do).Text, "en"}
+	}
+	return problem{Code: 400, What: t.param(inMarks(t.lang, input.Where)) + t.T("colon") + " " + what.Text + ".", Do: sentence(do.Text), Lang: what.Lang}
 }
 
 // sentence makes a message begin with a capital and end with a full stop.

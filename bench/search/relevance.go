@@ -38,6 +38,11 @@ var sets = []set{
 // relevance measures how well the default search answers questions, of the
 // sets that are named or of all.
 func relevance(ctx context.Context, dir string, only []string) error {
+	for _, name := range only {
+		if !slices.ContainsFunc(sets, func(s set) bool { return s.name == name }) {
+			return fmt.Errorf("there is no set %q: name some of those in the table that is printed without names", name)
+		}
+	}
 	fmt.Println("Relevance: the default search, against plain BM25 on the same sets (some queries are kept back there)")
 	fmt.Printf("%-18s %6s %7s  %7s %6s %7s  %5s  %8s\n", "set", "texts", "queries", "nDCG@10", "BM25", "aim", "R@10", "ms/query")
 	for _, s := range sets {
