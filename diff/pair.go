@@ -333,22 +333,30 @@ func (p *pairer) overlap(x, y []int32) float64 {
 	if len(x) == 0 || len(y) == 0 {
 		return 0
 	}
+	shared, total := p.shared(y, x)
 	for _, t := range x {
+		total += p.weights[t]
+	}
+	return 2 * shared / total
+}
+
+// shared is what the tokens of a bag weigh that another has as well, and what all
+// of them do.
+func (p *pairer) shared(x, in []int32) (shared, total float64) {
+	for _, t := range in {
 		p.count[t]++
 	}
-	total, shared := 0.0, 0.0
-	for _, t := range y {
+	for _, t := range x {
 		total += p.weights[t]
 		if p.count[t] > 0 {
 			p.count[t]--
-			shared += 2 * p.weights[t]
+			shared += p.weights[t]
 		}
 	}
-	for _, t := range x {
+	for _, t := range in {
 		p.count[t] = 0
-		total += p.weights[t]
 	}
-	return shared / total
+	return shared, total
 }
 
 // weigh says what each token counts: short words 0.3, figures 0.5, others 1.

@@ -132,23 +132,7 @@ func inRow(toB []int, k, from, to int) bool {
 // contained is the share of a bag of tokens that another holds as well, short
 // words counting less.
 func (p *pairer) contained(x, in []int32) float64 {
-	for _, t := range in {
-		p.count[t]++
-	}
-	total, shared := 0.0, 0.0
-	for _, t := range x {
-		total += p.weights[t]
-		if p.count[t] > 0 {
-			p.count[t]--
-			shared += p.weights[t]
-		}
-	}
-	for _, t := range in {
-		p.count[t] = 0
-	}
-	for _, t := range x {
-		p.count[t] = 0
-	}
+	shared, total := p.shared(x, in)
 	if total == 0 {
 		return 0
 	}

@@ -99,7 +99,7 @@ func articleAt(q string, i, stop int) (ref *articleRef, end int) {
 		return nil, 0
 	}
 	end = i + m[1]
-	for ends(q, end) != nil { // a tail may be the beginning of another word
+	for goesOn(q, end) { // a tail may be the beginning of another word
 		if end != i+m[1] || m[6] == m[7] {
 			return nil, 0
 		}
@@ -226,11 +226,9 @@ func (e *engine) namedArticle(n *node, pass filter, counts bool) (*holds, error)
 	return h, nil
 }
 
-// ends says what stands behind a number that makes it the beginning of something
-// else; nil at its end.
-func ends(q string, end int) any {
-	if next, n := utf8.DecodeRuneInString(q[end:]); n > 0 && (unicode.IsLetter(next) || unicode.IsDigit(next) || strings.ContainsRune("*~:/-", next)) {
-		return next
-	}
-	return nil
+// goesOn reports whether what stands behind a number makes it the beginning of
+// something else.
+func goesOn(q string, end int) bool {
+	next, n := utf8.DecodeRuneInString(q[end:])
+	return n > 0 && (unicode.IsLetter(next) || unicode.IsDigit(next) || strings.ContainsRune("*~:/-", next))
 }

@@ -20,26 +20,10 @@ import (
 // An instance that may not look at pages, for want of a contact address, says so
 // once and tries ever less often; when it may, it says that too.
 func TestPassesThatFailAreTriedLessOften(t *testing.T) {
-	dir := t.TempDir()
-	sources := filepath.Join(dir, "sources.yaml")
 	const text = "sources:\n  - id: be-x\n    name: {en: X}\n    institution: x\n    kind: government\n    jurisdiction: BE\n    topics: [voluntary-return]\n    schedule: '@every 6h'\n    pages:\n      - {en: 'https://x.example/'}\n"
-	if err := os.WriteFile(sources, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	now := time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)
 	var log bytes.Buffer
-	a := &app{out: io.Discard, err: io.Discard, now: func() time.Time { return now }, log: slog.New(slog.NewTextHandler(&log, nil))}
-	a.flags = &flags{}
-	a.flags.Data, a.flags.Sources = dir, sources
-	h, err := a.open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := a.newService(h, &mailFlags{}, "127.0.0.1:0", func(*server.Server) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
+	s := newService(t, text, func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
 	for range 10 {
 		s.pass(t.Context())
 	}
@@ -57,7 +41,7 @@ func TestPassesThatFailAreTriedLessOften(t *testing.T) {
 		t.Errorf("in a day it says:\n%s", said)
 	}
 	log.Reset()
-	h.sources.Sources[0].Enabled = false
+	s.house.sources.Sources[0].Enabled = false
 	now = now.Add(longTrouble)
 	s.pass(t.Context())
 	if said := log.String(); !strings.Contains(said, "well again") || s.trouble != (trouble{}) {
@@ -70,17 +54,23 @@ func serviceOf(t *testing.T, now func() time.Time, site http.Handler, pages ...s
 	t.Helper()
 	web := httptest.NewServer(site)
 	t.Cleanup(web.Close)
-	dir := t.TempDir()
 	text := "hosts:\n  " + strings.TrimPrefix(web.URL, "http://") + ": {min_delay: 0s}\nsources:\n  - id: be-x\n    name: {en: X}\n    institution: x\n    kind: government\n    jurisdiction: BE\n" +
 		"    topics: [voluntary-return]\n    schedule: '@every 1h'\n    pages:\n"
 	for _, page := range pages {
 		text += "      - {en: '" + web.URL + page + "'}\n"
 	}
+	return newService(t, text, now, slog.New(slog.DiscardHandler))
+}
+
+// newService is an instance with a text of sources.
+func newService(t *testing.T, text string, now func() time.Time, log *slog.Logger) *service {
+	t.Helper()
+	dir := t.TempDir()
 	sources := filepath.Join(dir, "sources.yaml")
 	if err := os.WriteFile(sources, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	a := &app{out: io.Discard, err: io.Discard, now: now, log: slog.New(slog.DiscardHandler), flags: &flags{}}
+	a := &app{out: io.Discard, err: io.Discard, now: now, log: log, flags: &flags{}}
 	a.flags.Data, a.flags.Sources = dir, sources
 	h, err := a.open(t.Context())
 	if err != nil {
